@@ -1,0 +1,1 @@
+"""What runs: the typed description of a payment system, read from ``systems/*.yaml``."""
