@@ -1,0 +1,187 @@
+"""AWS clients from the ordinary credential chain, and what their errors mean."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+import boto3
+import botocore.exceptions as failures
+from botocore.config import Config
+from botocore.loaders import create_loader
+
+from delivery.errors import DeliveryError, InputError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_s3 import S3Client
+
+UPLOADS_AT_ONCE = 16
+
+_CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 5},
+    connect_timeout=10,
+    max_pool_connections=UPLOADS_AT_ONCE,
+    user_agent_extra="payment-stacks",
+)
+_PATH_STYLE = Config(s3={"addressing_style": "path"})
+
+
+@dataclass(frozen=True)
+class Aws:
+    """One account and region, reached with one set of credentials."""
+
+    session: boto3.Session
+    region: str
+    endpoint_url: str | None = None
+
+    @classmethod
+    def connect(
+        cls, region: str | None = None, profile: str | None = None, endpoint_url: str | None = None
+    ) -> Self:
+        """Find credentials and region the way every AWS tool does. Calls nothing yet.
+
+        Raises ``InputError`` for an unknown profile and where no region is set.
+        """
+        with explained():
+            session = boto3.Session(region_name=region, profile_name=profile)
+        return cls.over(session, endpoint_url)
+
+    @classmethod
+    def over(cls, session: boto3.Session, endpoint_url: str | None = None) -> Self:
+        """Use a session that is already configured. Raises ``InputError`` where it has no region."""
+        if not session.region_name:
+            raise InputError(
+                "No AWS region is set. Give --region, set AWS_REGION, or put it in the profile."
+            )
+        return cls(session, session.region_name, endpoint_url)
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        """Amazon S3."""
+        config = _CONFIG.merge(_PATH_STYLE) if self.endpoint_url else _CONFIG
+        with explained():
+            return self.session.client("s3", endpoint_url=self.endpoint_url, config=config)
+
+    @cached_property
+    def cloudformation(self) -> "CloudFormationClient":
+        """AWS CloudFormation."""
+        with explained():
+            return self.session.client(
+                "cloudformation", endpoint_url=self.endpoint_url, config=_CONFIG
+            )
+
+    @cached_property
+    def account(self) -> str:
+        """The 12-digit id of the account that the credentials belong to (one call to STS)."""
+        with explained():
+            sts = self.session.client("sts", endpoint_url=self.endpoint_url, config=_CONFIG)
+            return sts.get_caller_identity()["Account"]
+
+    @cached_property
+    def s3_url(self) -> str:
+        """Where CloudFormation reads this region's buckets: path-style, no slash at the end."""
+        partition = self.session.get_partition_for_region(self.region)
+        return f"https://s3.{self.region}.{_dns_suffix(partition)}"
+
+
+def _dns_suffix(partition: str) -> str:
+    """Return the domain that a partition's endpoints end with, as botocore's own data has it."""
+    partitions = create_loader().load_data("partitions")["partitions"]
+    return next(str(p["outputs"]["dnsSuffix"]) for p in partitions if p["id"] == partition)
+
+
+def error_code(error: failures.ClientError) -> str:
+    """Return the code that the service answered with, e.g. ``NoSuchBucket``."""
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def error_message(error: failures.ClientError) -> str:
+    """Return the text that the service answered with."""
+    return error.response.get("Error", {}).get("Message", "")
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn what botocore raises inside the block into a ``DeliveryError`` that says what to do."""
+    try:
+        yield
+    except failures.ClientError as error:
+        raise _answered(error) from error
+    except failures.BotoCoreError as error:
+        raise _unanswered(error) from error
+
+
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
+_UNKNOWN = {
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "SignatureDoesNotMatch",
+    "AuthFailure",
+}
+DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"}
+_THROTTLED = {"Throttling", "ThrottlingException", "RequestLimitExceeded", "SlowDown"}
+
+
+def _answered(error: failures.ClientError) -> DeliveryError:
+    """Explain an error that a service answered with."""
+    code, said = error_code(error), error_message(error).rstrip(".")
+    operation = error.operation_name
+    if code in _EXPIRED:
+        return DeliveryError(
+            f"The AWS credentials have expired: {operation} answered {code}. "
+            "Sign in again (for example: aws sso login) and repeat the command."
+        )
+    if code in _UNKNOWN:
+        return DeliveryError(
+            f"AWS does not accept the credentials: {operation} answered {code}. "
+            "Check them with: aws sts get-caller-identity"
+        )
+    if code in DENIED:
+        return DeliveryError(
+            f"Access denied: {operation}: {said}. "
+            "Ask for that permission, or use another --profile."
+        )
+    if code in _THROTTLED:
+        return DeliveryError(
+            f"AWS asks for fewer calls: {operation} answered {code} to every attempt. "
+            "Wait a minute and repeat the command; it continues where it stopped."
+        )
+    return DeliveryError(f"AWS refused {operation}: {said} ({code}).")
+
+
+def _unanswered(error: failures.BotoCoreError) -> DeliveryError:
+    """Explain an error that happened before a service answered."""
+    said = str(error).rstrip(".")
+    match error:
+        case failures.NoCredentialsError() | failures.PartialCredentialsError():
+            return DeliveryError(
+                f"No AWS credentials: {said}. "
+                "Run aws configure, set AWS_PROFILE, or give --profile."
+            )
+        case failures.ProfileNotFound():
+            return InputError(
+                f"Unknown profile: {said}. List them with: aws configure list-profiles"
+            )
+        case (
+            failures.TokenRetrievalError()
+            | failures.UnauthorizedSSOTokenError()
+            | failures.SSOTokenLoadError()
+            | failures.CredentialRetrievalError()
+        ):
+            return DeliveryError(
+                f"The AWS credentials could not be fetched: {said}. "
+                "Sign in again (for example: aws sso login) and repeat the command."
+            )
+        case failures.InvalidRegionError() | failures.UnknownRegionError():
+            return InputError(f"Not an AWS region: {said}. Check --region.")
+        case failures.ParamValidationError():
+            return InputError(said)
+        case failures.HTTPClientError():
+            return DeliveryError(
+                f"AWS cannot be reached: {said}. "
+                "Check the network, --region and --endpoint-url, then repeat the command."
+            )
+    return DeliveryError(f"The call to AWS failed: {said}.")

@@ -1,0 +1,33 @@
+"""The command-line options that ``build.py`` and ``deploy.sh`` share.
+
+Imports nothing from boto3, so that a build without an upload does not load it.
+"""
+
+import argparse
+
+DEFAULT_PREFIX = "templates"
+
+
+def add_connection(parser: argparse.ArgumentParser) -> None:
+    """Add ``--region``, ``--profile`` and ``--endpoint-url``."""
+    group = parser.add_argument_group(
+        "AWS", "Credentials come from the ordinary chain: environment, profile, role."
+    )
+    group.add_argument("--region", help="region (default: the profile's, or AWS_REGION)")
+    group.add_argument("--profile", help="named profile of the AWS configuration files")
+    group.add_argument("--endpoint-url", metavar="URL", help="another endpoint, e.g. a local AWS")
+
+
+def add_publishing(parser: argparse.ArgumentParser) -> None:
+    """Add ``--prefix`` and ``--bucket-owner``; the bucket's own option differs between commands."""
+    group = parser.add_argument_group("templates in S3")
+    group.add_argument(
+        "--prefix",
+        default=DEFAULT_PREFIX,
+        help="keys are PREFIX/SYSTEM/TEMPLATE-HASH.json (default: %(default)s)",
+    )
+    group.add_argument(
+        "--bucket-owner",
+        metavar="ACCOUNT",
+        help="account that must own the bucket (default: the one that signs the calls)",
+    )
