@@ -50,7 +50,7 @@ class Aws:
 
     @classmethod
     def over(cls, session: boto3.Session, endpoint_url: str | None = None) -> Self:
-        """Use a session that is already configured. Raises ``InputError`` where it has no region."""
+        """Use a session as it is. Raises ``InputError`` where it has no region."""
         if not session.region_name:
             raise InputError(
                 "No AWS region is set. Give --region, set AWS_REGION, or put it in the profile."

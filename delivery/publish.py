@@ -54,7 +54,8 @@ def package(templates: Mapping[str, bytes], base_url: str, folder: str) -> dict[
 
     ``templates`` maps file names to JSON; ``base_url`` is the bucket's URL, ``folder`` the keys'
     common beginning, both without a slash at the end. Children come before the templates that nest
-    them. Raises ``InputError`` where a TemplateURL names no template, or templates nest in a circle.
+    them. Raises ``InputError`` where a TemplateURL names no template, or templates nest in a
+    circle.
     """
     parsed = {name: json.loads(body) for name, body in templates.items()}
     children = {
