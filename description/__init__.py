@@ -1,1 +1,1 @@
-"""What runs: the typed description of a payment system, read from ``systems/*.yaml``."""
+"""What a payment system is: typed descriptions, read from ``systems/*.yaml`` and checked."""
