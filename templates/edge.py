@@ -1,0 +1,130 @@
+"""Edge: the public load balancer and its listeners."""
+
+from dataclasses import dataclass
+
+from troposphere import GetAtt, Ref
+from troposphere import elasticloadbalancingv2 as elb
+
+from description.model import Edge, System
+from templates.edges import (
+    CertificateArn,
+    EnvironmentSuffix,
+    Flag,
+    ListenerArn,
+    LoadBalancerFullName,
+    SecurityGroupId,
+    StackTemplate,
+    SubnetIds,
+    Text,
+)
+from templates.names import named
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What the edge needs to know."""
+
+    public_subnet_ids: SubnetIds
+    load_balancer_security_group_id: SecurityGroupId
+    deletion_protection: Flag
+    certificate_arn: CertificateArn | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Front:
+    """What the edge is for the services behind it."""
+
+    dns_name: Text
+    full_name: LoadBalancerFullName
+    listener_arn: ListenerArn
+
+
+def add(system: System, t: StackTemplate, suffix: EnvironmentSuffix, given: Inputs) -> Front:
+    """Add the load balancer of ``system`` and its listeners to ``t``."""
+    balancer = t.add_resource(load_balancer(system, suffix, given))
+    if system.edge.protocol == "https":
+        t.add_resource(redirect_listener(balancer))
+        listener = t.add_resource(https_listener(system.edge, given, balancer))
+    else:
+        listener = t.add_resource(http_listener(balancer))
+    return Front(
+        dns_name=Text(GetAtt(balancer, "DNSName")),
+        full_name=LoadBalancerFullName(GetAtt(balancer, "LoadBalancerFullName")),
+        listener_arn=ListenerArn(Ref(listener)),
+    )
+
+
+def load_balancer(system: System, suffix: EnvironmentSuffix, given: Inputs) -> elb.LoadBalancer:
+    """Return the internet-facing application load balancer.
+
+    Source of the attributes: Elastic Load Balancing API, LoadBalancerAttribute.
+    """
+    attributes = {
+        "deletion_protection.enabled": given.deletion_protection,
+        "idle_timeout.timeout_seconds": str(system.edge.idle_timeout),
+        "routing.http.desync_mitigation_mode": "defensive",
+        "routing.http.drop_invalid_header_fields.enabled": "true",
+    }
+    return elb.LoadBalancer(
+        "LoadBalancer",
+        Type="application",
+        Scheme="internet-facing",
+        Subnets=given.public_subnet_ids,
+        SecurityGroups=[given.load_balancer_security_group_id],
+        LoadBalancerAttributes=[
+            elb.LoadBalancerAttributes(Key=key, Value=value) for key, value in attributes.items()
+        ],
+        Tags=named(f"{system.name_prefix}-load-balancer", suffix),
+    )
+
+
+def https_listener(edge: Edge, given: Inputs, balancer: elb.LoadBalancer) -> elb.Listener:
+    """Return the listener that routes; what no rule matches gets 404."""
+    return elb.Listener(
+        "HttpsListener",
+        LoadBalancerArn=Ref(balancer),
+        Port=443,
+        Protocol="HTTPS",
+        SslPolicy=edge.tls_policy.value,
+        Certificates=[elb.Certificate(CertificateArn=given.certificate_arn)],
+        DefaultActions=[not_found()],
+    )
+
+
+def http_listener(balancer: elb.LoadBalancer) -> elb.Listener:
+    """Return the listener that routes in clear text, for systems that ask for it."""
+    return elb.Listener(
+        "HttpListener",
+        LoadBalancerArn=Ref(balancer),
+        Port=80,
+        Protocol="HTTP",
+        DefaultActions=[not_found()],
+    )
+
+
+def redirect_listener(balancer: elb.LoadBalancer) -> elb.Listener:
+    """Return the listener that sends HTTP requests to HTTPS, for good."""
+    return elb.Listener(
+        "RedirectListener",
+        LoadBalancerArn=Ref(balancer),
+        Port=80,
+        Protocol="HTTP",
+        DefaultActions=[
+            elb.Action(
+                Type="redirect",
+                RedirectConfig=elb.RedirectConfig(
+                    Protocol="HTTPS", Port="443", StatusCode="HTTP_301"
+                ),
+            )
+        ],
+    )
+
+
+def not_found() -> elb.Action:
+    """Return the answer to a request that no route matches."""
+    return elb.Action(
+        Type="fixed-response",
+        FixedResponseConfig=elb.FixedResponseConfig(
+            StatusCode="404", ContentType="text/plain", MessageBody="Not found"
+        ),
+    )

@@ -1,0 +1,234 @@
+"""Typed edges between nested stacks.
+
+A stack is a function from typed inputs to typed outputs, ``build(t, given) -> made``. Both are
+frozen dataclasses whose fields are ``Value``s, mappings of names to ``Value``s (one per service,
+say), groups of these in a dataclass of their own or, where a system has no such thing, ``None``.
+
+``StackTemplate.nest`` gives a stack its inputs and returns its outputs. Seen from inside, an input
+is a ``Ref`` to a parameter; seen from outside, an output is an ``Fn::GetAtt`` on the nested stack.
+Which parameters and outputs a template has follows from what it is given and what it makes. A name
+that exists on one side only, or a value of the wrong kind, fails mypy and fails the build.
+
+Between stacks every value is one string; a list crosses as a comma-separated one.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, ClassVar, Generic, Self, TypeVar, cast, get_args, get_type_hints
+
+from troposphere import AWSHelperFn, GetAtt, Join, Output, Parameter, Ref, Split, Template
+from troposphere.cloudformation import Stack as NestedStack
+
+from templates.names import pascal
+
+
+class Value(AWSHelperFn):
+    """Something that only CloudFormation will know, typed by what it identifies."""
+
+    parameter_type: ClassVar[str] = "String"
+
+    def __init__(self, data: object) -> None:
+        self.data = data
+
+    def as_string(self) -> object:
+        """Return the form that can cross an edge."""
+        return self.data
+
+    @classmethod
+    def from_string(cls, data: object) -> Self:
+        """Return the value of a string that crossed an edge."""
+        return cls(data)
+
+
+class ValueList(Value):
+    """A list of values."""
+
+    parameter_type = "CommaDelimitedList"
+
+    def __init__(self, data: object, string: object | None = None) -> None:
+        super().__init__(data)
+        self._string = Join(",", data) if string is None else string
+
+    def as_string(self) -> object:
+        """Return the list as one comma-separated string."""
+        return self._string
+
+    @classmethod
+    def from_string(cls, data: object) -> Self:
+        """Return the list that a comma-separated string stands for."""
+        return cls(Split(",", data), data)
+
+
+class Text(Value):
+    """A string that people read."""
+
+
+class EnvironmentSuffix(Text):
+    """What the names of one environment's resources end with."""
+
+
+class Days(Value):
+    """A number of days."""
+
+
+class Flag(Value):
+    """``true`` or ``false``."""
+
+
+class AccountId(Value):
+    """An AWS account."""
+
+
+class ZoneIds(ValueList):
+    """Availability zones by id, such as ``use1-az1``."""
+
+
+class VpcId(Value):
+    """A VPC."""
+
+
+class SubnetIds(ValueList):
+    """Subnets, one in each zone."""
+
+
+class SecurityGroupId(Value):
+    """A security group."""
+
+
+class KeyArn(Value):
+    """A KMS key."""
+
+
+class SecretArn(Value):
+    """A secret in Secrets Manager."""
+
+
+class CertificateArn(Value):
+    """A certificate in ACM."""
+
+
+class ImageDigest(Value):
+    """The digest of a container image."""
+
+
+class RepositoryUri(Value):
+    """An ECR repository, as docker names it."""
+
+
+class ClusterName(Text):
+    """An ECS cluster."""
+
+
+class ServiceName(Text):
+    """An ECS service."""
+
+
+class NamespaceId(Value):
+    """A Cloud Map namespace."""
+
+
+class ListenerArn(Value):
+    """A load balancer's listener."""
+
+
+class LoadBalancerFullName(Value):
+    """A load balancer, as CloudWatch metrics name it."""
+
+
+Kind = TypeVar("Kind", bound=Value)
+Each = Mapping[str, Kind]
+"""A value for each name; a field ``image_digest`` gives ``ApiGatewayImageDigest`` for
+``api-gateway``."""
+
+Inputs = TypeVar("Inputs")
+Outputs = TypeVar("Outputs")
+
+
+@dataclass(frozen=True)
+class Stack(Generic[Inputs, Outputs]):
+    """A stack that can be nested: its name, its purpose and the function that fills it."""
+
+    name: str
+    """The template's file name, without extension."""
+    description: str
+    build: Callable[["StackTemplate", Inputs], Outputs]
+
+
+class StackTemplate(Template):
+    """A template that knows the templates nested in it."""
+
+    def __init__(self, name: str, description: str) -> None:
+        super().__init__(Description=description)
+        self.set_version()
+        self.name = name
+        self.children: list[StackTemplate] = []
+
+    @property
+    def file_name(self) -> str:
+        """The file that the template is written to."""
+        return f"{self.name}.json"
+
+    def nest(
+        self, title: str, stack: Stack[Inputs, Outputs], given: Inputs, **properties: Any
+    ) -> Outputs:
+        """Add ``stack`` under the logical id ``title`` and return what it will expose.
+
+        ``properties`` are further properties and attributes of the nested stack: ``Tags``,
+        ``Condition``, ``DependsOn``.
+
+        Raises ``TypeError`` if a value given or made is not of its field's kind.
+        """
+        child = StackTemplate(stack.name, stack.description)
+        self.children.append(child)
+        nested = NestedStack(title, TemplateURL=child.file_name, **properties)
+        parameters: dict[str, object] = {}
+
+        def enter(name: str, value: Value) -> Value:
+            parameters[name] = value.as_string()
+            return type(value)(Ref(child.add_parameter(Parameter(name, Type=value.parameter_type))))
+
+        def leave(name: str, value: Value) -> Value:
+            child.add_output(Output(name, Value=value.as_string()))
+            return type(value).from_string(GetAtt(nested, f"Outputs.{name}"))
+
+        made = stack.build(child, _mirror(given, enter))
+        nested.Parameters = parameters
+        self.add_resource(nested)
+        return _mirror(made, leave)
+
+    def family(self) -> list["StackTemplate"]:
+        """Return this template and all those nested in it, parents first."""
+        return [self, *(t for child in self.children for t in child.family())]
+
+
+def _mirror(edge: Outputs, seen: Callable[[str, Value], Value]) -> Outputs:
+    """Return the same edge as it is seen from the other side."""
+    if not is_dataclass(edge) or isinstance(edge, type):
+        raise TypeError(f"an edge is a dataclass, not {type(edge).__name__}")
+    kinds = get_type_hints(type(edge))
+    mirrored: dict[str, object] = {}
+    for field in fields(edge):
+        value = getattr(edge, field.name)
+        where = f"{type(edge).__module__}.{type(edge).__qualname__}.{field.name}"
+        title = pascal(field.name)
+        if isinstance(value, Mapping):
+            mirrored[field.name] = {
+                name: seen(pascal(name) + title, _checked(item, kinds[field.name], where))
+                for name, item in value.items()
+            }
+        elif value is None and type(None) in get_args(kinds[field.name]):
+            mirrored[field.name] = None
+        elif is_dataclass(value):
+            mirrored[field.name] = _mirror(value, seen)
+        else:
+            mirrored[field.name] = seen(title, _checked(value, kinds[field.name], where))
+    return cast(Outputs, replace(edge, **mirrored))
+
+
+def _checked(value: object, hint: Any, where: str) -> Value:
+    """Return ``value`` if it is of the kind that its field's type hint names."""
+    kinds = [kind for kind in (*get_args(hint), hint) if isinstance(kind, type)]
+    kind = next(kind for kind in kinds if issubclass(kind, Value))
+    if not isinstance(value, kind):
+        raise TypeError(f"{where} takes {kind.__name__}, not {type(value).__name__}")
+    return value

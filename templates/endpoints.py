@@ -1,0 +1,123 @@
+"""VPC endpoints: how tasks call AWS where there is no NAT gateway."""
+
+from troposphere import AWSHelperFn, Join, Ref, Region, ec2
+
+from description.model import System
+from templates.edges import StackTemplate
+from templates.names import named, pascal
+
+ALWAYS = ("ecr.api", "ecr.dkr", "logs")
+"""What a Fargate task needs to start and to write its logs, besides S3, which holds the layers.
+
+Source: ECS Developer Guide, "Interface VPC endpoints".
+"""
+
+INTERFACE_BY_PREFIX = {
+    "events": "events",
+    "kinesis": "kinesis-streams",
+    "kms": "kms",
+    "lambda": "lambda",
+    "secretsmanager": "secretsmanager",
+    "sns": "sns",
+    "sqs": "sqs",
+    "ssm": "ssm",
+    "states": "states",
+    "sts": "sts",
+}
+"""IAM service prefix to the interface endpoint that carries its calls.
+
+Source: AWS PrivateLink Guide, "AWS services that integrate with AWS PrivateLink".
+"""
+
+GATEWAY_BY_PREFIX = {"dynamodb": "dynamodb", "s3": "s3"}
+"""IAM service prefix to the gateway endpoint that carries its calls."""
+
+
+def needed(system: System) -> tuple[list[str], list[str]]:
+    """Return the gateway and the interface endpoints that ``system`` needs, by service name.
+
+    Raises ``ValueError`` for a permission on a service with no known endpoint.
+    """
+    prefixes = {
+        action.partition(":")[0]
+        for service in system.services.values()
+        for permission in service.permissions
+        for action in permission.actions
+    }
+    if any(service.secrets for service in system.services.values()):
+        prefixes.add("secretsmanager")
+    unknown = prefixes - INTERFACE_BY_PREFIX.keys() - GATEWAY_BY_PREFIX.keys()
+    if unknown:
+        raise ValueError(f"no VPC endpoint is known for {', '.join(sorted(unknown))}")
+    gateways = {"s3", *(GATEWAY_BY_PREFIX[p] for p in prefixes if p in GATEWAY_BY_PREFIX)}
+    interfaces = {*ALWAYS, *(INTERFACE_BY_PREFIX[p] for p in prefixes if p in INTERFACE_BY_PREFIX)}
+    return sorted(gateways), sorted(interfaces)
+
+
+def add_endpoints(
+    system: System,
+    t: StackTemplate,
+    suffix: AWSHelperFn,
+    vpc: ec2.VPC,
+    subnets: list[ec2.Subnet],
+    route_tables: list[ec2.RouteTable],
+) -> None:
+    """Add the endpoints that ``system`` needs, open to HTTPS from its private subnets only."""
+    gateways, interfaces = needed(system)
+    group = t.add_resource(
+        ec2.SecurityGroup(
+            "EndpointSecurityGroup",
+            GroupDescription=f"Interface endpoints of {system.name}",
+            VpcId=Ref(vpc),
+            SecurityGroupIngress=[
+                ec2.SecurityGroupRule(
+                    Description="HTTPS from the tasks",
+                    IpProtocol="tcp",
+                    FromPort=443,
+                    ToPort=443,
+                    CidrIp=str(cidr),
+                )
+                for cidr in system.network.private_ranges()
+            ],
+            SecurityGroupEgress=[no_egress()],
+            Tags=named(f"{system.name_prefix}-endpoints", suffix),
+        )
+    )
+    for name in gateways:
+        t.add_resource(
+            ec2.VPCEndpoint(
+                f"{pascal(name)}Endpoint",
+                VpcEndpointType="Gateway",
+                ServiceName=_service_name(name),
+                VpcId=Ref(vpc),
+                RouteTableIds=[Ref(one) for one in route_tables],
+            )
+        )
+    for name in interfaces:
+        t.add_resource(
+            ec2.VPCEndpoint(
+                f"{pascal(name.replace('.', '-'))}Endpoint",
+                VpcEndpointType="Interface",
+                ServiceName=_service_name(name),
+                VpcId=Ref(vpc),
+                SubnetIds=[Ref(one) for one in subnets],
+                SecurityGroupIds=[Ref(group)],
+                PrivateDnsEnabled=True,
+            )
+        )
+
+
+def no_egress() -> ec2.SecurityGroupRule:
+    """Return a rule that leads nowhere: without any, EC2 would allow a group all traffic out.
+
+    Source: CloudFormation, AWS::EC2::SecurityGroup, SecurityGroupEgress.
+    """
+    return ec2.SecurityGroupRule(
+        Description="Nothing",
+        IpProtocol="-1",
+        CidrIp="127.0.0.1/32",
+    )
+
+
+def _service_name(name: str) -> Join:
+    return Join(".", ["com.amazonaws", Region, name])

@@ -1,0 +1,157 @@
+"""Permissions as sentences: each function returns one statement."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import awacs.ecr
+import awacs.kms
+import awacs.logs
+import awacs.secretsmanager
+import awacs.sts
+from awacs.aws import (
+    Action,
+    Allow,
+    ArnLike,
+    Condition,
+    PolicyDocument,
+    Principal,
+    Statement,
+    StringEquals,
+)
+from troposphere import AccountId, AWSHelperFn, Join, Partition, Region, Sub, URLSuffix, iam
+
+
+def arn(service: str, resource: object, account: object = AccountId) -> Join:
+    """Return the ARN of ``resource`` in this partition and region, by default in this account."""
+    return Join(":", ["arn", Partition, service, Region, account, resource])
+
+
+def registry_host(account: object) -> Join:
+    """Return the host name of an account's ECR registry in this region."""
+    return Join(".", [account, "dkr", "ecr", Region, URLSuffix])
+
+
+def statement(
+    sid: str, actions: Iterable[Action], resources: Iterable[object], **more: Any
+) -> Statement:
+    """Return a statement that allows ``actions`` on ``resources``."""
+    return Statement(Sid=sid, Effect=Allow, Action=list(actions), Resource=list(resources), **more)
+
+
+def policy(*statements: Statement) -> PolicyDocument:
+    """Return a policy document of the given statements."""
+    return PolicyDocument(Version="2012-10-17", Statement=list(statements))
+
+
+def authenticate_to_ecr() -> Statement:
+    """Get a registry token. ECR knows no resource for this action: it has to be ``*``.
+
+    Source: Service Authorization Reference, Amazon ECR, GetAuthorizationToken.
+    """
+    return statement("AuthenticateToEcr", [awacs.ecr.GetAuthorizationToken], ["*"])
+
+
+def pull_image(repository_arn: AWSHelperFn) -> Statement:
+    """Pull images from one repository."""
+    return statement(
+        "PullImage",
+        [
+            awacs.ecr.BatchCheckLayerAvailability,
+            awacs.ecr.BatchGetImage,
+            awacs.ecr.GetDownloadUrlForLayer,
+        ],
+        [repository_arn],
+    )
+
+
+def write_logs(log_group_arn: AWSHelperFn) -> Statement:
+    """Write to the streams of one log group; its ``Arn`` attribute ends with ``:*``."""
+    return statement(
+        "WriteLogs", [awacs.logs.CreateLogStream, awacs.logs.PutLogEvents], [log_group_arn]
+    )
+
+
+def read_secrets(secret_arns: Iterable[AWSHelperFn]) -> Statement:
+    """Read the values of the given secrets."""
+    return statement("ReadSecrets", [awacs.secretsmanager.GetSecretValue], secret_arns)
+
+
+def act(sid: str, actions: Iterable[str], arns: Iterable[str], suffix: AWSHelperFn) -> Statement:
+    """Perform ``actions`` on ``arns``, in which ``${EnvironmentSuffix}`` and pseudo parameters are
+    filled in.
+    """
+    return statement(
+        sid,
+        [Action(*action.split(":")) for action in actions],
+        [_filled_in(text, suffix) for text in arns],
+    )
+
+
+def _filled_in(text: str, suffix: AWSHelperFn) -> object:
+    if "${EnvironmentSuffix}" in text:
+        return Sub(text, EnvironmentSuffix=suffix)
+    return Sub(text) if "${" in text else text
+
+
+def administer_key() -> Statement:
+    """Let this account's IAM policies govern the key. In a key policy the resource is ``*``: the
+    key that the policy belongs to.
+
+    Source: KMS Developer Guide, "Default key policy".
+    """
+    return statement(
+        "AdministerKeyByIam",
+        [Action("kms", "*")],
+        ["*"],
+        Principal=Principal("AWS", Join(":", ["arn", Partition, "iam", "", AccountId, "root"])),
+    )
+
+
+def encrypt_log_groups(log_group_arn: AWSHelperFn) -> Statement:
+    """Let CloudWatch Logs use the key for log groups whose ARN is like ``log_group_arn``, and for
+    nothing else. The resource ``*`` is the key that the policy belongs to.
+
+    Source: CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using KMS".
+    """
+    return statement(
+        "EncryptLogGroups",
+        [
+            Action("kms", "Encrypt*"),
+            Action("kms", "Decrypt*"),
+            Action("kms", "ReEncrypt*"),
+            Action("kms", "GenerateDataKey*"),
+            Action("kms", "Describe*"),
+        ],
+        ["*"],
+        Principal=Principal("Service", Join(".", ["logs", Region, URLSuffix])),
+        Condition=Condition(ArnLike("kms:EncryptionContext:aws:logs:arn", log_group_arn)),
+    )
+
+
+def ecs_task_role(title: str, description: str, *allowed: Statement) -> iam.Role:
+    """Return a role that only ECS tasks of this account and region assume, allowed the given
+    statements and nothing else.
+
+    Source: ECS Developer Guide, "Task IAM role", on the confused deputy problem.
+    """
+    role = iam.Role(
+        title,
+        Description=description,
+        AssumeRolePolicyDocument=policy(
+            Statement(
+                Sid="AssumedByEcsTasks",
+                Effect=Allow,
+                Action=[awacs.sts.AssumeRole],
+                Principal=Principal("Service", "ecs-tasks.amazonaws.com"),
+                Condition=Condition(
+                    [
+                        StringEquals("aws:SourceAccount", AccountId),
+                        ArnLike("aws:SourceArn", arn("ecs", "*")),
+                    ]
+                ),
+            )
+        ),
+    )
+    if allowed:
+        role.Policies = [iam.Policy(PolicyName=title, PolicyDocument=policy(*allowed))]
+    return role

@@ -1,0 +1,108 @@
+"""Parameters of the parent: what differs from one environment to the next."""
+
+from troposphere import Parameter
+
+from description.model import RETENTION_DAYS, System
+from templates.edges import StackTemplate
+from templates.names import pascal
+
+DIGEST_PATTERN = "sha256:[0-9a-f]{64}"
+"""An image's digest (OCI Image Format Specification, "Digests")."""
+
+
+def environment_suffix() -> Parameter:
+    """Return the parameter that keeps the names of two environments apart."""
+    return Parameter(
+        "EnvironmentSuffix",
+        Type="String",
+        Description="What the names of this environment's resources end with: dev, staging, prod",
+        AllowedPattern="^[a-z][a-z0-9-]{0,15}$",
+        ConstraintDescription="up to 16 lower-case letters, digits and hyphens, a letter first",
+    )
+
+
+def availability_zone_ids() -> Parameter:
+    """Return the parameter that chooses zones; without it a region's first zones are taken, and
+    one of them may lack Fargate.
+    """
+    return Parameter(
+        "AvailabilityZoneIds",
+        Type="CommaDelimitedList",
+        Default="",
+        Description="Ids of the availability zones, as use1-az1,use1-az2,use1-az4; empty: the "
+        "region's first ones",
+    )
+
+
+def log_retention_days(system: System) -> Parameter:
+    """Return the parameter that says how long container logs are kept."""
+    return Parameter(
+        "LogRetentionDays",
+        Type="Number",
+        Default=system.logs.retention_days,
+        AllowedValues=list(RETENTION_DAYS),
+        Description="Days to keep container logs; PCI DSS 10.5.1 asks for 12 months in production",
+    )
+
+
+def deletion_protection() -> Parameter:
+    """Return the parameter that guards the load balancer against deletion."""
+    return Parameter(
+        "DeletionProtection",
+        Type="String",
+        Default="true",
+        AllowedValues=["true", "false"],
+        Description="Whether the load balancer refuses to be deleted",
+    )
+
+
+def certificate_arn() -> Parameter:
+    """Return the parameter that names where the certificate's ARN is, so that no account id stands
+    in a parameter file.
+    """
+    return Parameter(
+        "CertificateArn",
+        Type="AWS::SSM::Parameter::Value<String>",
+        AllowedPattern="^/[A-Za-z0-9_./-]+$",
+        ConstraintDescription="the name of an SSM parameter, beginning with a slash",
+        Description="Name of the SSM parameter that holds the ARN of the load balancer's ACM "
+        "certificate",
+    )
+
+
+def registry_account_id() -> Parameter:
+    """Return the parameter that says whose existing repositories are used."""
+    return Parameter(
+        "RegistryAccountId",
+        Type="String",
+        Default="",
+        AllowedPattern="^([0-9]{12})?$",
+        ConstraintDescription="the 12 digits of an AWS account, or nothing",
+        Description="Account that owns the image repositories; empty: the account deployed to",
+    )
+
+
+def image_digest(service: str) -> Parameter:
+    """Return the parameter that pins a service's image."""
+    return Parameter(
+        f"{pascal(service)}ImageDigest",
+        Type="String",
+        Default="",
+        AllowedPattern=f"^({DIGEST_PATTERN})?$",
+        ConstraintDescription="sha256: and 64 hexadecimal digits, or nothing if there is no image",
+        Description=f"Digest of the image of {service}; empty: the service waits for its image",
+    )
+
+
+def console_groups(t: StackTemplate) -> dict[str, object]:
+    """Return the metadata that lets the CloudFormation console show the parameters in groups."""
+    images = [name for name in t.parameters if name.endswith("ImageDigest")]
+    others = [name for name in t.parameters if name not in images]
+    return {
+        "AWS::CloudFormation::Interface": {
+            "ParameterGroups": [
+                {"Label": {"default": "Environment"}, "Parameters": others},
+                {"Label": {"default": "Images"}, "Parameters": images},
+            ]
+        }
+    }

@@ -1,0 +1,94 @@
+"""Registry: an ECR repository for each service."""
+
+import json
+from dataclasses import dataclass
+from functools import partial
+
+from troposphere import GetAtt, ecr
+
+from description.model import Lifecycle, System
+from templates.edges import Each, EnvironmentSuffix, RepositoryUri, Stack, StackTemplate
+from templates.lifecycle import keep
+from templates.names import pascal, repository_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What the registry needs to know."""
+
+    environment_suffix: EnvironmentSuffix
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    """What the registry is for others."""
+
+    repository_uri: Each[RepositoryUri]
+
+
+def stack(system: System) -> Stack[Inputs, Outputs]:
+    """Return the registry of ``system``."""
+    return Stack("registry", f"Image repositories of {system.name}", partial(build, system))
+
+
+def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
+    """Fill the registry's template."""
+    repositories = {
+        name: t.add_resource(repository(system, given, name)) for name in system.services
+    }
+    return Outputs(
+        repository_uri={
+            name: RepositoryUri(GetAtt(one, "RepositoryUri")) for name, one in repositories.items()
+        }
+    )
+
+
+def repository(system: System, given: Inputs, service: str) -> ecr.Repository:
+    """Return the repository of one service."""
+    registry = system.registry
+    one = ecr.Repository(
+        f"{pascal(service)}Repository",
+        RepositoryName=repository_name(system.name_prefix, service, given.environment_suffix),
+        EmptyOnDelete=system.removal_policy == "destroy",
+        EncryptionConfiguration=ecr.EncryptionConfiguration(EncryptionType="AES256"),
+        ImageScanningConfiguration=ecr.ImageScanningConfiguration(ScanOnPush=registry.scan_on_push),
+        ImageTagMutability="IMMUTABLE" if registry.immutable_tags else "MUTABLE",
+        LifecyclePolicy=ecr.LifecyclePolicy(
+            LifecyclePolicyText=json.dumps(lifecycle_policy(registry.lifecycle))
+        ),
+    )
+    return keep(one, system.removal_policy)
+
+
+def lifecycle_policy(lifecycle: Lifecycle) -> dict[str, object]:
+    """Return an ECR lifecycle policy that lets go of untagged images by age and of tagged ones
+    only beyond a generous count.
+
+    Source: Amazon ECR User Guide, "Lifecycle policy parameters".
+    """
+    return {
+        "rules": [
+            {
+                "rulePriority": 1,
+                "description": "Untagged images",
+                "selection": {
+                    "tagStatus": "untagged",
+                    "countType": "sinceImagePushed",
+                    "countUnit": "days",
+                    "countNumber": lifecycle.untagged_days,
+                },
+                "action": {"type": "expire"},
+            },
+            {
+                "rulePriority": 2,
+                "description": "Tagged images beyond the newest",
+                "selection": {
+                    "tagStatus": "tagged",
+                    "tagPatternList": ["*"],
+                    "countType": "imageCountMoreThan",
+                    "countNumber": lifecycle.keep_tagged,
+                },
+                "action": {"type": "expire"},
+            },
+        ]
+    }

@@ -1,0 +1,121 @@
+"""Security: what guards the system as a whole: keys, secrets and the load balancer's firewall."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from troposphere import GetAtt, Join, Ref, ec2, kms, secretsmanager
+
+from description.model import System
+from templates import iam
+from templates.edges import (
+    Each,
+    EnvironmentSuffix,
+    KeyArn,
+    SecretArn,
+    SecurityGroupId,
+    Stack,
+    StackTemplate,
+    VpcId,
+)
+from templates.endpoints import no_egress
+from templates.lifecycle import keep
+from templates.names import log_group_name, named, pascal, suffixed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What security needs to know; the VPC only where there is a load balancer."""
+
+    environment_suffix: EnvironmentSuffix
+    vpc_id: VpcId | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    """What security is for others."""
+
+    load_balancer_security_group_id: SecurityGroupId | None
+    log_key_arn: KeyArn | None
+    secret_arn: Each[SecretArn]
+
+
+def is_needed(system: System) -> bool:
+    """Return whether ``system`` has anything that belongs here."""
+    return system.routed or system.logs.key == "customer" or bool(system.secrets)
+
+
+def stack(system: System) -> Stack[Inputs, Outputs]:
+    """Return the security stack of ``system``."""
+    return Stack("security", f"Keys, secrets and edge of {system.name}", partial(build, system))
+
+
+def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
+    """Fill the security stack's template."""
+    group = key = None
+    if given.vpc_id is not None:
+        group = t.add_resource(load_balancer_security_group(system, given))
+    if system.logs.key == "customer":
+        key = t.add_resource(log_key(system, given))
+    secrets = {name: t.add_resource(secret(system, given, name)) for name in system.secrets}
+    return Outputs(
+        load_balancer_security_group_id=(
+            SecurityGroupId(GetAtt(group, "GroupId")) if group else None
+        ),
+        log_key_arn=KeyArn(GetAtt(key, "Arn")) if key else None,
+        secret_arn={name: SecretArn(Ref(one)) for name, one in secrets.items()},
+    )
+
+
+def load_balancer_security_group(system: System, given: Inputs) -> ec2.SecurityGroup:
+    """Return the load balancer's security group: in from the internet; out only by the rules that
+    routed services add.
+    """
+    ports = [80] if system.edge.protocol == "http" else [80, 443]
+    return ec2.SecurityGroup(
+        "LoadBalancerSecurityGroup",
+        GroupDescription=f"Load balancer of {system.name}",
+        VpcId=given.vpc_id,
+        SecurityGroupIngress=[
+            ec2.SecurityGroupRule(
+                Description="HTTPS from the internet" if port == 443 else "HTTP from the internet",
+                IpProtocol="tcp",
+                FromPort=port,
+                ToPort=port,
+                CidrIp="0.0.0.0/0",
+            )
+            for port in ports
+        ],
+        SecurityGroupEgress=[no_egress()],
+        Tags=named(f"{system.name_prefix}-load-balancer", given.environment_suffix),
+    )
+
+
+def log_key(system: System, given: Inputs) -> kms.Key:
+    """Return the key that encrypts this system's log groups, rotated each year."""
+    every_service = log_group_name(system.name_prefix, "*", given.environment_suffix)
+    groups = iam.arn("logs", Join(":", ["log-group", every_service]))
+    key = kms.Key(
+        "LogKey",
+        Description=f"Container logs of {system.name}",
+        EnableKeyRotation=True,
+        KeyPolicy=iam.policy(iam.administer_key(), iam.encrypt_log_groups(groups)),
+        Tags=named(f"{system.name_prefix}-logs", given.environment_suffix),
+    )
+    return keep(key, system.removal_policy)
+
+
+def secret(system: System, given: Inputs, name: str) -> secretsmanager.Secret:
+    """Return a secret whose values people set after it exists.
+
+    CloudFormation mints a value again only when ``GenerateSecretString`` changes, so that this
+    block never does, whatever keys the description declares: no update overwrites what people set.
+    """
+    one = secretsmanager.Secret(
+        f"{pascal(name)}Secret",
+        Name=suffixed(f"{system.name_prefix}-{name}", given.environment_suffix),
+        Description=system.secrets[name].description,
+        GenerateSecretString=secretsmanager.GenerateSecretString(
+            SecretStringTemplate="{}", GenerateStringKey="unset", PasswordLength=32
+        ),
+    )
+    return keep(one, system.removal_policy)

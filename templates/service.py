@@ -1,0 +1,281 @@
+"""Service: one microservice on Fargate, with its logs, roles, calls, discovery and scaling."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from troposphere import (
+    AccountId,
+    AWSHelperFn,
+    Equals,
+    GetAtt,
+    If,
+    Join,
+    Not,
+    Ref,
+    ec2,
+    ecs,
+    logs,
+    servicediscovery,
+)
+from troposphere.iam import Role
+
+from description.model import Service, System
+from templates import edges, iam, routing, scaling, task
+from templates.edges import (
+    ClusterName,
+    Days,
+    Each,
+    EnvironmentSuffix,
+    ImageDigest,
+    KeyArn,
+    NamespaceId,
+    SecretArn,
+    SecurityGroupId,
+    ServiceName,
+    Stack,
+    StackTemplate,
+    SubnetIds,
+)
+from templates.lifecycle import keep
+from templates.names import log_group_name, pascal, repository_name, suffixed
+
+IMAGE_IS_KNOWN = "ImageIsKnown"
+DNS_TTL = 10
+"""Seconds for which a caller may remember the address of a task that has gone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What a service needs to know."""
+
+    environment_suffix: EnvironmentSuffix
+    private_subnet_ids: SubnetIds
+    cluster_name: ClusterName
+    namespace_id: NamespaceId | None
+    security_group_id: SecurityGroupId
+    callee_security_group_id: Each[SecurityGroupId]
+    image_digest: ImageDigest
+    registry_account_id: edges.AccountId | None
+    secret_arn: Each[SecretArn]
+    log_retention_days: Days
+    log_key_arn: KeyArn | None
+    routing: routing.Inputs | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    """What a service is for others."""
+
+    service_name: ServiceName
+
+
+def stack(system: System, name: str) -> Stack[Inputs, Outputs]:
+    """Return the stack of the service called ``name``."""
+    return Stack(f"service-{name}", f"{name} of {system.name}", partial(build, system, name))
+
+
+def build(system: System, name: str, t: StackTemplate, given: Inputs) -> Outputs:
+    """Fill the template of one service.
+
+    What runs the image waits for its digest; all else is there before.
+    """
+    t.add_condition(IMAGE_IS_KNOWN, Not(Equals(given.image_digest, "")))
+    spec = system.services[name]
+    repository = image_repository(system, name, given)
+
+    log_group = t.add_resource(container_log_group(system, name, given))
+    execution_role = t.add_resource(execution_role_of(name, given, repository, log_group))
+    task_role = t.add_resource(task_role_of(name, spec, given))
+    definition = t.add_resource(
+        task.definition(
+            name,
+            spec,
+            family=suffixed(f"{system.name_prefix}-{name}", given.environment_suffix),
+            image=Join("@", [repository.uri, given.image_digest]),
+            secret_arns=given.secret_arn,
+            log_group=log_group,
+            execution_role=execution_role,
+            task_role=task_role,
+            condition=IMAGE_IS_KNOWN,
+        )
+    )
+    before = [t.add_resource(rule).title for rule in call_rules(system, name, given)]
+    service = ecs_service(name, spec, given, definition)
+    load = None
+    if given.routing is not None:
+        target_group = routing.add(name, spec, t, given.routing, given.security_group_id)
+        service.LoadBalancers = [routing.registration(name, spec, target_group.resource)]
+        service.HealthCheckGracePeriodSeconds = spec.health_check.start_period
+        before += target_group.before_tasks
+        load = target_group.resource_label
+    if given.namespace_id is not None:
+        entry = t.add_resource(discovery_entry(name, given.namespace_id))
+        service.ServiceRegistries = [ecs.ServiceRegistry(RegistryArn=GetAtt(entry, "Arn"))]
+    if before:
+        service.DependsOn = before
+    t.add_resource(service)
+    scaling.add(spec.scaling, t, given.cluster_name, service, load)
+    return Outputs(
+        service_name=ServiceName(If(IMAGE_IS_KNOWN, GetAtt(service, "Name"), "awaits-its-image"))
+    )
+
+
+@dataclass(frozen=True)
+class Repository:
+    """The ECR repository that a service's image is pulled from."""
+
+    uri: AWSHelperFn
+    arn: AWSHelperFn
+
+
+def image_repository(system: System, name: str, given: Inputs) -> Repository:
+    """Return the repository that the registry makes for a service, or the existing one.
+
+    It is known by its name, not by an edge, so that a system's repositories do not use up the
+    parameters of the services stack.
+    """
+    path: AWSHelperFn | str
+    if system.registry.mode == "create":
+        path = repository_name(system.name_prefix, name, given.environment_suffix)
+    else:
+        path = system.services[name].repository or name
+    account = given.registry_account_id or AccountId
+    return Repository(
+        uri=Join("/", [iam.registry_host(account), path]),
+        arn=iam.arn("ecr", Join("/", ["repository", path]), account),
+    )
+
+
+def container_log_group(system: System, name: str, given: Inputs) -> logs.LogGroup:
+    """Return the service's log group; its name is one that the log key's policy allows."""
+    group = logs.LogGroup(
+        "LogGroup",
+        LogGroupName=log_group_name(system.name_prefix, name, given.environment_suffix),
+        RetentionInDays=given.log_retention_days,
+    )
+    if given.log_key_arn is not None:
+        group.KmsKeyId = given.log_key_arn
+    return keep(group, system.removal_policy)
+
+
+def execution_role_of(
+    name: str, given: Inputs, repository: Repository, log_group: logs.LogGroup
+) -> Role:
+    """Return the role with which ECS starts this service's tasks, and no other service's."""
+    allowed = [
+        iam.authenticate_to_ecr(),
+        iam.pull_image(repository.arn),
+        iam.write_logs(GetAtt(log_group, "Arn")),
+    ]
+    if given.secret_arn:
+        allowed.append(iam.read_secrets(given.secret_arn.values()))
+    return iam.ecs_task_role("ExecutionRole", f"Starts the tasks of {name}", *allowed)
+
+
+def task_role_of(name: str, spec: Service, given: Inputs) -> Role:
+    """Return the role of the service's own code: what its description says, nothing else."""
+    return iam.ecs_task_role(
+        "TaskRole",
+        f"What the code of {name} may do",
+        *(
+            iam.act(one.sid, one.actions, one.resources, given.environment_suffix)
+            for one in spec.permissions
+        ),
+    )
+
+
+def call_rules(
+    system: System, name: str, given: Inputs
+) -> Iterator[ec2.SecurityGroupEgress | ec2.SecurityGroupIngress]:
+    """Yield, for each service called, the rule that lets calls out here and the one that lets them
+    in there.
+    """
+    for callee, group_id in given.callee_security_group_id.items():
+        port = system.services[callee].port
+        yield ec2.SecurityGroupEgress(
+            f"EgressTo{pascal(callee)}",
+            Description=f"Calls to {callee}",
+            GroupId=given.security_group_id,
+            DestinationSecurityGroupId=group_id,
+            IpProtocol="tcp",
+            FromPort=port,
+            ToPort=port,
+        )
+        yield ec2.SecurityGroupIngress(
+            f"IngressTo{pascal(callee)}",
+            Description=f"Calls from {name}",
+            GroupId=group_id,
+            SourceSecurityGroupId=given.security_group_id,
+            IpProtocol="tcp",
+            FromPort=port,
+            ToPort=port,
+        )
+
+
+def ecs_service(
+    name: str, spec: Service, given: Inputs, definition: ecs.TaskDefinition
+) -> ecs.Service:
+    """Return the ECS service.
+
+    It has no ``DesiredCount``: an update would put back a count that autoscaling has changed.
+    """
+    return ecs.Service(
+        "Service",
+        Condition=IMAGE_IS_KNOWN,
+        ServiceName=suffixed(name, given.environment_suffix),
+        Cluster=given.cluster_name,
+        TaskDefinition=Ref(definition),
+        CapacityProviderStrategy=capacity(spec),
+        NetworkConfiguration=ecs.NetworkConfiguration(
+            AwsvpcConfiguration=ecs.AwsvpcConfiguration(
+                AssignPublicIp="DISABLED",
+                Subnets=given.private_subnet_ids,
+                SecurityGroups=[given.security_group_id],
+            )
+        ),
+        DeploymentConfiguration=ecs.DeploymentConfiguration(
+            MinimumHealthyPercent=100,
+            MaximumPercent=200,
+            DeploymentCircuitBreaker=ecs.DeploymentCircuitBreaker(Enable=True, Rollback=True),
+        ),
+        AvailabilityZoneRebalancing="ENABLED",
+        EnableECSManagedTags=True,
+        EnableExecuteCommand=False,
+        PropagateTags="SERVICE",
+    )
+
+
+def capacity(spec: Service) -> list[ecs.CapacityProviderStrategyItem]:
+    """Return the shares of Fargate and Fargate Spot; a provider without a share is left out."""
+    chosen = spec.capacity
+    items = []
+    if chosen.fargate_base or chosen.fargate_weight:
+        items.append(
+            ecs.CapacityProviderStrategyItem(
+                CapacityProvider="FARGATE",
+                Base=chosen.fargate_base,
+                Weight=chosen.fargate_weight,
+            )
+        )
+    if chosen.spot_weight:
+        items.append(
+            ecs.CapacityProviderStrategyItem(
+                CapacityProvider="FARGATE_SPOT", Weight=chosen.spot_weight
+            )
+        )
+    return items
+
+
+def discovery_entry(name: str, namespace_id: NamespaceId) -> servicediscovery.Service:
+    """Return the entry ``<service>.<namespace>``: the addresses of the healthy tasks."""
+    return servicediscovery.Service(
+        "DiscoveryEntry",
+        Name=name,
+        DnsConfig=servicediscovery.DnsConfig(
+            NamespaceId=namespace_id,
+            RoutingPolicy="MULTIVALUE",
+            DnsRecords=[servicediscovery.DnsRecord(Type="A", TTL=str(DNS_TTL))],
+        ),
+        HealthCheckCustomConfig=servicediscovery.HealthCheckCustomConfig(FailureThreshold=1),
+    )
