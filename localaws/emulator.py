@@ -1,0 +1,110 @@
+"""Everything that this package takes from ministack: no other module imports it.
+
+Private names are read here once, at import, so a ministack without one of them stops the local
+AWS at its start and not in the middle of a deployment.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from localaws.compatibility import require_pinned_ministack
+
+require_pinned_ministack()
+
+
+@contextmanager
+def _root_logger_untouched() -> Iterator[None]:
+    """Undo what importing ministack does to the root logger of the program that uses us."""
+    root = logging.getLogger()
+    level = root.level
+    silent = logging.NullHandler()  # ministack configures a root logger that has no handler
+    root.addHandler(silent)
+    yield
+    root.removeHandler(silent)
+    root.setLevel(level)
+
+
+with _root_logger_untouched():
+    app = import_module("ministack.app")
+    responses = import_module("ministack.core.responses")
+    router = import_module("ministack.core.router")
+    alb = import_module("ministack.services.alb")
+    ec2 = import_module("ministack.services.ec2")
+    ecs = import_module("ministack.services.ecs")
+    secretsmanager = import_module("ministack.services.secretsmanager")
+    servicediscovery = import_module("ministack.services.servicediscovery")
+    cloudformation = import_module("ministack.services.cloudformation")
+    changesets = import_module("ministack.services.cloudformation.changesets")
+    engine = import_module("ministack.services.cloudformation.engine")
+    handlers = import_module("ministack.services.cloudformation.handlers")
+    helpers = import_module("ministack.services.cloudformation.helpers")
+    provisioners = import_module("ministack.services.cloudformation.provisioners")
+    stacks = import_module("ministack.services.cloudformation.stacks")
+
+Properties = dict[str, Any]
+Attributes = dict[str, Any]
+Provisioned = tuple[str, Attributes]
+Record = dict[str, Any]
+Response = tuple[int, dict[str, str], bytes]
+Parameters = dict[str, list[str]]
+Action = Callable[[Parameters], Response]
+
+# The server
+application: Callable[..., Any] = app.app
+service_handlers: MutableMapping[str, Callable[..., Any]] = app.SERVICE_HANDLERS
+service_patterns: MutableMapping[str, Any] = router.SERVICE_PATTERNS
+account_id: Callable[[], str] = responses.get_account_id
+region: Callable[[], str] = responses.get_region
+
+# CloudFormation: records of the current account and region
+stack_records: MutableMapping[str, Record] = cloudformation._stacks
+stack_events: MutableMapping[str, list[Record]] = cloudformation._stack_events
+change_set_records: MutableMapping[str, Record] = cloudformation._change_sets
+actions: MutableMapping[str, Action] = handlers._ACTION_HANDLERS
+
+# CloudFormation: the engine
+resource_handlers: MutableMapping[str, dict[str, Any]] = provisioners._RESOURCE_HANDLERS
+stack_tag_property: MutableMapping[str, tuple[str, str]] = provisioners._STACK_TAG_PROPERTY
+conditionally_replacing: Mapping[str, tuple[str, ...]] = (
+    provisioners._CONDITIONALLY_REPLACING_PROPERTIES
+)
+physical_name: Callable[..., str] = provisioners._physical_name
+update_resource: Callable[..., Provisioned] = provisioners._update_resource
+property_recreation: Callable[[str, str], str] = provisioners._property_recreation
+add_event: Callable[..., None] = stacks._add_event
+evaluate_conditions: Callable[..., dict[str, bool]] = engine._evaluate_conditions
+resolve_references: Callable[..., Any] = engine._resolve_refs
+resolve_parameters: Callable[..., dict[str, Record]] = engine._resolve_parameters
+topological_sort: Callable[..., list[str]] = engine._topological_sort
+validate_template: Callable[..., None] = engine.validate_template_support
+resolve_document: Callable[..., Any] = helpers._resolve_document
+error_response: Callable[..., Response] = helpers._error
+no_value: object = engine._NO_VALUE
+
+# Services whose own call does not keep everything
+ecs_actions: Mapping[str, Callable[[Record], Response]] = ecs._ACTION_MAP
+ecs_services: MutableMapping[str, Record] = ecs._services
+ecs_task_definitions: MutableMapping[str, Record] = ecs._task_defs
+ecs_tags: MutableMapping[str, list[Record]] = ecs._tags
+ec2_subnets: Mapping[str, Record] = ec2._subnets
+ec2_addresses: Mapping[str, Record] = ec2._addresses
+ec2_nat_gateways: MutableMapping[str, Record] = ec2._nat_gateways
+ec2_vpcs: Mapping[str, Record] = ec2._vpcs
+ec2_actions: MutableMapping[str, Action] = ec2._ACTION_MAP
+ec2_filters: Callable[[Parameters], dict[str, list[str]]] = ec2._parse_filters
+ec2_tag_on_create: Callable[[Parameters, str, str], None] = ec2._parse_tag_specs
+ec2_tag_set: Callable[[str], str] = ec2._tag_set_xml
+secrets: Mapping[str, Record] = secretsmanager._secrets
+load_balancing_tags: MutableMapping[str, list[Record]] = alb._tags
+service_discovery_services: MutableMapping[str, Record] = servicediscovery._services
+
+
+def replace(name: str, new: Callable[..., Any], *modules: ModuleType) -> None:
+    """Put `new` at `name` in every module that imported it; AttributeError if one does not."""
+    for module in modules:
+        getattr(module, name)
+        setattr(module, name, new)

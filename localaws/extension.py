@@ -1,0 +1,98 @@
+"""Put everything of this package into ministack, once per process."""
+
+import asyncio
+from functools import cache
+from typing import Any
+
+from localaws import (
+    autoscaling,
+    changesets,
+    emulator,
+    events,
+    nat,
+    nested,
+    replacement,
+    template_checks,
+)
+from localaws.loops import serving_loop
+from localaws.resources import autoscaling as autoscaling_types
+from localaws.resources import ec2, ecs, others, secrets
+from localaws.resources.registry import ResourceType, register
+
+_NESTED_STACK = ResourceType(
+    nested.TYPE,
+    "Parameters TemplateURL",
+    nested.create,
+    lambda physical_id, _old, new, stack, _logical_id: nested.update(physical_id, new, stack),
+    nested.delete,
+)
+
+RESOURCE_TYPES = [
+    _NESTED_STACK,
+    *autoscaling_types.TYPES,
+    *ec2.TYPES,
+    *ecs.TYPES,
+    *others.TYPES,
+    *secrets.TYPES,
+]
+
+
+@cache
+def install() -> None:
+    """Extend ministack; a second call changes nothing."""
+    register(RESOURCE_TYPES)
+    autoscaling.install()
+    nat.install()
+    emulator.actions.update(
+        CreateChangeSet=changesets.create_change_set,
+        DeleteChangeSet=changesets.delete_change_set,
+        DescribeChangeSet=changesets.describe_change_set,
+        DescribeStacks=changesets.describe_stacks,
+        ExecuteChangeSet=changesets.execute_change_set,
+    )
+    _replace_functions()
+
+
+def _replace_functions() -> None:
+    emulator.replace(
+        "_property_recreation", replacement.recreation, emulator.provisioners, emulator.stacks
+    )
+    emulator.replace(
+        "_update_resource", events.update_resource, emulator.provisioners, emulator.stacks
+    )
+    emulator.replace(
+        "_add_event", events.add_event, emulator.stacks, emulator.changesets, emulator.handlers
+    )
+    emulator.replace(
+        "validate_template_support",
+        template_checks.validate,
+        emulator.engine,
+        emulator.changesets,
+        emulator.handlers,
+    )
+    emulator.replace(
+        "_resolve_parameters",
+        template_checks.resolve_parameters,
+        emulator.engine,
+        emulator.changesets,
+        emulator.handlers,
+    )
+    emulator.replace("_resolve_document", template_checks.resolve_document, emulator.helpers)
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    """Serve ministack, without the other listeners that it opens when it starts."""
+    if scope["type"] == "lifespan":
+        await _live(receive, send)
+        return
+    serving_loop.set(asyncio.get_running_loop())
+    await emulator.application(scope, receive, send)
+
+
+async def _live(receive: Any, send: Any) -> None:
+    """Answer the server's start and stop, and do nothing else."""
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

@@ -1,0 +1,245 @@
+"""AWS::CloudFormation::Stack: a child is a stack of its own, with its own events and rollback.
+
+The child is created, updated and deleted through the CloudFormation API, so the engine that runs
+the parent runs the child too. The functions here run on a worker thread of the parent's
+operation.
+"""
+
+import time
+import uuid
+from typing import Any
+
+from localaws import emulator
+from localaws.api import CallError, call
+from localaws.emulator import Properties, Provisioned, Record
+from localaws.loops import on_loop
+
+TYPE = "AWS::CloudFormation::Stack"
+NO_UPDATES = "No updates are to be performed"
+DEFAULT_CAPABILITIES = ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+_POLL_SECONDS = 0.005
+
+
+def find(stack_id: str) -> Record | None:
+    """Return the record of a stack by its id or name, or None."""
+    return next(
+        (
+            stack
+            for name, stack in list(emulator.stack_records.items())
+            if stack_id in (name, stack["StackId"])
+        ),
+        None,
+    )
+
+
+def children_of(stack_id: str) -> list[Record]:
+    """Return the nested stacks that are directly below a stack, deleted ones too."""
+    return [s for s in list(emulator.stack_records.values()) if s.get("ParentId") == stack_id]
+
+
+def child_name(parent_name: str, logical_id: str) -> str:
+    """Return a new name for a nested stack, as CloudFormation makes it."""
+    suffix = uuid.uuid4().hex[:12].upper()
+    return f"{parent_name[: 128 - len(logical_id) - len(suffix) - 2]}-{logical_id}-{suffix}"
+
+
+def adopt(child: Record, parent: Record) -> None:
+    """Write into the child's record which stack it belongs to."""
+    child.update(ParentId=parent["StackId"], RootId=parent.get("RootId") or parent["StackId"])
+
+
+def parameter_list(properties: Properties) -> list[dict[str, str]]:
+    """Return a nested stack's parameters as an API request carries them: a list is one text."""
+    return [
+        {
+            "ParameterKey": key,
+            "ParameterValue": ",".join(map(str, value)) if isinstance(value, list) else str(value),
+        }
+        for key, value in (properties.get("Parameters") or {}).items()
+    ]
+
+
+def create(logical_id: str, properties: Properties, parent_name: str) -> Provisioned:
+    """Return the id and outputs of a new nested stack.
+
+    Raises ValueError if the creation fails; nothing of the child is then left.
+    """
+    if not properties.get("TemplateURL"):
+        raise ValueError(f"{TYPE} requires TemplateURL")
+    parent = emulator.stack_records[parent_name]
+    try:
+        stack_id = on_loop(_start_creation, logical_id, properties, parent)
+    except CallError as error:
+        raise ValueError(error.message) from None
+    emulator.add_event(
+        parent["StackId"],
+        parent_name,
+        logical_id,
+        TYPE,
+        "CREATE_IN_PROGRESS",
+        "Resource creation Initiated",
+        stack_id,
+    )
+    child = _wait(stack_id, "CREATE_", "ROLLBACK_")
+    if child["StackStatus"] == "CREATE_COMPLETE":
+        return _finished(child)
+    reason = f"Embedded stack {stack_id} was not successfully created: {_failure(child)}"
+    if parent.get("DisableRollback"):
+        _keep_for_inspection(parent, logical_id, child, properties)
+    else:
+        delete(stack_id, properties)
+    raise ValueError(reason)
+
+
+def update(stack_id: str, new: Properties, parent_name: str) -> Provisioned:
+    """Return the id and outputs of an updated nested stack.
+
+    Raises ValueError if the update fails; the child has then gone back to what it was.
+    """
+    child = find(stack_id)
+    if child is None:
+        raise ValueError(f"Stack [{stack_id}] does not exist")
+    parent = emulator.stack_records[parent_name]
+    try:
+        on_loop(
+            call,
+            "cloudformation",
+            "UpdateStack",
+            StackName=child["StackName"],
+            TemplateURL=new["TemplateURL"],
+            Parameters=parameter_list(new),
+            Capabilities=_capabilities(parent),
+            Tags=_user_tags(new),
+        )
+    except CallError as error:
+        if NO_UPDATES in error.message:
+            return _finished(child)
+        raise ValueError(error.message) from None
+    child = _wait(stack_id, "UPDATE_")
+    if child["StackStatus"] != "UPDATE_COMPLETE":
+        raise ValueError(
+            f"Embedded stack {stack_id} was not successfully updated. "
+            f"Currently in {child['StackStatus']} with reason: {_failure(child)}"
+        )
+    return _finished(child)
+
+
+def delete(stack_id: str, _properties: Properties) -> None:
+    """Delete a nested stack with everything in it; ValueError if something resists."""
+    child = find(stack_id)
+    if child is None or child["StackStatus"] == "DELETE_COMPLETE":
+        return
+    on_loop(call, "cloudformation", "DeleteStack", StackName=child["StackId"])
+    child = _wait(stack_id, "DELETE_")
+    if child["StackStatus"] != "DELETE_COMPLETE":
+        raise ValueError(
+            f"Embedded stack {stack_id} was not successfully deleted: {_failure(child)}"
+        )
+
+
+def _start_creation(logical_id: str, properties: Properties, parent: Record) -> str:
+    planned = parent.get("_planned_children", {}).pop(logical_id, None)
+    if planned in emulator.change_set_records:
+        return _execute_planned(emulator.change_set_records[planned], properties)
+    name = child_name(parent["StackName"], logical_id)
+    answer = call(
+        "cloudformation",
+        "CreateStack",
+        StackName=name,
+        TemplateURL=properties["TemplateURL"],
+        Parameters=parameter_list(properties),
+        Capabilities=_capabilities(parent),
+        Tags=_user_tags(properties),
+        DisableRollback=bool(parent.get("DisableRollback")),
+    )
+    adopt(emulator.stack_records[name], parent)
+    return str(answer["StackId"])
+
+
+def _execute_planned(change_set: Record, properties: Properties) -> str:
+    """Create the child that a change set announced; its parameters are only known now."""
+    given = [
+        {"Key": p["ParameterKey"], "Value": p["ParameterValue"]} for p in parameter_list(properties)
+    ]
+    try:
+        values = emulator.resolve_parameters(change_set["_template"], given)
+    except ValueError as error:
+        raise CallError("ValidationError", str(error)) from None
+    change_set.update(_resolved_params=values, Tags=_user_tags(properties))
+    stack = emulator.stack_records[change_set["StackName"]]
+    stack["_planned_children"] = dict(change_set.get("_children", {}))
+    call_original_execution(change_set)
+    return str(stack["StackId"])
+
+
+def call_original_execution(change_set: Record) -> None:
+    """Execute a change set, a nested one too."""
+    parameters = {"ChangeSetName": [change_set["ChangeSetId"]]}
+    status, _, body = ORIGINAL_EXECUTION(parameters)
+    if status >= 400:
+        raise CallError("ValidationError", body.decode())
+
+
+ORIGINAL_EXECUTION: emulator.Action = emulator.actions["ExecuteChangeSet"]
+
+
+def _keep_for_inspection(
+    parent: Record, logical_id: str, child: Record, properties: Properties
+) -> None:
+    """Let the parent know a child that failed and stays, so that its deletion finds it."""
+    parent["_resources"][logical_id] = {
+        "PhysicalResourceId": child["StackId"],
+        "ResourceType": TYPE,
+        "ResourceStatus": "CREATE_FAILED",
+        "LogicalResourceId": logical_id,
+        "Properties": properties,
+        "Attributes": {},
+        "Timestamp": child["LastUpdatedTime"],
+    }
+
+
+def _capabilities(parent: Record) -> list[str]:
+    return list(parent.get("Capabilities") or DEFAULT_CAPABILITIES)
+
+
+def _user_tags(properties: Properties) -> list[dict[str, str]]:
+    """Return the tags that a child inherits or states, without CloudFormation's own."""
+    return [t for t in properties.get("Tags") or [] if not t["Key"].startswith("aws:")]
+
+
+def _wait(stack_id: str, *operations: str) -> Record:
+    """Return the child's record when the operation, named by its prefixes, has ended."""
+    while True:
+        stack = find(stack_id)
+        if stack is None:
+            raise ValueError(f"Stack [{stack_id}] does not exist")
+        status = stack["StackStatus"]
+        if status.startswith(operations) and status.endswith(("_COMPLETE", "_FAILED")):
+            return stack
+        time.sleep(_POLL_SECONDS)
+
+
+def _finished(stack: Record) -> Provisioned:
+    outputs: dict[str, Any] = {
+        f"Outputs.{output['OutputKey']}": output["OutputValue"] for output in stack["Outputs"]
+    }
+    return stack["StackId"], outputs
+
+
+def _failure(stack: Record) -> str:
+    """Return which resources failed in the last operation, as CloudFormation says it."""
+    name, verb = stack["StackName"], "create"
+    failed: list[str] = []
+    for event in reversed(emulator.stack_events.get(stack["StackId"], [])):
+        status, logical_id = event["ResourceStatus"], event["LogicalResourceId"]
+        if logical_id == name:
+            if status.endswith("_FAILED") and event["ResourceStatusReason"]:
+                return str(event["ResourceStatusReason"])
+            if status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"):
+                break
+        elif status.endswith("_FAILED"):
+            verb = status.removesuffix("_FAILED").lower()
+            failed.insert(0, logical_id)
+    if not failed:
+        return str(stack.get("StackStatusReason") or stack["StackStatus"])
+    return f"The following resource(s) failed to {verb}: [{', '.join(failed)}]. "

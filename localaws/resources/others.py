@@ -1,0 +1,64 @@
+"""Types of the other services that ministack does itself."""
+
+from localaws.resources.registry import ResourceType
+
+TYPES = [
+    ResourceType("AWS::CloudFormation::WaitConditionHandle", "", tags=""),
+    ResourceType(
+        "AWS::KMS::Key",
+        """
+        Description EnableKeyRotation Enabled KeyPolicy KeySpec KeyUsage MultiRegion
+        PendingWindowInDays RotationPeriodInDays
+        """,
+    ),
+    ResourceType("AWS::KMS::Alias", "AliasName TargetKeyId", tags=""),
+    ResourceType(
+        "AWS::ECR::Repository",
+        """
+        EmptyOnDelete EncryptionConfiguration.EncryptionType EncryptionConfiguration.KmsKey
+        ImageScanningConfiguration.ScanOnPush ImageTagMutability
+        LifecyclePolicy.LifecyclePolicyText RepositoryName RepositoryPolicyText
+        """,
+    ),
+    ResourceType(
+        "AWS::IAM::Role",
+        """
+        AssumeRolePolicyDocument Description ManagedPolicyArns MaxSessionDuration Path
+        PermissionsBoundary Policies.PolicyDocument Policies.PolicyName RoleName
+        """,
+    ),
+    ResourceType("AWS::Logs::LogGroup", "KmsKeyId LogGroupClass LogGroupName RetentionInDays"),
+    ResourceType("AWS::ServiceDiscovery::PrivateDnsNamespace", "Description Name Properties Vpc"),
+    ResourceType(
+        "AWS::ServiceDiscovery::Service",
+        """
+        Description DnsConfig.DnsRecords.TTL DnsConfig.DnsRecords.Type DnsConfig.NamespaceId
+        DnsConfig.RoutingPolicy HealthCheckCustomConfig.FailureThreshold Name NamespaceId
+        """,
+    ),
+    ResourceType(
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        """
+        IpAddressType LoadBalancerAttributes.Key LoadBalancerAttributes.Value Name Scheme
+        SecurityGroups Subnets Type
+        """,
+    ),
+    ResourceType(
+        "AWS::ElasticLoadBalancingV2::TargetGroup",
+        """
+        HealthCheckEnabled HealthCheckIntervalSeconds HealthCheckPath HealthCheckPort
+        HealthCheckProtocol HealthCheckTimeoutSeconds HealthyThresholdCount Matcher.HttpCode Name
+        Port Protocol TargetGroupAttributes.Key TargetGroupAttributes.Value TargetType
+        UnhealthyThresholdCount VpcId
+        """,
+    ),
+    ResourceType(
+        "AWS::ElasticLoadBalancingV2::Listener",
+        """
+        Certificates.CertificateArn DefaultActions LoadBalancerArn Port Protocol SslPolicy
+        """,
+    ),
+    ResourceType(
+        "AWS::ElasticLoadBalancingV2::ListenerRule", "Actions Conditions ListenerArn Priority"
+    ),
+]
