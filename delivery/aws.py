@@ -179,7 +179,7 @@ def _unanswered(error: failures.BotoCoreError) -> DeliveryError:
             return InputError(f"Not an AWS region: {said}. Check --region.")
         case failures.ParamValidationError():
             return InputError(said)
-        case failures.HTTPClientError():
+        case failures.HTTPClientError() | failures.ConnectionError():
             return DeliveryError(
                 f"AWS cannot be reached: {said}. "
                 "Check the network, --region and --endpoint-url, then repeat the command."

@@ -18,10 +18,10 @@ from botocore.exceptions import ClientError
 
 from delivery.aws import DENIED, UPLOADS_AT_ONCE, Aws, error_code, explained
 from delivery.errors import DeliveryError, InputError
+from delivery.stacks import NESTED
 
 PARENT = "parent.json"
 HASH_DIGITS = 16
-NESTED = "AWS::CloudFormation::Stack"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,229 @@
+"""Change sets over a whole nest of stacks: made, waited for, read, executed, deleted.
+
+Nested change sets belong to the root's: only the root's is executed or deleted.
+"""
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from botocore.exceptions import ClientError
+
+from delivery.aws import Aws, error_code, explained
+from delivery.errors import DeliveryError
+from delivery.polling import pauses
+from delivery.stacks import NESTED, Stack
+from delivery.tags import CREATED_AT
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import (
+        DescribeChangeSetOutputTypeDef,
+        ParameterTypeDef,
+        ResourceChangeTypeDef,
+    )
+
+Replacement = Literal["yes", "maybe", "no"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What will happen to one resource."""
+
+    path: tuple[str, ...]
+    """Logical ids of the nested stacks that lead to it; empty in the root."""
+    logical_id: str
+    type: str
+    action: str
+    """Add, Modify, Remove, Import, or Dynamic where CloudFormation cannot tell yet."""
+    replacement: Replacement
+    """Whether a new resource takes its place; ``maybe`` where that is known only on the way."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a stack shall become."""
+
+    stack_name: str
+    template_url: str
+    parameters: Mapping[str, str | None]
+    """Values by name; None keeps the value that the stack has."""
+    tags: Mapping[str, str]
+
+    def name(self, stack: Stack | None) -> str:
+        """Derive the change set's name from what is asked and from what the stack is now.
+
+        The same request over an unchanged stack has the same name, so a change set that was made
+        for review is found again, and one that the stack has left behind is not.
+        """
+        base = [stack.id, str(stack.updated)] if stack and stack.deployed else []
+        tags = {key: value for key, value in self.tags.items() if key != CREATED_AT}
+        content = [self.stack_name, self.template_url, dict(self.parameters), tags, base]
+        digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        return f"review-{digest[:16]}"
+
+
+@dataclass(frozen=True)
+class ChangeSet:
+    """A change set that is ready to be executed."""
+
+    arn: str
+    stack_id: str
+    changes: tuple[Change, ...]
+
+
+def create(aws: Aws, request: Request, stack: Stack | None) -> ChangeSet | None:
+    """Make a change set for the stack as it is now (None: absent), or find it, and wait for it.
+
+    Returns None where nothing would change; such a change set is not kept. Raises ``DeliveryError``
+    with CloudFormation's reason, the nested stack's own where one is to blame.
+    """
+    updating = stack is not None and stack.deployed
+    name = request.name(stack)
+    with explained():
+        found = _find(aws, request.stack_name, name)
+        if found is None:
+            made = aws.cloudformation.create_change_set(
+                StackName=request.stack_name,
+                ChangeSetName=name,
+                ChangeSetType="UPDATE" if updating else "CREATE",
+                TemplateURL=request.template_url,
+                Parameters=[_parameter(k, v) for k, v in sorted(request.parameters.items())],
+                Tags=[{"Key": key, "Value": value} for key, value in sorted(request.tags.items())],
+                Capabilities=["CAPABILITY_IAM"],
+                IncludeNestedStacks=True,
+            )
+            found = made["Id"]
+        return _ready(aws, found)
+
+
+def read(aws: Aws, arn: str) -> ChangeSet:
+    """Return a change set with the changes of every nested stack."""
+    with explained():
+        described = aws.cloudformation.describe_change_set(ChangeSetName=arn)
+        return ChangeSet(arn, described["StackId"], tuple(_changes(aws, arn, ())))
+
+
+def execute(aws: Aws, change_set: ChangeSet) -> None:
+    """Begin to carry out the change set, nested ones included."""
+    with explained():
+        aws.cloudformation.execute_change_set(ChangeSetName=change_set.arn)
+
+
+def delete(aws: Aws, arn: str) -> None:
+    """Delete a root change set, nested ones included."""
+    with explained():
+        aws.cloudformation.delete_change_set(ChangeSetName=arn)
+
+
+def _parameter(name: str, value: str | None) -> "ParameterTypeDef":
+    if value is None:
+        return {"ParameterKey": name, "UsePreviousValue": True}
+    return {"ParameterKey": name, "ParameterValue": value}
+
+
+def _find(aws: Aws, stack_name: str, name: str) -> str | None:
+    """Return the ARN of that change set if it can still be executed; delete it if it cannot."""
+    try:
+        found = aws.cloudformation.describe_change_set(StackName=stack_name, ChangeSetName=name)
+    except ClientError as error:
+        if error_code(error) in {"ChangeSetNotFound", "ValidationError"}:
+            return None
+        raise
+    pending = found["Status"] in _PENDING
+    ready = found["Status"] == "CREATE_COMPLETE" and found["ExecutionStatus"] == "AVAILABLE"
+    if pending or ready:
+        return found["ChangeSetId"]
+    delete(aws, found["ChangeSetId"])
+    return None
+
+
+_PENDING = {"CREATE_PENDING", "CREATE_IN_PROGRESS"}
+_EMPTY = re.compile(r"didn't contain changes|No updates are to be performed")
+"""What CloudFormation says of a change set with nothing in it."""
+
+
+def _ready(aws: Aws, arn: str) -> ChangeSet | None:
+    """Wait until the change set is made; None, and no change set, where it is empty."""
+    described = aws.cloudformation.describe_change_set(ChangeSetName=arn)
+    waiting = pauses()
+    while described["Status"] in _PENDING:
+        time.sleep(next(waiting))
+        described = aws.cloudformation.describe_change_set(ChangeSetName=arn)
+    if described["Status"] == "CREATE_COMPLETE":
+        return read(aws, arn)
+    reason = described.get("StatusReason", "no reason given")
+    if _EMPTY.search(reason):
+        delete(aws, arn)
+        return None
+    where, reason = _deepest_reason(aws, described)
+    delete(aws, arn)
+    raise DeliveryError(f"The change set of {where} was refused: {reason}")
+
+
+_NESTED_ARN = re.compile(r"arn:\S+?:changeSet/[^\s,:]+")
+
+
+def _deepest_reason(aws: Aws, described: "DescribeChangeSetOutputTypeDef") -> tuple[str, str]:
+    """Follow "Nested change set … was not successfully created" to the stack that is to blame."""
+    reason = described.get("StatusReason", "no reason given")
+    nested = _NESTED_ARN.search(reason)
+    if nested and nested[0] != described["ChangeSetId"]:
+        return _deepest_reason(aws, aws.cloudformation.describe_change_set(ChangeSetName=nested[0]))
+    return described["StackName"], reason
+
+
+def _changes(aws: Aws, arn: str, path: tuple[str, ...]) -> Iterator[Change]:
+    """Yield the changes of a change set, each nested stack's own after the stack itself."""
+    pages = aws.cloudformation.get_paginator("describe_change_set").paginate(ChangeSetName=arn)
+    for page in pages:
+        for entry in page.get("Changes", ()):
+            resource = entry["ResourceChange"]
+            logical_id = resource["LogicalResourceId"]
+            yield _change(path, resource)
+            inside = (*path, logical_id)
+            if nested := resource.get("ChangeSetId"):
+                yield from _changes(aws, nested, inside)
+            elif resource["ResourceType"] == NESTED and resource["Action"] == "Remove":
+                yield from _removals(aws, resource["PhysicalResourceId"], inside)
+
+
+def _change(path: tuple[str, ...], resource: "ResourceChangeTypeDef") -> Change:
+    return Change(
+        path=path,
+        logical_id=resource["LogicalResourceId"],
+        type=resource["ResourceType"],
+        action=resource["Action"],
+        replacement=_replacement(resource),
+    )
+
+
+def _replacement(resource: "ResourceChangeTypeDef") -> Replacement:
+    """Decide from what CloudFormation says of the change.
+
+    Source: API reference, ResourceChange and ResourceTargetDefinition: Conditional, and a
+    recreation that hangs on a value known only on the way (Evaluation Dynamic), may or may not
+    replace.
+    """
+    said = resource.get("Replacement")
+    if said == "True" or resource.get("PolicyAction", "").startswith("ReplaceAnd"):
+        return "yes"
+    if said == "Conditional" or resource["Action"] == "Dynamic":
+        return "maybe"
+    return "no"
+
+
+def _removals(aws: Aws, stack_id: str, path: tuple[str, ...]) -> Iterator[Change]:
+    """Yield what goes with a nested stack: CloudFormation makes no change set for its inside."""
+    pages = aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_id)
+    for page in pages:
+        for resource in page["StackResourceSummaries"]:
+            if resource["ResourceStatus"] == "DELETE_COMPLETE":
+                continue
+            logical_id, type_ = resource["LogicalResourceId"], resource["ResourceType"]
+            yield Change(path, logical_id, type_, "Remove", "no")
+            if type_ == NESTED:
+                yield from _removals(aws, resource["PhysicalResourceId"], (*path, logical_id))

@@ -1,0 +1,129 @@
+"""A stack as it stands in AWS, and what its status lets us do next."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from delivery.aws import Aws, error_message, explained
+from delivery.errors import DeliveryError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
+NESTED = "AWS::CloudFormation::Stack"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What DescribeStacks says about one stack."""
+
+    name: str
+    id: str
+    status: str
+    created: datetime
+    updated: datetime | None = None
+    parameters: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+    protected: bool = False
+    """Whether termination protection is on."""
+
+    @property
+    def deployed(self) -> bool:
+        """Whether there is a template in it: parameters and tags can be kept."""
+        return self.status != "REVIEW_IN_PROGRESS"
+
+
+def read(aws: Aws, name: str) -> Stack | None:
+    """Return the stack of that name or id, or None where there is none."""
+    try:
+        with explained():
+            return _stack(aws.cloudformation.describe_stacks(StackName=name)["Stacks"][0])
+    except DeliveryError as error:
+        cause = error.__cause__
+        if isinstance(cause, ClientError) and error_message(cause).endswith("does not exist"):
+            return None
+        raise
+
+
+def _stack(described: "StackTypeDef") -> Stack:
+    return Stack(
+        name=described["StackName"],
+        id=described["StackId"],
+        status=described["StackStatus"],
+        created=described["CreationTime"],
+        updated=described.get("LastUpdatedTime"),
+        parameters={
+            p["ParameterKey"]: p.get("ParameterValue", "") for p in described.get("Parameters", ())
+        },
+        tags={tag["Key"]: tag["Value"] for tag in described.get("Tags", ())},
+        outputs={o["OutputKey"]: o["OutputValue"] for o in described.get("Outputs", ())},
+        protected=described.get("EnableTerminationProtection", False),
+    )
+
+
+class Step(Enum):
+    """What a deployment does first with a stack."""
+
+    CREATE = auto()
+    UPDATE = auto()
+    RECREATE = auto()
+    """Delete what a failed creation left, then create."""
+    REFUSE = auto()
+
+
+_BUSY = (Step.REFUSE, "another operation is running on it. Wait until it ends, then repeat.")
+_REMOVE = (Step.REFUSE, "it cannot be updated from here. Remove it with: ./deploy.sh destroy")
+
+STEPS: dict[str, tuple[Step, str]] = {
+    "REVIEW_IN_PROGRESS": (Step.CREATE, ""),
+    "DELETE_COMPLETE": (Step.CREATE, ""),
+    "CREATE_COMPLETE": (Step.UPDATE, ""),
+    "UPDATE_COMPLETE": (Step.UPDATE, ""),
+    "UPDATE_ROLLBACK_COMPLETE": (Step.UPDATE, ""),
+    "IMPORT_COMPLETE": (Step.UPDATE, ""),
+    "IMPORT_ROLLBACK_COMPLETE": (Step.UPDATE, ""),
+    "ROLLBACK_COMPLETE": (Step.RECREATE, ""),
+    "CREATE_IN_PROGRESS": _BUSY,
+    "UPDATE_IN_PROGRESS": _BUSY,
+    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": _BUSY,
+    "UPDATE_ROLLBACK_IN_PROGRESS": _BUSY,
+    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": _BUSY,
+    "ROLLBACK_IN_PROGRESS": _BUSY,
+    "DELETE_IN_PROGRESS": _BUSY,
+    "IMPORT_IN_PROGRESS": _BUSY,
+    "IMPORT_ROLLBACK_IN_PROGRESS": _BUSY,
+    "CREATE_FAILED": _REMOVE,
+    "ROLLBACK_FAILED": _REMOVE,
+    "DELETE_FAILED": _REMOVE,
+    "IMPORT_ROLLBACK_FAILED": _REMOVE,
+    "UPDATE_FAILED": (
+        Step.REFUSE,
+        "its last update stopped half way. "
+        "Return to the last good state with: aws cloudformation rollback-stack --stack-name {name}",
+    ),
+    "UPDATE_ROLLBACK_FAILED": (
+        Step.REFUSE,
+        "its last rollback stopped half way. Mend what stopped it, then: "
+        "aws cloudformation continue-update-rollback --stack-name {name}",
+    ),
+}
+"""Every stack status, and the step that it allows; for a refusal also why, and what to do.
+
+Source: CloudFormation User Guide, "Understand CloudFormation stack creation events" (status codes)
+and the enumeration StackStatus of the API.
+"""
+
+
+def first_step(stack: Stack | None) -> Step:
+    """Decide what a deployment does with the stack. Raises ``DeliveryError`` for a refusal."""
+    if stack is None:
+        return Step.CREATE
+    step, advice = STEPS[stack.status]
+    if step is Step.REFUSE:
+        advice = advice.format(name=stack.name)
+        raise DeliveryError(f"Stack {stack.name} is in {stack.status}: {advice}")
+    return step

@@ -1,0 +1,72 @@
+import pytest
+from botocore import exceptions
+
+from delivery.aws import Aws, explained
+from delivery.errors import DeliveryError, InputError
+
+
+def client_error(code: str, message: str = "no") -> exceptions.ClientError:
+    return exceptions.ClientError({"Error": {"Code": code, "Message": message}}, "DescribeStacks")
+
+
+@pytest.fixture
+def no_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ACCESS_KEY_ID"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.mark.usefixtures("no_configuration")
+def test_a_missing_region_is_told_before_any_call() -> None:
+    with pytest.raises(InputError, match="No AWS region is set"):
+        Aws.connect()
+
+
+@pytest.mark.usefixtures("no_configuration")
+def test_missing_credentials_are_told_without_a_trace() -> None:
+    with pytest.raises(DeliveryError, match=r"No AWS credentials: .* --profile"):
+        _ = Aws.connect("us-east-1").account
+
+
+@pytest.mark.usefixtures("no_configuration")
+def test_an_unknown_profile_is_named() -> None:
+    with pytest.raises(InputError, match=r"Unknown profile: .*\(nobody\)"):
+        Aws.connect("us-east-1", profile="nobody")
+
+
+def test_an_endpoint_that_does_not_answer_is_named() -> None:
+    with (
+        pytest.raises(DeliveryError, match=r"cannot be reached: .*http://127\.0\.0\.1:9"),
+        explained(),
+    ):
+        raise exceptions.EndpointConnectionError(endpoint_url="http://127.0.0.1:9")
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("ExpiredToken", "have expired"),
+        ("ExpiredTokenException", "have expired"),
+        ("InvalidClientTokenId", "does not accept the credentials"),
+        ("AccessDenied", "Access denied: DescribeStacks: no"),
+        ("Throttling", "fewer calls"),
+        ("SomethingNew", r"refused DescribeStacks: no \(SomethingNew\)"),
+    ],
+)
+def test_an_answer_of_aws_is_explained(code: str, told: str) -> None:
+    with pytest.raises(DeliveryError, match=told), explained():
+        raise client_error(code)
+
+
+@pytest.mark.parametrize(
+    ("region", "url"),
+    [
+        ("eu-west-1", "https://s3.eu-west-1.amazonaws.com"),
+        ("us-gov-west-1", "https://s3.us-gov-west-1.amazonaws.com"),
+        ("cn-north-1", "https://s3.cn-north-1.amazonaws.com.cn"),
+    ],
+)
+def test_buckets_are_read_at_their_own_partitions_domain(region: str, url: str) -> None:
+    assert Aws.connect(region).s3_url == url
