@@ -1,10 +1,11 @@
 """VPC endpoints: how tasks call AWS where there is no NAT gateway."""
 
-from troposphere import AWSHelperFn, Join, Ref, Region, ec2
+from troposphere import AWSHelperFn, Ref, Region, Sub, ec2
 
 from description.model import System
 from templates.edges import StackTemplate
 from templates.names import named, pascal
+from templates.text import sub
 
 ALWAYS = ("ecr.api", "ecr.dkr", "logs")
 """What a Fargate task needs to start and to write its logs, besides S3, which holds the layers.
@@ -119,5 +120,5 @@ def no_egress() -> ec2.SecurityGroupRule:
     )
 
 
-def _service_name(name: str) -> Join:
-    return Join(".", ["com.amazonaws", Region, name])
+def _service_name(name: str) -> Sub:
+    return sub("com.amazonaws.", Region, ".", name)

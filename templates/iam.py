@@ -18,17 +18,19 @@ from awacs.aws import (
     Statement,
     StringEquals,
 )
-from troposphere import AccountId, AWSHelperFn, Join, Partition, Region, Sub, URLSuffix, iam
+from troposphere import AccountId, AWSHelperFn, Partition, Region, Sub, URLSuffix, iam
+
+from templates.text import sub
 
 
-def arn(service: str, resource: object, account: object = AccountId) -> Join:
+def arn(service: str, *resource: object, account: object = AccountId) -> Sub:
     """Return the ARN of ``resource`` in this partition and region, by default in this account."""
-    return Join(":", ["arn", Partition, service, Region, account, resource])
+    return sub("arn:", Partition, f":{service}:", Region, ":", account, ":", *resource)
 
 
-def registry_host(account: object) -> Join:
+def registry_host(account: object) -> Sub:
     """Return the host name of an account's ECR registry in this region."""
-    return Join(".", [account, "dkr", "ecr", Region, URLSuffix])
+    return sub(account, ".dkr.ecr.", Region, ".", URLSuffix)
 
 
 def statement(
@@ -88,9 +90,10 @@ def act(sid: str, actions: Iterable[str], arns: Iterable[str], suffix: AWSHelper
 
 
 def _filled_in(text: str, suffix: AWSHelperFn) -> object:
-    if "${EnvironmentSuffix}" in text:
-        return Sub(text, EnvironmentSuffix=suffix)
-    return Sub(text) if "${" in text else text
+    """Return ``text`` with a reference for each placeholder, and plain where it has none."""
+    before, *after = text.split("${EnvironmentSuffix}")
+    filled = sub(before, *(part for rest in after for part in (suffix, rest)))
+    return filled if "${" in filled.data["Fn::Sub"] else text
 
 
 def administer_key() -> Statement:
@@ -103,7 +106,7 @@ def administer_key() -> Statement:
         "AdministerKeyByIam",
         [Action("kms", "*")],
         ["*"],
-        Principal=Principal("AWS", Join(":", ["arn", Partition, "iam", "", AccountId, "root"])),
+        Principal=Principal("AWS", sub("arn:", Partition, ":iam::", AccountId, ":root")),
     )
 
 
@@ -123,7 +126,7 @@ def encrypt_log_groups(log_group_arn: AWSHelperFn) -> Statement:
             Action("kms", "Describe*"),
         ],
         ["*"],
-        Principal=Principal("Service", Join(".", ["logs", Region, URLSuffix])),
+        Principal=Principal("Service", sub("logs.", Region, ".", URLSuffix)),
         Condition=Condition(ArnLike("kms:EncryptionContext:aws:logs:arn", log_group_arn)),
     )
 

@@ -2,7 +2,9 @@
 
 import re
 
-from troposphere import AWSHelperFn, Join, Tags
+from troposphere import AWSHelperFn, Sub, Tags
+
+from templates.text import sub
 
 
 def pascal(name: str) -> str:
@@ -10,9 +12,9 @@ def pascal(name: str) -> str:
     return "".join(word[:1].upper() + word[1:] for word in re.split(r"[-_]", name))
 
 
-def suffixed(stem: str, suffix: AWSHelperFn) -> Join:
+def suffixed(stem: str, suffix: AWSHelperFn) -> Sub:
     """Return ``<stem>-<environment suffix>``."""
-    return Join("-", [stem, suffix])
+    return sub(stem, "-", suffix)
 
 
 def named(stem: str, suffix: AWSHelperFn) -> Tags:
@@ -20,11 +22,11 @@ def named(stem: str, suffix: AWSHelperFn) -> Tags:
     return Tags(Name=suffixed(stem, suffix))
 
 
-def log_group_name(prefix: str, service: str, suffix: AWSHelperFn) -> Join:
+def log_group_name(prefix: str, service: str, suffix: AWSHelperFn) -> Sub:
     """Return the name of a service's log group, ``/ecs/<prefix>-<service>-<suffix>``."""
     return suffixed(f"/ecs/{prefix}-{service}", suffix)
 
 
-def repository_name(prefix: str, service: str, suffix: AWSHelperFn) -> Join:
+def repository_name(prefix: str, service: str, suffix: AWSHelperFn) -> Sub:
     """Return the name of a repository that the system makes for a service."""
     return suffixed(f"{prefix}-{service}", suffix)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from troposphere import AWSHelperFn, GetAtt, Join, Ref, ec2, ecs
+from troposphere import AWSHelperFn, GetAtt, Ref, ec2, ecs
 from troposphere import elasticloadbalancingv2 as elb
 
 from description.model import Route, Service
@@ -13,6 +13,7 @@ from templates.edges import (
     StackTemplate,
     VpcId,
 )
+from templates.text import sub
 
 HEALTHY_THRESHOLD = 2
 """Good answers in a row before a task gets requests."""
@@ -74,7 +75,7 @@ def add(
     ]
     label = None
     if given.load_balancer_full_name is not None:
-        label = Join("/", [given.load_balancer_full_name, GetAtt(group, "TargetGroupFullName")])
+        label = sub(given.load_balancer_full_name, "/", GetAtt(group, "TargetGroupFullName"))
     return Target(
         resource=group,
         before_tasks=[str(one.title) for one in (*rules, *ways)],

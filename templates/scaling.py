@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from troposphere import AWSHelperFn, GetAtt, Join, Ref, ecs
+from troposphere import AWSHelperFn, GetAtt, Ref, ecs
 from troposphere import applicationautoscaling as autoscaling
 
 from description.model import Scaling
 from templates.edges import ClusterName, StackTemplate
+from templates.text import sub
 
 
 def add(
@@ -23,7 +24,7 @@ def add(
             Condition=service.Condition,
             ServiceNamespace="ecs",
             ScalableDimension="ecs:service:DesiredCount",
-            ResourceId=Join("/", ["service", cluster_name, GetAtt(service, "Name")]),
+            ResourceId=sub("service/", cluster_name, "/", GetAtt(service, "Name")),
             MinCapacity=scaling.min,
             MaxCapacity=scaling.max,
         )

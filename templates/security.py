@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from troposphere import GetAtt, Join, Ref, ec2, kms, secretsmanager
+from troposphere import GetAtt, Ref, ec2, kms, secretsmanager
 
 from description.model import System
 from templates import iam
@@ -93,7 +93,7 @@ def load_balancer_security_group(system: System, given: Inputs) -> ec2.SecurityG
 def log_key(system: System, given: Inputs) -> kms.Key:
     """Return the key that encrypts this system's log groups, rotated each year."""
     every_service = log_group_name(system.name_prefix, "*", given.environment_suffix)
-    groups = iam.arn("logs", Join(":", ["log-group", every_service]))
+    groups = iam.arn("logs", "log-group:", every_service)
     key = kms.Key(
         "LogKey",
         Description=f"Container logs of {system.name}",

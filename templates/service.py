@@ -10,7 +10,6 @@ from troposphere import (
     Equals,
     GetAtt,
     If,
-    Join,
     Not,
     Ref,
     ec2,
@@ -39,6 +38,7 @@ from templates.edges import (
 )
 from templates.lifecycle import keep
 from templates.names import log_group_name, pascal, repository_name, suffixed
+from templates.text import sub
 
 IMAGE_IS_KNOWN = "ImageIsKnown"
 DNS_TTL = 10
@@ -92,7 +92,7 @@ def build(system: System, name: str, t: StackTemplate, given: Inputs) -> Outputs
             name,
             spec,
             family=suffixed(f"{system.name_prefix}-{name}", given.environment_suffix),
-            image=Join("@", [repository.uri, given.image_digest]),
+            image=sub(repository.uri, "@", given.image_digest),
             secret_arns=given.secret_arn,
             log_group=log_group,
             execution_role=execution_role,
@@ -142,8 +142,8 @@ def image_repository(system: System, name: str, given: Inputs) -> Repository:
         path = system.services[name].repository or name
     account = given.registry_account_id or AccountId
     return Repository(
-        uri=Join("/", [iam.registry_host(account), path]),
-        arn=iam.arn("ecr", Join("/", ["repository", path]), account),
+        uri=sub(iam.registry_host(account), "/", path),
+        arn=iam.arn("ecr", "repository/", path, account=account),
     )
 
 

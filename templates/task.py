@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from troposphere import AWSHelperFn, GetAtt, Join, Ref, Region, ecs, logs
+from troposphere import AWSHelperFn, GetAtt, Ref, Region, ecs, logs
 from troposphere.iam import Role
 
 from description.model import Service
 from templates.edges import SecretArn
+from templates.text import sub
 
 HEALTH_CHECK_RETRIES = 3
 """Failures in a row before a task counts as unhealthy."""
@@ -68,7 +69,7 @@ def container(
             for key, value in sorted(spec.environment.items())
         ],
         Secrets=[
-            ecs.Secret(Name=key, ValueFrom=Join("", [secret_arns[read.secret], f":{read.key}::"]))
+            ecs.Secret(Name=key, ValueFrom=sub(secret_arns[read.secret], f":{read.key}::"))
             for key, read in sorted(spec.secrets.items())
         ],
         MountPoints=[
