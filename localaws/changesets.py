@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from localaws import emulator
 from localaws.api import CallError, call
 from localaws.emulator import Parameters, Record, Response
-from localaws.nested import TYPE, adopt, child_name, children_of, find, parameter_list
+from localaws.nest import TYPE, adopt, child_name, children_of, find, parameter_list
 
 EMPTY = "didn't contain changes"
 _NAMESPACE = "http://cloudformation.amazonaws.com/doc/2010-05-15/"

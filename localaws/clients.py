@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -29,12 +30,16 @@ class LocalSession:
     def client(self, service: str, **options: Any) -> Any:
         """Return a boto3 client of `service`; `options` are boto3's own."""
         config = _CONFIG.merge(options.pop("config", Config()))
-        return _boto_session(self.account, self.region).client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=self.endpoint_url,
-            config=config,
-            **options,
-        )
+        with _lock:
+            return _boto_session().client(
+                service,  # type: ignore[call-overload]
+                region_name=self.region,
+                endpoint_url=self.endpoint_url,
+                aws_access_key_id=self.account,
+                aws_secret_access_key=NO_SECRET,
+                config=config,
+                **options,
+            )
 
     @property
     def environment(self) -> dict[str, str]:
@@ -49,5 +54,9 @@ class LocalSession:
 
 
 @cache
-def _boto_session(account: str, region: str) -> boto3.Session:
-    return boto3.Session(account, NO_SECRET, region_name=region)
+def _boto_session() -> boto3.Session:
+    """Return the one session of the process: it reads each service's description once."""
+    return boto3.Session()
+
+
+_lock = Lock()  # a session must not make two clients at the same time

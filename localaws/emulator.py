@@ -5,7 +5,7 @@ AWS at its start and not in the middle of a deployment.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
@@ -75,7 +75,12 @@ conditionally_replacing: Mapping[str, tuple[str, ...]] = (
 physical_name: Callable[..., str] = provisioners._physical_name
 update_resource: Callable[..., Provisioned] = provisioners._update_resource
 property_recreation: Callable[[str, str], str] = provisioners._property_recreation
+delete_resource: Callable[..., None] = provisioners._delete_resource
 add_event: Callable[..., None] = stacks._add_event
+deploy_stack: Callable[..., Coroutine[Any, Any, None]] = stacks._deploy_stack_async
+failed_operation: Callable[..., Record] = stacks._failed_operation
+roll_back_operation: Callable[..., Coroutine[Any, Any, None]] = stacks._roll_back_operation
+run_reentrant: Callable[..., Coroutine[Any, Any, None]] = stacks.run_reentrant
 evaluate_conditions: Callable[..., dict[str, bool]] = engine._evaluate_conditions
 resolve_references: Callable[..., Any] = engine._resolve_refs
 resolve_parameters: Callable[..., dict[str, Record]] = engine._resolve_parameters

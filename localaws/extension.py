@@ -10,9 +10,11 @@ from localaws import (
     emulator,
     events,
     nat,
+    nest,
     nested,
     replacement,
     template_checks,
+    updates,
 )
 from localaws.loops import serving_loop
 from localaws.resources import autoscaling as autoscaling_types
@@ -20,7 +22,7 @@ from localaws.resources import ec2, ecs, others, secrets
 from localaws.resources.registry import ResourceType, register
 
 _NESTED_STACK = ResourceType(
-    nested.TYPE,
+    nest.TYPE,
     "Parameters TemplateURL",
     nested.create,
     lambda physical_id, _old, new, stack, _logical_id: nested.update(physical_id, new, stack),
@@ -60,6 +62,8 @@ def _replace_functions() -> None:
     emulator.replace(
         "_update_resource", events.update_resource, emulator.provisioners, emulator.stacks
     )
+    emulator.replace("_delete_resource", updates.delete_resource, emulator.stacks)
+    emulator.replace("_deploy_stack_async", updates.deploy, emulator.changesets, emulator.handlers)
     emulator.replace(
         "_add_event", events.add_event, emulator.stacks, emulator.changesets, emulator.handlers
     )

@@ -5,10 +5,10 @@ stack's own operations must start on the loop.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from contextvars import ContextVar, copy_context
-from typing import ParamSpec, TypeVar
+from contextvars import ContextVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,5 +29,10 @@ def on_loop(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         except Exception as error:  # noqa: BLE001  handed to the thread that waits
             answer.set_exception(error)
 
-    serving_loop.get().call_soon_threadsafe(run, context=copy_context())
+    serving_loop.get().call_soon_threadsafe(run)
     return answer.result()
+
+
+def await_on_loop(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Return what a coroutine returns there; like `on_loop`, for worker threads only."""
+    return asyncio.run_coroutine_threadsafe(coroutine, serving_loop.get()).result()

@@ -6,57 +6,17 @@ operation.
 """
 
 import time
-import uuid
 from typing import Any
 
-from localaws import emulator
+from localaws import emulator, updates
 from localaws.api import CallError, call
 from localaws.emulator import Properties, Provisioned, Record
-from localaws.loops import on_loop
+from localaws.loops import await_on_loop, on_loop
+from localaws.nest import TYPE, adopt, child_name, find, parameter_list
 
-TYPE = "AWS::CloudFormation::Stack"
 NO_UPDATES = "No updates are to be performed"
 DEFAULT_CAPABILITIES = ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 _POLL_SECONDS = 0.005
-
-
-def find(stack_id: str) -> Record | None:
-    """Return the record of a stack by its id or name, or None."""
-    return next(
-        (
-            stack
-            for name, stack in list(emulator.stack_records.items())
-            if stack_id in (name, stack["StackId"])
-        ),
-        None,
-    )
-
-
-def children_of(stack_id: str) -> list[Record]:
-    """Return the nested stacks that are directly below a stack, deleted ones too."""
-    return [s for s in list(emulator.stack_records.values()) if s.get("ParentId") == stack_id]
-
-
-def child_name(parent_name: str, logical_id: str) -> str:
-    """Return a new name for a nested stack, as CloudFormation makes it."""
-    suffix = uuid.uuid4().hex[:12].upper()
-    return f"{parent_name[: 128 - len(logical_id) - len(suffix) - 2]}-{logical_id}-{suffix}"
-
-
-def adopt(child: Record, parent: Record) -> None:
-    """Write into the child's record which stack it belongs to."""
-    child.update(ParentId=parent["StackId"], RootId=parent.get("RootId") or parent["StackId"])
-
-
-def parameter_list(properties: Properties) -> list[dict[str, str]]:
-    """Return a nested stack's parameters as an API request carries them: a list is one text."""
-    return [
-        {
-            "ParameterKey": key,
-            "ParameterValue": ",".join(map(str, value)) if isinstance(value, list) else str(value),
-        }
-        for key, value in (properties.get("Parameters") or {}).items()
-    ]
 
 
 def create(logical_id: str, properties: Properties, parent_name: str) -> Provisioned:
@@ -100,6 +60,9 @@ def update(stack_id: str, new: Properties, parent_name: str) -> Provisioned:
     if child is None:
         raise ValueError(f"Stack [{stack_id}] does not exist")
     parent = emulator.stack_records[parent_name]
+    if parent["StackStatus"] == "UPDATE_ROLLBACK_IN_PROGRESS":
+        await_on_loop(updates.roll_back(child))
+        return _finished(child)
     try:
         on_loop(
             call,
