@@ -76,7 +76,7 @@ def package(templates: Mapping[str, bytes], base_url: str, folder: str) -> dict[
         if children[name]:
             for nested in _nested_stacks(parsed[name]):
                 nested["TemplateURL"] = packaged[nested["TemplateURL"]].url
-            body = (json.dumps(parsed[name], indent=1, ensure_ascii=False) + "\n").encode()
+            body = (json.dumps(parsed[name], indent=1) + "\n").encode()
         digest = hashlib.sha256(body).hexdigest()[:HASH_DIGITS]
         key = f"{folder}/{name.removesuffix('.json')}-{digest}.json"
         packaged[name] = Packaged(key, f"{base_url}/{key}", body)

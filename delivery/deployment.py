@@ -1,0 +1,208 @@
+"""One deployment, step by step: publish, review, execute, watch."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from rich.console import Console
+
+from checks.parameters import value_mistakes
+from delivery import changesets, events, parameters, progress, review, stacks, tags
+from delivery.aws import Aws, explained
+from delivery.changesets import ChangeSet, Request
+from delivery.errors import DeliveryError, InputError
+from delivery.publish import PARENT, publish
+from delivery.stacks import Stack, Step
+from templates.names import pascal
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where templates go, and who says what happens there."""
+
+    aws: Aws
+    bucket: str
+    prefix: str
+    console: Console
+    """For people: review and progress."""
+    bucket_owner: str | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """What shall be deployed, and as which environment."""
+
+    system: str
+    services: tuple[str, ...]
+    templates: Mapping[str, bytes]
+    environment: str
+    parameters: Mapping[str, str]
+    """As given: from the file and the command line, image digests included."""
+    file_tags: Mapping[str, str]
+    given_tags: Mapping[str, str]
+    ci: Mapping[str, str]
+    """Environment variables, of which those that a CI system sets become tags."""
+
+    @property
+    def stack_name(self) -> str:
+        """The parent stack's name."""
+        return stack_name(self.system, self.environment)
+
+    @cached_property
+    def declared(self) -> dict[str, Any]:
+        """The parent template's parameters."""
+        declared: dict[str, Any] = json.loads(self.templates[PARENT]).get("Parameters", {})
+        return declared
+
+
+@dataclass(frozen=True)
+class Review:
+    """What a deployment would do, before it does it."""
+
+    stack: Stack | None
+    """The stack as it is."""
+    change_set: ChangeSet | None
+    """None: there is nothing to do."""
+    missing_images: tuple[str, ...]
+    """Services that have no image yet and are left out."""
+
+
+def stack_name(system: str, environment: str) -> str:
+    """Return the name of a system's parent stack in an environment."""
+    return f"{system}-{environment}"
+
+
+def digest_parameter(service: str) -> str:
+    """Return the name of the parent's parameter for a service's image."""
+    return f"{pascal(service)}ImageDigest"
+
+
+def plan(place: Place, order: Order) -> Review:
+    """Publish the templates and make a change set, or find that there is nothing to change.
+
+    Raises ``InputError`` for wrong parameters or tags, ``DeliveryError`` where AWS or the stack's
+    status stands in the way.
+    """
+    stack = stacks.read(place.aws, order.stack_name)
+    if stacks.first_step(stack) is Step.RECREATE:
+        raise DeliveryError(
+            f"Stack {order.stack_name} is in ROLLBACK_COMPLETE: its creation failed, and nothing "
+            "can be reviewed over what is left. ./deploy.sh deploy removes it and creates the "
+            "stack; ./deploy.sh destroy only removes it."
+        )
+    values = _values(order, stack)
+    stack_tags = tags.compose(
+        given=order.given_tags,
+        file=order.file_tags,
+        environment=order.ci,
+        stack=stack,
+        now=datetime.now(UTC),
+    )
+    published = publish(
+        order.templates,
+        aws=place.aws,
+        bucket=place.bucket,
+        system=order.system,
+        prefix=place.prefix,
+        bucket_owner=place.bucket_owner,
+    )
+    _say(
+        place,
+        f"{order.stack_name}: {len(published.uploaded)} templates sent to {place.bucket}, "
+        f"{len(published.unchanged)} were there",
+    )
+    request = Request(order.stack_name, published.parent_url, values, stack_tags)
+    change_set = changesets.create(place.aws, request, stack)
+    return Review(stack, change_set, _missing_images(order, values, stack))
+
+
+def deploy(place: Place, order: Order) -> Stack:
+    """Bring the stack to what is ordered: review, execute, watch. Returns the stack as it is then.
+
+    Raises ``DeliveryError`` with the root cause where the operation fails.
+    """
+    failed = stacks.read(place.aws, order.stack_name)
+    if failed and stacks.first_step(failed) is Step.RECREATE:
+        _say(place, f"{order.stack_name}: its creation failed before; what is left goes first")
+        delete(place, failed)
+    reviewed = plan(place, order)
+    if reviewed.change_set:
+        review.show(place.console, order.stack_name, reviewed.change_set.changes)
+        execute(place, order.stack_name, reviewed.change_set)
+    else:
+        _say(place, f"{order.stack_name}: no changes")
+    stack = stacks.read(place.aws, order.stack_name)
+    if stack is None:
+        raise DeliveryError(f"Stack {order.stack_name} has gone: somebody deleted it meanwhile.")
+    return stack
+
+
+def execute(place: Place, name: str, change_set: ChangeSet) -> None:
+    """Carry out a change set and watch it to its end."""
+    newest = events.newest_event(place.aws, change_set.stack_id)
+    changesets.execute(place.aws, change_set)
+    _watch(place, name, change_set.stack_id, newest, good={"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+
+
+def delete(place: Place, stack: Stack) -> None:
+    """Delete a stack with all that is nested in it, and watch it to its end."""
+    newest = events.newest_event(place.aws, stack.id)
+    with explained():
+        place.aws.cloudformation.delete_stack(StackName=stack.id)
+    _watch(place, stack.name, stack.id, newest, good={"DELETE_COMPLETE"})
+
+
+def _watch(place: Place, name: str, stack_id: str, newest: str | None, good: set[str]) -> None:
+    seen = progress.show(place.console, name, events.follow(place.aws, stack_id, newest))
+    status = next(e.status for e in reversed(seen) if not e.path and e.logical_id == name)
+    if status not in good:
+        raise DeliveryError(_failure(name, status, seen))
+
+
+def _failure(name: str, status: str, seen: Iterable[events.Event]) -> str:
+    """Say what made an operation fail, and what became of the stack."""
+    cause = events.root_cause(seen)
+    became = f"Stack {name} is now in {status}."
+    if cause is None:
+        return f"The operation on stack {name} failed. {became}"
+    return (
+        f"{name}/{cause.address} ({cause.type}) failed: {cause.status}: "
+        f"{cause.reason.rstrip('.')}. {became}"
+    )
+
+
+def _values(order: Order, stack: Stack | None) -> dict[str, str | None]:
+    """Return the parameter values to send. Raises ``InputError`` with every mistake in them."""
+    given = {"EnvironmentSuffix": order.environment, **order.parameters}
+    values = parameters.merge(order.declared, given, stack)
+    mistakes = [
+        f"{name}: {mistake}"
+        for name, value in given.items()
+        for mistake in value_mistakes(value, order.declared[name])
+    ] + [
+        f"{name}: is missing and has no default"
+        for name, declared in order.declared.items()
+        if "Default" not in declared and name not in values
+    ]
+    if mistakes:
+        raise InputError(f"Parameters of {order.stack_name}: {'; '.join(mistakes)}.")
+    return values
+
+
+def _missing_images(
+    order: Order, values: Mapping[str, str | None], stack: Stack | None
+) -> tuple[str, ...]:
+    """Return the services whose image is neither given nor deployed."""
+
+    def known(name: str) -> bool:
+        value = values.get(name, "")
+        return bool(stack and stack.parameters.get(name)) if value is None else bool(value)
+
+    return tuple(s for s in order.services if not known(digest_parameter(s)))
+
+
+def _say(place: Place, text: str) -> None:
+    place.console.print(text, highlight=False, markup=False, soft_wrap=True)
