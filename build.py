@@ -1,0 +1,86 @@
+"""Build every system: render its description, check what comes out, and publish it if asked to.
+
+python build.py                                    build and check all systems
+python build.py --system gateway --upload BUCKET   and send the templates to S3
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from checks.build import PACKAGED, Build, Project, UnknownSystemError, build, replace
+from checks.lint import LintError
+from checks.report import lines
+from delivery.options import add_connection, add_publishing
+from description.mistakes import DescriptionError
+
+ROOT = Path(__file__).resolve().parent
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return 0, 1 for a finding or a failure, 2 for bad input."""
+    options = parser().parse_args(arguments)
+    try:
+        built = build(Project(options.project), options.system, options.out)
+    except (UnknownSystemError, DescriptionError) as error:
+        return failed(error, 2)
+    except LintError as error:
+        return failed(error, 1)
+    # With an upload the parents' URLs are the data, and the report is progress.
+    (sys.stderr if options.upload else sys.stdout).writelines(f"{line}\n" for line in lines(built))
+    if built.findings:
+        return 1
+    return upload(built, options) if options.upload else 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
+        prog="build.py",
+        description="Render, check and publish the systems that systems/*.yaml describe.",
+        epilog="Exit: 0 right; 1 something was found or failed; 2 a description or option is bad.",
+    )
+    made.add_argument(
+        "--system", action="append", default=[], metavar="NAME", help="build this one; repeatable"
+    )
+    made.add_argument("--out", type=Path, metavar="DIR", help="write to DIR/SYSTEM/ (default: out)")
+    made.add_argument("--project", type=Path, default=ROOT, metavar="DIR", help=argparse.SUPPRESS)
+    made.add_argument("--upload", metavar="BUCKET", help="send the templates to this bucket")
+    add_publishing(made)
+    add_connection(made)
+    return made
+
+
+def upload(built: Build, options: argparse.Namespace) -> int:
+    """Publish what was built and print each parent's URL."""
+    from delivery.aws import Aws
+    from delivery.errors import DeliveryError
+    from delivery.publish import publish
+
+    try:
+        aws = Aws.connect(options.region, options.profile, options.endpoint_url)
+        for system in built.systems:
+            published = publish(
+                system.files,
+                aws=aws,
+                bucket=options.upload,
+                system=system.system,
+                prefix=options.prefix,
+                bucket_owner=options.bucket_owner,
+            )
+            replace(built.out / system.system / PACKAGED, published.parent.body)
+            sys.stdout.write(f"{published.parent_url}\n")
+    except DeliveryError as error:
+        return failed(error, error.exit_code)
+    return 0
+
+
+def failed(error: Exception, code: int) -> int:
+    """Say what went wrong and return ``code``."""
+    sys.stderr.write(f"{error}\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,160 @@
+"""The build: descriptions to checked templates and parameter files in ``out/``."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from checks import contracts, own, parameters, quotas
+from checks.accepted import without_accepted
+from checks.findings import Finding
+from checks.lint import Linter
+from checks.parameter_files import ParameterFile, read_all
+from checks.rendering import Rendering
+
+PARENT = "parent.json"
+PACKAGED = "packaged.json"
+"""The parent as it was uploaded; ``build.py --upload`` writes it."""
+
+
+class UnknownSystemError(Exception):
+    """A system was asked for that has no description."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """Where a project's files are."""
+
+    root: Path
+
+    @property
+    def systems(self) -> Path:
+        """The folder of the descriptions."""
+        return self.root / "systems"
+
+    @property
+    def parameters(self) -> Path:
+        """The folder of the parameter files."""
+        return self.root / "parameters"
+
+    @property
+    def out(self) -> Path:
+        """The folder that builds are written to unless another one is given."""
+        return self.root / "out"
+
+    @property
+    def cache(self) -> Path:
+        """The folder that remembers what cfn-lint found."""
+        return self.root / ".cache" / "lint"
+
+
+@dataclass(frozen=True)
+class Build:
+    """What was built and what is wrong with it."""
+
+    out: Path
+    systems: tuple[Rendering, ...]
+    parameter_files: tuple[ParameterFile, ...]
+    findings: tuple[Finding, ...]
+
+
+def build(project: Project, names: Sequence[str] = (), out: Path | None = None) -> Build:
+    """Render, write and check the systems called ``names``; all of the project if none is named.
+
+    Writes ``<out>/<system>/``: every template, and ``<environment>.overrides.json`` for every
+    parameter file. A file that is right already is not touched, one that is no longer rendered is
+    removed. Writes nothing if a description has a mistake.
+
+    Raises ``UnknownSystemError``, ``description.load.DescriptionError``, ``checks.lint.LintError``.
+    """
+    out = project.out if out is None else out
+    with Linter(project.cache) as linter:
+        systems = render(project, names)
+        everyone = {path.stem for path in _descriptions(project)}
+        files = read_all(project.parameters, everyone)
+        findings = []
+        if not names:
+            known = ", ".join(sorted(everyone))
+            message = f"is for no system: a file's name is <system>-<environment>.json, of {known}"
+            findings += [file.finding((), "E9401", message) for file in files if not file.system]
+        kept = []
+        for system in systems:
+            found = []
+            good = []
+            for file in (file for file in files if file.system == system.system):
+                mistakes = parameters.check(file, system.templates[PARENT])
+                found += mistakes
+                kept.append(file)
+                good += [] if mistakes else [file]
+            write(out / system.system, system, good)
+            findings += [
+                *found,
+                *quotas.check(system),
+                *contracts.check(system),
+                *own.check(system),
+            ]
+        findings += linter.lint(out, systems)
+    return Build(out, tuple(systems), tuple(kept), tuple(without_accepted(findings)))
+
+
+def render(project: Project, names: Sequence[str] = ()) -> list[Rendering]:
+    """Return the templates of the systems called ``names``, or of all, in order of name."""
+    # Imported here, when cfn-lint may already be loading in its own process.
+    from description.load import DescriptionError, load, load_all
+    from templates.render import render as templates
+
+    if not names:
+        return [Rendering(system.name, templates(system)) for system in load_all(project.systems)]
+    paths = {path.stem: path for path in _descriptions(project)}
+    if unknown := sorted(set(names) - paths.keys()):
+        raise UnknownSystemError(
+            f"No such system: {', '.join(unknown)}. "
+            f"{project.systems.name}/ describes {', '.join(sorted(paths)) or 'none'}."
+        )
+    systems, mistakes = [], []
+    for name in sorted(set(names)):
+        try:
+            systems.append(load(paths[name]))
+        except DescriptionError as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise DescriptionError(mistakes)
+    return [Rendering(system.name, templates(system)) for system in systems]
+
+
+def write(folder: Path, system: Rendering, files: Iterable[ParameterFile]) -> None:
+    """Make ``folder`` hold the system's templates and its parameters as overrides, nothing else.
+
+    What was uploaded before stays as long as it is what would be uploaded now.
+    """
+    wanted = dict(system.files)
+    for file in files:
+        overrides = json.dumps(file.overrides, indent=1, ensure_ascii=False) + "\n"
+        wanted[f"{file.environment}.overrides.json"] = overrides.encode()
+    folder.mkdir(parents=True, exist_ok=True)
+    present = {path.name: path for path in folder.glob("*.json")}
+    changed = {name for name, body in wanted.items() if not _holds(present.get(name), body)}
+    for name in changed:
+        replace(folder / name, wanted[name])
+    if not changed & system.files.keys():
+        present.pop(PACKAGED, None)
+    for name in present.keys() - wanted.keys():
+        present[name].unlink()
+
+
+def replace(path: Path, body: bytes) -> None:
+    """Write a file so that nobody ever sees half of it."""
+    with NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(body)
+    temporary = Path(file.name)
+    temporary.chmod(0o644)
+    temporary.replace(path)
+
+
+def _holds(path: Path | None, body: bytes) -> bool:
+    return path is not None and path.read_bytes() == body
+
+
+def _descriptions(project: Project) -> list[Path]:
+    return [path for path in project.systems.glob("*") if path.suffix in {".yaml", ".yml"}]

@@ -1,0 +1,159 @@
+"""The contract between a stack and those nested in it, checked without cfn-lint.
+
+Reasons: a parameter or output that exists on one side only fails in AWS, after the stacks before
+it were made; an output that nobody reads hides that a wire is missing. Exports tie stacks together
+so that neither can change. A transform, or an ``Fn::Select`` on a value that is not known yet,
+breaks nested change sets, in which another stack's outputs are placeholders.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from checks.findings import Finding, at
+from checks.rendering import Node, Path, Rendering, nested
+from checks.walk import nodes
+
+PARENT = "parent.json"
+_Hit = tuple[Path, str, str]
+"""A path, a rule and a message."""
+
+
+def check(system: Rendering) -> list[Finding]:
+    """Return where the templates of ``system`` do not fit together."""
+    found = [
+        Finding(system.file(name), at(path), rule, message)
+        for name, template in system.templates.items()
+        for path, rule, message in (
+            *edges(template, system.templates),
+            *forbidden(template, is_child=name != PARENT),
+        )
+    ]
+    found += [
+        Finding(system.file(name), at(path), "E9207", message)
+        for name, path, message in selected_outputs(system.templates)
+    ]
+    used = {url for template in system.templates.values() for _, _, url in nested(template)}
+    found += [
+        Finding(system.file(name), "", "E9209", "no template nests this one")
+        for name in system.templates
+        if name not in used and name != PARENT
+    ]
+    return found
+
+
+def edges(template: Node, templates: Mapping[str, Node]) -> Iterator[_Hit]:
+    """Yield what is wrong between ``template`` and those nested in it."""
+    read = set(outputs_read(template))
+    stacks = {}
+    for stack, properties, url in nested(template):
+        here: Path = ("Resources", stack, "Properties")
+        child = templates.get(url) if isinstance(url, str) else None
+        if child is None:
+            message = f"must be the name of a template beside this one, found {url!r}"
+            yield (*here, "TemplateURL"), "E9208", message
+            continue
+        stacks[stack] = child
+        takes, gives = child.get("Parameters", {}), properties.get("Parameters", {})
+        for name in gives.keys() - takes.keys():
+            yield (*here, "Parameters", name), "E9201", f"{url} has no parameter {name}"
+        for name in takes.keys() - gives.keys():
+            if "Default" not in takes[name]:
+                yield (*here, "Parameters"), "E9202", f"{url} needs the parameter {name}"
+        for name in child.get("Outputs", {}):
+            if (stack, name) not in {(stack, output) for stack, output, _ in read}:
+                message = f"nobody reads the output {name} of {url}"
+                yield ("Resources", stack), "E9204", message
+    for stack, name, path in read:
+        if stack in stacks and name not in stacks[stack].get("Outputs", {}):
+            yield path, "E9203", f"the stack {stack} has no output {name}"
+
+
+def outputs_read(value: Any) -> Iterator[tuple[str, str, Path]]:
+    """Yield stack, output and path of each nested stack's output that is read in ``value``."""
+    for path, node in nodes(value):
+        if not isinstance(node, dict):
+            continue
+        target = node.get("Fn::GetAtt")
+        if isinstance(target, str):
+            target = target.split(".", 1)
+        if isinstance(target, list) and len(target) == 2 and isinstance(target[1], str):
+            stack, attribute = target
+            if attribute.startswith("Outputs."):
+                yield stack, attribute.removeprefix("Outputs."), path
+        text = node.get("Fn::Sub")
+        for name in _placeholders(text[0] if isinstance(text, list) and text else text):
+            stack, _, attribute = name.partition(".")
+            if attribute.startswith("Outputs."):
+                yield stack, attribute.removeprefix("Outputs."), path
+
+
+def forbidden(template: Node, *, is_child: bool) -> Iterator[_Hit]:
+    """Yield what no template, or no nested one, may contain."""
+    for name, output in template.get("Outputs", {}).items():
+        if is_child and "Export" in output:
+            message = "a nested stack exports nothing: its parent passes values on"
+            yield ("Outputs", name, "Export"), "E9205", message
+    for path, node in nodes(template):
+        if isinstance(node, dict) and "Fn::ImportValue" in node:
+            message = "take the value as a parameter: an import locks the stack that exports it"
+            yield path, "E9205", message
+        if isinstance(node, dict) and "Fn::Transform" in node:
+            yield path, "E9206", "nested change sets cannot show what a transform will make"
+    if "Transform" in template:
+        message = "nested change sets cannot show what a transform will make"
+        yield ("Transform",), "E9206", message
+
+
+def selected_outputs(templates: Mapping[str, Node]) -> Iterator[tuple[str, Path, str]]:
+    """Yield the template, path and message of each ``Fn::Select`` on another stack's output.
+
+    An output reaches a template directly by ``Fn::GetAtt`` or through its parameters, over any
+    number of stacks.
+    """
+    carriers = output_parameters(templates)
+    for name, template in templates.items():
+        for path, node in nodes(template):
+            if isinstance(node, dict) and isinstance(node.get("Fn::Select"), list):
+                source = node["Fn::Select"][1:]
+                if carries_output(source, carriers.get(name, set())):
+                    message = "another stack's output is not known in a change set: select it there"
+                    yield name, path, message
+
+
+def output_parameters(templates: Mapping[str, Node]) -> dict[str, set[str]]:
+    """Return for each template its parameters whose values come from another stack's outputs."""
+    carriers: dict[str, set[str]] = {}
+    changed = True
+    while changed:
+        changed = False
+        for name, template in templates.items():
+            for _, properties, url in nested(template):
+                if not isinstance(url, str):
+                    continue
+                known = carriers.setdefault(url, set())
+                for parameter, value in properties.get("Parameters", {}).items():
+                    here = carriers.get(name, set())
+                    if parameter not in known and carries_output(value, here):
+                        known.add(parameter)
+                        changed = True
+    return carriers
+
+
+def carries_output(value: Any, parameters: set[str]) -> bool:
+    """Return whether an output, or one of the ``parameters``, is in ``value``."""
+    if next(outputs_read(value), None) is not None:
+        return True
+    for _, node in nodes(value):
+        if isinstance(node, dict):
+            text = node.get("Fn::Sub")
+            names = _placeholders(text[0] if isinstance(text, list) and text else text)
+            if node.get("Ref") in parameters or any(name in parameters for name in names):
+                return True
+    return False
+
+
+def _placeholders(text: object) -> list[str]:
+    """Return the names in a ``Fn::Sub`` text."""
+    if not isinstance(text, str):
+        return []
+    return [part.split("}", 1)[0] for part in text.split("${")[1:] if not part.startswith("!")]

@@ -1,0 +1,81 @@
+"""The process that runs cfn-lint: ``python -m checks.linter``, started by ``checks.lint``.
+
+cfn-lint follows a nested stack's template only from a file below the working directory, so linting
+means changing that directory. A process of its own may do so, may fork although the one that
+started it runs threads, and loads the rules while the templates are still being rendered.
+
+It reads the files' absolute names as a JSON list from stdin and writes what it finds to stdout: a
+list for each file of ``[rule, path, message]``.
+"""
+
+import gc
+import json
+import multiprocessing
+import os
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+Match = tuple[str, str, str]
+"""A rule's id, a path in the template and a message."""
+
+# No configuration file of the user or of the folder has a say, and no template's metadata.
+OPTIONS = ["--config-file", os.devnull, "--mandatory-checks", "E", "W"]
+
+
+def main() -> None:
+    """Lint the files named on stdin."""
+    # What this process makes lives as long as it does: collecting would cost a quarter of its time.
+    gc.disable()
+    rules()
+    files: list[str] = json.load(sys.stdin)
+    json.dump(lint_all(files), sys.stdout)
+
+
+@cache
+def rules() -> Any:
+    """Return cfn-lint's rules, loaded once in a process and those that it forks."""
+    from cfnlint.config import ConfigMixIn
+    from cfnlint.runner.cli import Runner
+
+    return Runner(ConfigMixIn(OPTIONS)).rules
+
+
+def lint(file: str) -> list[Match]:
+    """Lint one file. The working directory becomes its folder."""
+    from cfnlint.config import ConfigMixIn
+    from cfnlint.runner.template import run_template_by_file_paths
+
+    path = Path(file)
+    os.chdir(path.parent)
+    config = ConfigMixIn([*OPTIONS, "--template", path.name])
+    return [
+        (match.rule.id, "/".join(map(str, getattr(match, "path", ()))), str(match.message))
+        for match in run_template_by_file_paths(config, rules())
+    ]
+
+
+def lint_all(files: list[str]) -> list[list[Match]]:
+    """Lint ``files`` on all processors that this process may use."""
+    workers = min(len(files), processors())
+    if workers < 2:
+        return [lint(file) for file in files]
+    # The largest first, so that no processor ends with a long one while the others are idle.
+    order = sorted(range(len(files)), key=lambda index: -Path(files[index]).stat().st_size)
+    # A forked process has the rules; a spawned one, where nothing can be forked, loads its own.
+    can_fork = "fork" in multiprocessing.get_all_start_methods()
+    with multiprocessing.get_context("fork" if can_fork else "spawn").Pool(workers) as pool:
+        found = pool.map(lint, [files[index] for index in order], chunksize=1)
+    return [matches for _, matches in sorted(zip(order, found, strict=True))]
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+if __name__ == "__main__":
+    main()

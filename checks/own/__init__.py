@@ -1,0 +1,38 @@
+"""Rules for what cfn-lint and troposphere both accept, and AWS refuses or production regrets."""
+
+from checks.findings import Finding, at
+from checks.own import data, ecs, edge, scaling
+from checks.own.rule import Rule
+from checks.rendering import Rendering
+
+RULES: tuple[Rule, ...] = (
+    ecs.launch_type_and_strategy,
+    ecs.rebalancing_without_room,
+    ecs.fargate_without_network,
+    ecs.health_check_command,
+    ecs.stop_timeout,
+    ecs.task_size,
+    ecs.secrets_without_execution_role,
+    ecs.no_weight,
+    ecs.count_beside_scaling,
+    edge.target_group_name,
+    edge.load_balancer_name,
+    edge.load_balancer_attributes,
+    edge.target_group_attributes,
+    edge.listener_attributes,
+    edge.tls_policy,
+    data.secret_value_given,
+    data.secret_with_two_values,
+    scaling.min_above_max,
+    scaling.request_count_without_label,
+)
+
+
+def check(system: Rendering) -> list[Finding]:
+    """Return where the templates of ``system`` break one of ``RULES``."""
+    return [
+        Finding(system.file(name), at(path), rule.id, message)
+        for name, template in system.templates.items()
+        for rule in RULES
+        for path, message in rule.find(template)
+    ]

@@ -1,0 +1,120 @@
+"""Are the values in a parameter file right for the parent template that takes them.
+
+CloudFormation reports one mistake at a time, when a deployment has begun; here are all of them.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+
+from checks.findings import Finding
+from checks.parameter_files import ParameterFile
+from checks.quotas import PARAMETER_VALUE_BYTES
+from checks.rendering import Node
+
+ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,15}")
+SUFFIX = "EnvironmentSuffix"
+
+MAX_TAGS = 50
+TAG_KEY = re.compile(r"[\w\s.:/=+\-@]{1,128}")
+TAG_VALUE = re.compile(r"[\w\s.:/=+\-@]{0,256}")
+"""CloudFormation API, Tag (1 to 128 and up to 256 characters, no ``aws:``) and the characters that
+every tagged service takes (Tagging AWS Resources, "Tag naming limits and requirements")."""
+
+SSM_NAME = re.compile(r"[A-Za-z0-9_.\-/]{1,2048}(:[A-Za-z0-9_.-]+)?")
+"""A Systems Manager parameter, with a version or label or without (SSM API, GetParameter)."""
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_Hit = tuple[tuple[str, ...], str, str]
+"""A path, a rule and a message."""
+
+
+def check(file: ParameterFile, parent: Node) -> list[Finding]:
+    """Return everything that is wrong with ``file``, read for the template ``parent``."""
+    hits = (
+        *_environment(file),
+        *_parameters(file.parameters, parent.get("Parameters", {})),
+        *_tags(file.tags),
+    )
+    return [*file.findings, *(file.finding(*hit) for hit in hits)]
+
+
+def _environment(file: ParameterFile) -> Iterator[_Hit]:
+    if not ENVIRONMENT.fullmatch(file.environment):
+        message = f"its environment, {file.environment!r}, must match {ENVIRONMENT.pattern}"
+        yield (), "E9401", message
+    suffix = file.parameters.get(SUFFIX, file.environment)
+    if suffix != file.environment:
+        message = f"must be {file.environment!r} as in the file's name, found {suffix!r}"
+        yield ("Parameters", SUFFIX), "E9401", message
+
+
+def _parameters(given: dict[str, str], parameters: Node) -> Iterator[_Hit]:
+    for name in given.keys() - parameters.keys():
+        message = f"is unknown: the parent's parameters are {', '.join(sorted(parameters))}"
+        yield ("Parameters", name), "E9405", message
+    for name, parameter in parameters.items():
+        if name in given:
+            for message in value_mistakes(given[name], parameter):
+                yield ("Parameters", name), "E9407", message
+        elif "Default" not in parameter:
+            yield ("Parameters", name), "E9406", "is missing and has no default"
+
+
+def value_mistakes(value: str, parameter: Node) -> Iterator[str]:
+    """Yield what is wrong with ``value`` for ``parameter``, as CloudFormation would judge it.
+
+    Source: CloudFormation User Guide, "Parameters syntax reference". A pattern must match the whole
+    value; in a list, each item. Of a Systems Manager parameter only the name is known here.
+    """
+    kind = str(parameter.get("Type", "String"))
+    hint = parameter.get("ConstraintDescription")
+    because = f" ({hint})" if hint else ""
+    is_list = kind == "CommaDelimitedList" or kind.startswith("List<")
+    if len(value.encode()) > PARAMETER_VALUE_BYTES:
+        yield f"has more than {PARAMETER_VALUE_BYTES:,} bytes"
+    if kind.startswith("AWS::SSM::Parameter::") and not SSM_NAME.fullmatch(value):
+        yield f"{value!r} must be the name of a Systems Manager parameter"
+    for part in [part.strip() for part in value.split(",")] if is_list else [value]:
+        pattern, allowed = parameter.get("AllowedPattern"), parameter.get("AllowedValues")
+        if pattern is not None and not re.fullmatch(pattern, part):
+            yield f"{part!r} must match {pattern}{because}"
+        if allowed is not None and part not in map(_as_text, allowed):
+            yield f"{part!r} must be one of {', '.join(map(_as_text, allowed))}{because}"
+        if kind in ("Number", "List<Number>"):
+            yield from _number_mistakes(part, parameter, because)
+    if kind == "String":
+        least, most = parameter.get("MinLength"), parameter.get("MaxLength")
+        if least is not None and len(value) < int(least):
+            yield f"{value!r} must have at least {least} characters{because}"
+        if most is not None and len(value) > int(most):
+            yield f"{value!r} must have at most {most} characters{because}"
+
+
+def _number_mistakes(text: str, parameter: Node, because: str) -> Iterator[str]:
+    if not _NUMBER.fullmatch(text):
+        yield f"{text!r} must be a number{because}"
+        return
+    least, most = parameter.get("MinValue"), parameter.get("MaxValue")
+    if least is not None and float(text) < float(least):
+        yield f"{text} must be at least {least}{because}"
+    if most is not None and float(text) > float(most):
+        yield f"{text} must be at most {most}{because}"
+
+
+def _tags(tags: dict[str, str]) -> Iterator[_Hit]:
+    if len(tags) > MAX_TAGS:
+        yield ("Tags",), "E9408", f"has {len(tags)} tags, CloudFormation allows {MAX_TAGS}"
+    for key, value in tags.items():
+        if not TAG_KEY.fullmatch(key):
+            message = "must have 1 to 128 letters, digits, spaces or _.:/=+-@ in its key"
+            yield ("Tags", key), "E9408", message
+        if key.lower().startswith("aws:"):
+            yield ("Tags", key), "E9408", "begins with aws:, which only AWS may use"
+        if not TAG_VALUE.fullmatch(value):
+            message = f"must have up to 256 letters, digits, spaces or _.:/=+-@, found {value!r}"
+            yield ("Tags", key), "E9408", message
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,33 @@
+"""What a build says: a line for every template, then a line for every finding."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from checks.build import Build
+
+
+def lines(build: Build) -> Iterator[str]:
+    """Yield the report on ``build``, in columns."""
+    count = Counter(finding.file for finding in build.findings)
+    table = [("template", "resources", "bytes", "findings")]
+    for system in build.systems:
+        for name, body in system.files.items():
+            file = system.file(name)
+            resources = len(system.templates[name].get("Resources", {}))
+            table.append((file, str(resources), f"{len(body):,}", str(count.pop(file, 0))))
+    yield from columns(table, right=(1, 2, 3))
+    if build.findings:
+        yield ""
+        rows = [(one.rule, one.file, one.path, one.message) for one in build.findings]
+        yield from columns(rows)
+
+
+def columns(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> Iterator[str]:
+    """Yield ``rows`` aligned in columns; those in ``right`` to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (
+            cell.rjust(width) if index in right else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield "  ".join(cells).rstrip()
