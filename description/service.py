@@ -36,8 +36,8 @@ class HealthCheck(Section):
     )
     """The path that the load balancer asks for; 200 means healthy."""
     command: tuple[str, ...] | None = None
-    """The command run in the container, exec form: ``[CMD, program, argument …]``. It needs no shell
-    in the image. A service without routes must have one."""
+    """The command run in the container, exec form: ``[CMD, program, argument …]``. It needs no
+    shell in the image. A service without routes must have one."""
     interval: Annotated[int, Field(ge=5, le=300)] = 30
     """Seconds between two checks."""
     timeout: Annotated[int, Field(ge=2, le=60)] = 5

@@ -1,0 +1,59 @@
+"""``python -m description``: check descriptions, print their schema."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from description.load import DescriptionError, Mistake, load
+
+SYSTEMS = Path("systems")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0 done, 2 mistakes in a description."""
+    given = _parser().parse_args(arguments)
+    if given.command == "schema":
+        from description.schema import schema_json  # only this command needs it
+
+        sys.stdout.write(schema_json())
+        return 0
+    return check(given.files or sorted(SYSTEMS.glob("*.yaml")))
+
+
+def check(files: Sequence[Path]) -> int:
+    """Print the mistakes in ``files`` to stderr and return the exit code."""
+    mistakes: list[Mistake] = []
+    for file in files:
+        try:
+            load(file)
+        except DescriptionError as error:
+            mistakes += error.mistakes
+    for mistake in mistakes:
+        print(mistake, file=sys.stderr)  # noqa: T201 - a command line's output
+    if not files:
+        print(f"Nothing to check: no *.yaml file is in {SYSTEMS}/.", file=sys.stderr)  # noqa: T201
+    elif not mistakes:
+        print(f"{len(files)} checked, no mistakes.", file=sys.stderr)  # noqa: T201
+    return 2 if mistakes or not files else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m description", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    checking = commands.add_parser(
+        "check",
+        help="find every mistake in descriptions",
+        epilog="example: python -m description check systems/gateway.yaml",
+    )
+    checking.add_argument("files", nargs="*", type=Path, help="default: all in systems/")
+    commands.add_parser(
+        "schema",
+        help="print the JSON Schema for editors",
+        epilog="example: python -m description schema > systems/system.schema.json",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

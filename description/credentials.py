@@ -1,0 +1,37 @@
+"""What looks like a credential, so that none stays in a description and none is shown."""
+
+import re
+
+_NAME = re.compile(
+    r"(^|_)(PASSWORD|PASSWD|PASSPHRASE|PWD|SECRET|TOKEN|CREDENTIALS?|(API|ACCESS|PRIVATE|SIGNING"
+    r"|ENCRYPTION|MASTER)_?KEY)(_|$)",
+    re.IGNORECASE,
+)
+_ABOUT_ONE = re.compile(
+    r"_(ARN|ENDPOINT|FILE|HOST|ISSUER|LENGTH|NAME|PATH|POLICY|SECONDS|TTL|TYPE|URI|URL)$",
+    re.IGNORECASE,
+)
+_VALUE = re.compile(
+    r"-----BEGIN|\b(AKIA|ASIA)[A-Z0-9]{16}\b|\b[rs]k_(live|test)_|://[^/\s:@]+:[^/\s@]+@"
+)
+
+
+def is_named_like_one(name: str) -> bool:
+    """Return whether a name is that of a credential, not of something about one."""
+    return bool(_NAME.search(name)) and not _ABOUT_ONE.search(name)
+
+
+def looks_like_one(value: str) -> bool:
+    """Return whether a value looks like a key, or like a URL with a password."""
+    return bool(_VALUE.search(value))
+
+
+def may_be_one(where: tuple[str | int, ...], value: object) -> bool:
+    """Return whether a value may be a credential, by its place in a description or its looks.
+
+    Below ``secrets`` belong names only; what is there by mistake may be a credential.
+    """
+    steps = [step for step in where if isinstance(step, str)]
+    if "secrets" in steps:
+        return steps[-1] not in {"secret", "key", "keys"} or not isinstance(value, str)
+    return any(map(is_named_like_one, steps)) or looks_like_one(str(value))

@@ -1,0 +1,1 @@
+"""Rules over several sections of a description: each finds what breaks it."""

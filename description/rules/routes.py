@@ -1,0 +1,132 @@
+"""Routes that do not stand in each other's way."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+
+from description.mistakes import Finding, Where
+from description.model import Route, System
+
+EVERY = "*"
+"""What a route without hosts, or without paths, matches."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A route and its place in the description."""
+
+    where: Where
+    route: Route
+    pairs: frozenset[tuple[str, str]]
+    """The pairs of host and path that make a request match, any of them."""
+
+
+def routed_services_have_a_port(system: System) -> Iterator[Finding]:
+    """Find services with routes and no port."""
+    for name, service in system.services.items():
+        if service.routes and service.port is None:
+            yield Finding(
+                where=("services", name, "port"),
+                problem="is missing, but the service has routes",
+                allowed="the port that its container listens on",
+                reads=(("services", name, "port"), ("services", name, "routes")),
+            )
+
+
+def priorities_differ(system: System) -> Iterator[Finding]:
+    """Find routes that share a priority."""
+    first: dict[int, Placed] = {}
+    for placed in _routes(system):
+        other = first.setdefault(placed.route.priority, placed)
+        if other is not placed:
+            yield Finding(
+                where=(*placed.where, "priority"),
+                problem="is the priority of {other} too",
+                other=other.where,
+                found=placed.route.priority,
+                allowed="a number that no other route has",
+                reads=((*placed.where, "priority"), (*other.where, "priority")),
+            )
+
+
+def requests_match_one_route(system: System) -> Iterator[Finding]:
+    """Find routes that match the same host and path."""
+    for one, other in combinations(_routes(system), 2):
+        for host, path in sorted(one.pairs & other.pairs):
+            yield Finding(
+                where=other.where,
+                problem=f"matches path {path} of host {host}, as {{other}} does",
+                other=one.where,
+                allowed="each path of a host in one route",
+                reads=_patterns(one, other),
+            )
+
+
+def every_route_can_match(system: System) -> Iterator[Finding]:
+    """Find routes that come after another one that takes all of their requests."""
+    ordered = sorted(_routes(system), key=lambda placed: placed.route.priority)
+    for earlier, later in combinations(ordered, 2):
+        taken = all(_covered(pair, earlier.pairs) for pair in later.pairs)
+        differ = earlier.route.priority < later.route.priority
+        if taken and differ and not earlier.pairs & later.pairs:
+            yield Finding(
+                where=(*later.where, "priority"),
+                problem="comes after {other}, which takes all of its requests",
+                other=earlier.where,
+                found=later.route.priority,
+                allowed=f"less than {earlier.route.priority}",
+                reads=(
+                    (*earlier.where, "priority"),
+                    (*later.where, "priority"),
+                    *_patterns(earlier, later),
+                ),
+            )
+
+
+def _covered(pair: tuple[str, str], others: Iterable[tuple[str, str]]) -> bool:
+    return any(_covers(path, pair[1]) and _covers(host, pair[0]) for host, path in others)
+
+
+def _covers(pattern: str, other: str) -> bool:
+    """Return whether a pattern matches everything that another one matches.
+
+    The other's asterisks stand for themselves; only an asterisk can match them, and it then matches
+    all that they stand for.
+    """
+    start, regex = _compiled(pattern)
+    return other.startswith(start) and bool(regex.fullmatch(other))
+
+
+@cache
+def _compiled(pattern: str) -> tuple[str, re.Pattern[str]]:
+    """Return the letters before a pattern's first wildcard, and all of it as an expression."""
+    parts = {"*": ".*", "?": "[^*]"}
+    expression = "".join(parts.get(letter, re.escape(letter)) for letter in pattern)
+    return re.split(r"[*?]", pattern, maxsplit=1)[0], re.compile(expression)
+
+
+def _patterns(*placed: Placed) -> tuple[Where, ...]:
+    return tuple((*one.where, field) for one in placed for field in ("paths", "hosts"))
+
+
+def _routes(system: System) -> list[Placed]:
+    return [
+        Placed(("services", name, "routes", index), route, _pairs(route))
+        for name, service in system.services.items()
+        for index, route in enumerate(service.routes)
+    ]
+
+
+def _pairs(route: Route) -> frozenset[tuple[str, str]]:
+    hosts = [host.lower() for host in route.hosts] or [EVERY]
+    return frozenset((host, path) for host in hosts for path in route.paths or [EVERY])
+
+
+RULES = (
+    routed_services_have_a_port,
+    priorities_differ,
+    requests_match_one_route,
+    every_route_can_match,
+)
