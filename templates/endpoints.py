@@ -2,6 +2,7 @@
 
 from troposphere import AWSHelperFn, Ref, Region, Sub, ec2
 
+from description.endpoints import GATEWAY_BY_PREFIX, INTERFACE_BY_PREFIX
 from description.model import System
 from templates.edges import StackTemplate
 from templates.names import named, pascal
@@ -13,31 +14,10 @@ ALWAYS = ("ecr.api", "ecr.dkr", "logs")
 Source: ECS Developer Guide, "Interface VPC endpoints".
 """
 
-INTERFACE_BY_PREFIX = {
-    "events": "events",
-    "kinesis": "kinesis-streams",
-    "kms": "kms",
-    "lambda": "lambda",
-    "secretsmanager": "secretsmanager",
-    "sns": "sns",
-    "sqs": "sqs",
-    "ssm": "ssm",
-    "states": "states",
-    "sts": "sts",
-}
-"""IAM service prefix to the interface endpoint that carries its calls.
-
-Source: AWS PrivateLink Guide, "AWS services that integrate with AWS PrivateLink".
-"""
-
-GATEWAY_BY_PREFIX = {"dynamodb": "dynamodb", "s3": "s3"}
-"""IAM service prefix to the gateway endpoint that carries its calls."""
-
-
 def needed(system: System) -> tuple[list[str], list[str]]:
     """Return the gateway and the interface endpoints that ``system`` needs, by service name.
 
-    Raises ``ValueError`` for a permission on a service with no known endpoint.
+    Its description allows no permission on a service without one.
     """
     prefixes = {
         action.partition(":")[0]
@@ -47,9 +27,6 @@ def needed(system: System) -> tuple[list[str], list[str]]:
     }
     if any(service.secrets for service in system.services.values()):
         prefixes.add("secretsmanager")
-    unknown = prefixes - INTERFACE_BY_PREFIX.keys() - GATEWAY_BY_PREFIX.keys()
-    if unknown:
-        raise ValueError(f"no VPC endpoint is known for {', '.join(sorted(unknown))}")
     gateways = {"s3", *(GATEWAY_BY_PREFIX[p] for p in prefixes if p in GATEWAY_BY_PREFIX)}
     interfaces = {*ALWAYS, *(INTERFACE_BY_PREFIX[p] for p in prefixes if p in INTERFACE_BY_PREFIX)}
     return sorted(gateways), sorted(interfaces)

@@ -1,0 +1,118 @@
+"""The edge: the load balancer, its listeners and what it routes."""
+
+import pytest
+
+from checks.rendering import Rendering
+from templates.render import render
+from tests.flat import flat, flattened, of_type, the
+from tests.systems_under_test import REFERENCES, described
+
+LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
+RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
+
+
+@pytest.mark.parametrize("system", REFERENCES)
+def test_the_load_balancer_faces_the_internet_from_the_public_subnets(system: str) -> None:
+    balancer = the(flat(system), "AWS::ElasticLoadBalancingV2::LoadBalancer")
+
+    assert balancer["Type"] == "application"
+    assert balancer["Scheme"] == "internet-facing"
+    assert balancer["Subnets"] == [f"Network/PublicSubnet{zone}" for zone in "ABC"]
+    assert balancer["SecurityGroups"] == ["Security/LoadBalancerSecurityGroup.GroupId"]
+
+
+@pytest.mark.parametrize("system", REFERENCES)
+def test_the_load_balancer_refuses_malformed_requests(system: str) -> None:
+    balancer = the(flat(system), "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    attributes = {one["Key"]: one["Value"] for one in balancer["LoadBalancerAttributes"]}
+
+    assert attributes["routing.http.drop_invalid_header_fields.enabled"] == "true"
+    assert attributes["routing.http.desync_mitigation_mode"] == "defensive"
+    assert attributes["deletion_protection.enabled"] == "${DeletionProtection}"
+
+
+@pytest.mark.parametrize("system", REFERENCES)
+def test_https_is_served_with_tls_1_2_or_newer_and_the_certificate_given(system: str) -> None:
+    listener = flat(system)["Services/HttpsListener"]["Properties"]
+
+    assert (listener["Port"], listener["Protocol"]) == (443, "HTTPS")
+    assert listener["SslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+    assert listener["Certificates"] == [{"CertificateArn": "${CertificateArn}"}]
+
+
+@pytest.mark.parametrize("system", REFERENCES)
+def test_http_is_only_redirected_to_https(system: str) -> None:
+    resources = flat(system)
+    on_port_80 = [one for one in of_type(resources, LISTENER).values() if one["Port"] == 80]
+
+    assert [one["DefaultActions"] for one in on_port_80] == [
+        [
+            {
+                "Type": "redirect",
+                "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"},
+            }
+        ]
+    ]
+    rules = of_type(resources, RULE).values()
+    assert {rule["ListenerArn"] for rule in rules} == {"Services/HttpsListener"}
+
+
+def test_a_system_that_asks_for_http_gets_no_https_listener() -> None:
+    system = described("gateway")
+    edge = system.edge.model_copy(update={"protocol": "http"})
+    rendering = Rendering("gateway", render(system.model_copy(update={"edge": edge})))
+    listener = the(flattened(rendering), LISTENER)
+
+    assert (listener["Port"], listener["Protocol"]) == (80, "HTTP")
+    assert "CertificateArn" not in rendering.templates["parent.json"]["Parameters"]
+
+
+@pytest.mark.parametrize("system", REFERENCES)
+def test_a_request_that_no_route_matches_gets_404(system: str) -> None:
+    (action,) = flat(system)["Services/HttpsListener"]["Properties"]["DefaultActions"]
+
+    assert action["FixedResponseConfig"]["StatusCode"] == "404"
+
+
+def test_the_gateway_sends_every_path_to_api_gateway() -> None:
+    rules = of_type(flat("gateway"), RULE)
+
+    assert [rule["Conditions"] for rule in rules.values()] == [
+        [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}]
+    ]
+    assert [rule["Actions"] for rule in rules.values()] == [
+        [{"Type": "forward", "TargetGroupArn": "Services/ApiGatewayService/TargetGroup"}]
+    ]
+
+
+def test_payments_routes_by_path_to_payment_api() -> None:
+    rule = the(flat("payments"), RULE)
+
+    assert rule["Conditions"][0]["PathPatternConfig"]["Values"] == ["/payments", "/payments/*"]
+    assert rule["Actions"] == [
+        {"Type": "forward", "TargetGroupArn": "Services/PaymentApiService/TargetGroup"}
+    ]
+
+
+@pytest.mark.parametrize("system", REFERENCES)
+def test_targets_are_checked_at_health_every_30_seconds(system: str) -> None:
+    group = the(flat(system), "AWS::ElasticLoadBalancingV2::TargetGroup")
+
+    assert group["HealthCheckPath"] == "/health"
+    assert group["HealthCheckIntervalSeconds"] == 30
+    assert group["Matcher"] == {"HttpCode": "200"}
+    assert group["TargetType"] == "ip"
+
+
+@pytest.mark.parametrize("system", REFERENCES)
+def test_leaving_targets_finish_their_requests(system: str) -> None:
+    group = the(flat(system), "AWS::ElasticLoadBalancingV2::TargetGroup")
+    attributes = {one["Key"]: one["Value"] for one in group["TargetGroupAttributes"]}
+
+    assert attributes["deregistration_delay.timeout_seconds"] == "30"
+
+
+def test_the_first_task_waits_for_its_listener_rule() -> None:
+    service = flat("gateway")["Services/ApiGatewayService/Service"]
+
+    assert "ListenerRule100" in service["DependsOn"]

@@ -1,0 +1,138 @@
+"""Roles: each service may do what it has to, and nothing that belongs to another."""
+
+import pytest
+
+from checks.rendering import Node
+from description.model import System
+from templates.names import pascal
+from tests.flat import Flat, flat, of_type
+from tests.systems_under_test import FILES, described
+
+
+@pytest.fixture(params=sorted(FILES))
+def system(request: pytest.FixtureRequest) -> System:
+    return described(request.param)
+
+
+def stack_of(service: str) -> str:
+    return f"Services/{pascal(service)}Service"
+
+
+def allowed(resources: Flat, service: str, role: str) -> dict[str, Node]:
+    """Return a role's statements by their Sid."""
+    properties = resources[f"{stack_of(service)}/{role}"]["Properties"]
+    return {
+        one["Sid"]: one
+        for policy in properties.get("Policies", [])
+        for one in policy["PolicyDocument"]["Statement"]
+    }
+
+
+def test_each_service_starts_with_its_own_roles(system: System) -> None:
+    resources = flat(system.name)
+
+    for name in system.services:
+        definition = resources[f"{stack_of(name)}/TaskDefinition"]["Properties"]
+        assert definition["ExecutionRoleArn"] == f"{stack_of(name)}/ExecutionRole.Arn"
+        assert definition["TaskRoleArn"] == f"{stack_of(name)}/TaskRole.Arn"
+    assert len(of_type(resources, "AWS::IAM::Role")) == 2 * len(system.services)
+
+
+def test_the_execution_role_pulls_from_the_repository_of_the_task_s_image(system: System) -> None:
+    resources = flat(system.name)
+
+    for name in system.services:
+        definition = resources[f"{stack_of(name)}/TaskDefinition"]["Properties"]
+        image = definition["ContainerDefinitions"][0]["Image"]
+        repository = image.partition("@")[0].partition("/")[2]
+        (arn,) = allowed(resources, name, "ExecutionRole")["PullImage"]["Resource"]
+        assert arn.endswith(f":repository/{repository}")
+
+
+def test_the_execution_role_writes_the_log_group_of_the_task(system: System) -> None:
+    resources = flat(system.name)
+
+    for name in system.services:
+        definition = resources[f"{stack_of(name)}/TaskDefinition"]["Properties"]
+        options = definition["ContainerDefinitions"][0]["LogConfiguration"]["Options"]
+        (arn,) = allowed(resources, name, "ExecutionRole")["WriteLogs"]["Resource"]
+        assert arn == f"{options['awslogs-group']}.Arn"
+
+
+def test_the_execution_role_reads_the_secrets_of_the_task_and_no_others(system: System) -> None:
+    resources = flat(system.name)
+
+    for name, spec in system.services.items():
+        definition = resources[f"{stack_of(name)}/TaskDefinition"]["Properties"]
+        secrets = definition["ContainerDefinitions"][0].get("Secrets", [])
+        referenced = {secret["ValueFrom"].split(":")[0] for secret in secrets}
+        read = allowed(resources, name, "ExecutionRole").get("ReadSecrets", {"Resource": []})
+        assert set(read["Resource"]) == referenced
+        assert len(secrets) == len(spec.secrets)
+
+
+def test_someone_reads_secrets_and_someone_does_not() -> None:
+    gateway = flat("gateway")
+
+    assert "ReadSecrets" in allowed(gateway, "payment-processor", "ExecutionRole")
+    assert "ReadSecrets" not in allowed(gateway, "api-gateway", "ExecutionRole")
+
+
+def test_a_task_gets_one_json_key_of_a_secret_for_each_variable() -> None:
+    definition = flat("gateway")["Services/PaymentProcessorService/TaskDefinition"]["Properties"]
+    secrets = {
+        one["Name"]: one["ValueFrom"] for one in definition["ContainerDefinitions"][0]["Secrets"]
+    }
+
+    assert secrets["DB_PASSWORD"] == "Security/DbCredentialsSecret:password::"  # noqa: S105
+    assert secrets["STRIPE_API_KEY"] == "Security/ApiKeysSecret:stripe_api_key::"
+
+
+def test_the_execution_role_may_do_nothing_else(system: System) -> None:
+    resources = flat(system.name)
+
+    for name in system.services:
+        actions = {
+            action
+            for one in allowed(resources, name, "ExecutionRole").values()
+            for action in one["Action"]
+        }
+        assert actions <= {
+            "ecr:GetAuthorizationToken",
+            "ecr:BatchCheckLayerAvailability",
+            "ecr:BatchGetImage",
+            "ecr:GetDownloadUrlForLayer",
+            "logs:CreateLogStream",
+            "logs:PutLogEvents",
+            "secretsmanager:GetSecretValue",
+        }
+
+
+def test_the_task_role_may_do_what_the_description_says_and_nothing_else(system: System) -> None:
+    resources = flat(system.name)
+
+    for name, spec in system.services.items():
+        statements = allowed(resources, name, "TaskRole")
+        assert {
+            sid: (tuple(one["Action"]), tuple(one["Resource"])) for sid, one in statements.items()
+        } == {one.sid: (one.actions, one.resources) for one in spec.permissions}
+
+
+def test_the_notification_service_publishes_to_one_topic() -> None:
+    statements = allowed(flat("payments"), "notification-service", "TaskRole")
+
+    assert list(statements) == ["PublishNotifications"]
+    assert statements["PublishNotifications"]["Resource"] == [
+        "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}"
+        ":payment-notifications-${EnvironmentSuffix}"
+    ]
+
+
+def test_only_ecs_tasks_of_this_account_assume_a_role(system: System) -> None:
+    for role in of_type(flat(system.name), "AWS::IAM::Role").values():
+        (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
+        assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": "${AWS::AccountId}"}
+        assert trust["Condition"]["ArnLike"]["aws:SourceArn"].startswith(
+            "arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:"
+        )

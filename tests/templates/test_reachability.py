@@ -1,0 +1,108 @@
+"""Who can reach whom: the security groups say what the description says, and no more."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from checks.rendering import Node
+from description.model import System
+from templates.names import pascal
+from tests.flat import Flat, flat, of_type
+from tests.systems_under_test import FILES, described
+
+INGRESS = "AWS::EC2::SecurityGroupIngress"
+EGRESS = "AWS::EC2::SecurityGroupEgress"
+EDGE = "Security/LoadBalancerSecurityGroup.GroupId"
+
+
+@pytest.fixture(params=sorted(FILES))
+def system(request: pytest.FixtureRequest) -> System:
+    return described(request.param)
+
+
+def group(service: str) -> str:
+    return f"Services/{pascal(service)}SecurityGroup.GroupId"
+
+
+def connections(system: System) -> Iterator[tuple[str, str, int]]:
+    """Yield the source, the target and the port of each connection that the description names."""
+    for name, spec in system.services.items():
+        for callee in spec.calls:
+            yield group(name), group(callee), system.services[callee].port or 0
+        if spec.routes:
+            yield EDGE, group(name), spec.port or 0
+
+
+def between(resources: Flat, kind: str, here: str, there: str) -> list[tuple[object, ...]]:
+    rules = of_type(resources, kind).values()
+    assert all(rule["IpProtocol"] == "tcp" for rule in rules)
+    assert all(rule["FromPort"] == rule["ToPort"] for rule in rules)
+    return [(rule[here], rule[there], rule["FromPort"]) for rule in rules]
+
+
+def test_what_the_description_connects_is_let_in_and_nothing_else(system: System) -> None:
+    rules = between(flat(system.name), INGRESS, "SourceSecurityGroupId", "GroupId")
+
+    assert sorted(rules, key=str) == sorted(connections(system), key=str)
+
+
+def test_what_the_description_connects_is_let_out_and_nothing_else(system: System) -> None:
+    rules = between(flat(system.name), EGRESS, "GroupId", "DestinationSecurityGroupId")
+
+    assert sorted(rules, key=str) == sorted(connections(system), key=str)
+
+
+def test_the_reference_systems_connect_something() -> None:
+    assert len(list(connections(described("gateway")))) == 3
+    assert len(list(connections(described("payments")))) == 3
+
+
+def inline(rules: list[Node]) -> set[tuple[object, ...]]:
+    return {(r["IpProtocol"], r.get("FromPort"), r.get("ToPort"), r["CidrIp"]) for r in rules}
+
+
+def test_tasks_let_nothing_in_by_themselves_and_https_out(system: System) -> None:
+    groups = of_type(flat(system.name), "AWS::EC2::SecurityGroup")
+
+    for name in system.services:
+        own = groups[group(name).removesuffix(".GroupId")]
+        assert "SecurityGroupIngress" not in own
+        assert inline(own["SecurityGroupEgress"]) == {("tcp", 443, 443, "0.0.0.0/0")}
+
+
+@pytest.mark.parametrize("name", ["gateway", "payments"])
+def test_the_load_balancer_lets_http_and_https_in_and_nothing_out_by_itself(name: str) -> None:
+    own = flat(name)["Security/LoadBalancerSecurityGroup"]["Properties"]
+
+    assert inline(own["SecurityGroupIngress"]) == {
+        ("tcp", 80, 80, "0.0.0.0/0"),
+        ("tcp", 443, 443, "0.0.0.0/0"),
+    }
+    assert inline(own["SecurityGroupEgress"]) == {("-1", None, None, "127.0.0.1/32")}
+
+
+def test_tasks_run_in_private_subnets_without_public_addresses(system: System) -> None:
+    services = of_type(flat(system.name), "AWS::ECS::Service")
+
+    assert len(services) == len(system.services)
+    for service in services.values():
+        vpc = service["NetworkConfiguration"]["AwsvpcConfiguration"]
+        assert vpc["AssignPublicIp"] == "DISABLED"
+        assert all(subnet.startswith("Network/PrivateSubnet") for subnet in vpc["Subnets"])
+        assert len(vpc["Subnets"]) == system.network.zones
+
+
+def test_each_service_runs_in_its_own_security_group(system: System) -> None:
+    for name in system.services:
+        service = flat(system.name)[f"Services/{pascal(name)}Service/Service"]["Properties"]
+        vpc = service["NetworkConfiguration"]["AwsvpcConfiguration"]
+        assert vpc["SecurityGroups"] == [group(name)]
+
+
+def test_connections_are_there_before_the_tasks_that_use_them(system: System) -> None:
+    resources = flat(system.name)
+    rules = [a for a, r in resources.items() if r["Type"] in {INGRESS, EGRESS}]
+
+    for address in rules:
+        stack, _, rule = address.rpartition("/")
+        assert rule in resources[f"{stack}/Service"]["DependsOn"], address

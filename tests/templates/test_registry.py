@@ -1,0 +1,106 @@
+"""The registry: repositories that keep what runs."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.flat import flat, of_type, outputs
+from tests.systems_under_test import described, rendered
+from tests.templates.lifecycle_policy import Image, expired
+
+REPOSITORIES = of_type(flat("gateway"), "AWS::ECR::Repository")
+SERVICES = ("api-gateway", "payment-processor", "fraud-detector")
+
+
+@pytest.fixture(params=sorted(REPOSITORIES))
+def repository(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return dict(REPOSITORIES[request.param])
+
+
+@pytest.fixture
+def policy(repository: dict[str, Any]) -> dict[str, Any]:
+    text = repository["LifecyclePolicy"]["LifecyclePolicyText"]
+    return dict(json.loads(text))
+
+
+def test_each_service_has_a_repository_with_the_name_of_the_text() -> None:
+    assert {one["RepositoryName"] for one in REPOSITORIES.values()} == {
+        f"payment-{service}-${{EnvironmentSuffix}}" for service in SERVICES
+    }
+
+
+def test_pushed_images_are_scanned(repository: dict[str, Any]) -> None:
+    assert repository["ImageScanningConfiguration"] == {"ScanOnPush": True}
+
+
+def test_a_tag_cannot_move_to_another_image(repository: dict[str, Any]) -> None:
+    assert repository["ImageTagMutability"] == "IMMUTABLE"
+
+
+def test_an_image_that_runs_survives_a_year_of_weekly_pushes(policy: dict[str, Any]) -> None:
+    running = Image("running", age_days=365, tags=("v1",))
+    pushed = [Image(f"week-{n}", age_days=7 * n, tags=(f"v{n + 2}",)) for n in range(52)]
+
+    assert expired(policy, [running, *pushed]) == set()
+
+
+def test_an_image_that_runs_survives_the_pushes_after_its_deployment(
+    policy: dict[str, Any],
+) -> None:
+    kept = described("gateway").registry.lifecycle.keep_tagged
+    running = Image("running", age_days=1000, tags=("v1",))
+    pushed = [Image(f"push-{n}", age_days=n, tags=(f"v{n + 2}",)) for n in range(kept - 1)]
+
+    assert "running" not in expired(policy, [running, *pushed])
+
+
+def test_an_old_untagged_image_expires_and_a_tagged_one_does_not(policy: dict[str, Any]) -> None:
+    images = [
+        Image("old", age_days=15),
+        Image("new", age_days=3),
+        Image("tagged", age_days=900, tags=("v1",)),
+    ]
+
+    assert expired(policy, images) == {"old"}
+
+
+def test_the_last_ten_images_of_the_text_would_have_lost_the_running_one() -> None:
+    any_ten = {
+        "rules": [
+            {
+                "rulePriority": 1,
+                "selection": {
+                    "tagStatus": "any",
+                    "countType": "imageCountMoreThan",
+                    "countNumber": 10,
+                },
+            }
+        ]
+    }
+    images = [Image(f"push-{n}", age_days=n, tags=(f"v{n}",)) for n in range(11)]
+
+    assert expired(any_ten, images) == {"push-10"}
+
+
+def test_people_learn_where_to_push() -> None:
+    found = outputs(rendered("gateway"))
+
+    assert found["ApiGatewayRepositoryUri"] == "Registry/ApiGatewayRepository.RepositoryUri"
+    assert sum(name.endswith("RepositoryUri") for name in found) == len(SERVICES)
+
+
+def test_payments_uses_repositories_that_exist() -> None:
+    assert of_type(flat("payments"), "AWS::ECR::Repository") == {}
+    assert "registry.json" not in rendered("payments").files
+
+
+def test_repositories_can_be_another_account_s_and_no_account_is_written_down() -> None:
+    parent = rendered("payments").templates["parent.json"]
+    definition = flat("payments")["Services/PaymentApiService/TaskDefinition"]["Properties"]
+
+    assert parent["Parameters"]["RegistryAccountId"]["Default"] == ""
+    image = definition["ContainerDefinitions"][0]["Image"]
+    assert image.endswith(
+        ".dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/payment-api@${PaymentApiImageDigest}"
+    )

@@ -1,0 +1,112 @@
+"""Security: keys and secrets."""
+
+import json
+
+from checks.rendering import Rendering
+from description.model import Secret
+from templates.render import render
+from tests.flat import flat, of_type, the
+from tests.systems_under_test import described, rendered
+
+KEY = the(flat("gateway"), "AWS::KMS::Key")
+STATEMENTS = {one["Sid"]: one for one in KEY["KeyPolicy"]["Statement"]}
+
+
+def test_the_log_key_is_rotated() -> None:
+    assert KEY["EnableKeyRotation"] is True
+
+
+def test_cloudwatch_logs_may_do_with_the_key_what_it_needs_to() -> None:
+    use = STATEMENTS["EncryptLogGroups"]
+
+    assert use["Principal"] == {"Service": "logs.${AWS::Region}.${AWS::URLSuffix}"}
+    assert set(use["Action"]) == {
+        "kms:Encrypt*",
+        "kms:Decrypt*",
+        "kms:ReEncrypt*",
+        "kms:GenerateDataKey*",
+        "kms:Describe*",
+    }
+
+
+def test_the_key_serves_this_system_s_log_groups_and_no_others() -> None:
+    ((_, pattern),) = STATEMENTS["EncryptLogGroups"]["Condition"]["ArnLike"].items()
+    prefix, _, rest = pattern.partition("*")
+    groups = of_type(flat("gateway"), "AWS::Logs::LogGroup")
+
+    assert rest == "-${EnvironmentSuffix}"
+    assert len(groups) == 3
+    for group in groups.values():
+        arn = (
+            "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
+            f"{group['LogGroupName']}"
+        )
+        assert arn.startswith(prefix)
+        assert arn.endswith(rest)
+        assert group["KmsKeyId"] == "Security/LogKey.Arn"
+
+
+def test_nobody_else_has_the_key_but_by_this_account_s_policies() -> None:
+    assert set(STATEMENTS) == {"AdministerKeyByIam", "EncryptLogGroups"}
+    assert STATEMENTS["AdministerKeyByIam"]["Principal"] == {
+        "AWS": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"
+    }
+
+
+def test_payments_leaves_log_encryption_to_aws() -> None:
+    groups = of_type(flat("payments"), "AWS::Logs::LogGroup")
+
+    assert len(groups) == 3
+    assert not any("KmsKeyId" in group for group in groups.values())
+    assert of_type(flat("payments"), "AWS::KMS::Key") == {}
+
+
+def test_the_gateway_has_the_secrets_of_its_text() -> None:
+    secrets = of_type(flat("gateway"), "AWS::SecretsManager::Secret")
+
+    assert {one["Name"] for one in secrets.values()} == {
+        "payment-db-credentials-${EnvironmentSuffix}",
+        "payment-api-keys-${EnvironmentSuffix}",
+    }
+
+
+def test_a_new_key_of_a_secret_changes_nothing_of_the_secret() -> None:
+    system = described("gateway")
+    secret = system.secrets["api-keys"]
+    more = Secret(description=secret.description, keys=(*secret.keys, "another_key"))
+    changed = system.model_copy(update={"secrets": {**system.secrets, "api-keys": more}})
+
+    assert render(changed)["security.json"] == rendered("gateway").files["security.json"]
+
+
+def test_cloudformation_mints_a_first_value_and_is_told_no_value() -> None:
+    for secret in of_type(flat("gateway"), "AWS::SecretsManager::Secret").values():
+        assert json.loads(secret["GenerateSecretString"]["SecretStringTemplate"]) == {}
+        assert "SecretString" not in secret
+
+
+def test_state_of_the_gateway_goes_with_it_and_state_of_payments_stays() -> None:
+    policies = {
+        system: {
+            (resource["DeletionPolicy"], resource["UpdateReplacePolicy"])
+            for resource in flat(system).values()
+            if resource["Type"] == "AWS::Logs::LogGroup"
+        }
+        for system in ("gateway", "payments")
+    }
+
+    assert policies == {
+        "gateway": {("Delete", "Delete")},
+        "payments": {("RetainExceptOnCreate", "Retain")},
+    }
+
+
+def test_a_system_without_edge_keys_and_secrets_has_no_security_stack() -> None:
+    payments = described("payments")
+    services = {
+        name: spec.model_copy(update={"routes": ()}) for name, spec in payments.services.items()
+    }
+    rendering = Rendering("payments", render(payments.model_copy(update={"services": services})))
+
+    assert "security.json" not in rendering.files
+    assert "Security" not in rendering.templates["parent.json"]["Resources"]

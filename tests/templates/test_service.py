@@ -1,0 +1,246 @@
+"""A service: its task, its deployment, its discovery and its scaling."""
+
+from typing import Any
+
+import pytest
+
+from checks.rendering import Node
+from description.model import System
+from templates.names import pascal
+from tests.flat import flat, of_type, the
+from tests.systems_under_test import FILES, REFERENCES, described
+
+REFERENCE_SERVICES = [
+    (system, name) for system in REFERENCES for name in described(system).services
+]
+
+
+@pytest.fixture(params=sorted(FILES))
+def system(request: pytest.FixtureRequest) -> System:
+    return described(request.param)
+
+
+def part(system: str, service: str, logical_id: str) -> Node:
+    return dict(flat(system)[f"Services/{pascal(service)}Service/{logical_id}"]["Properties"])
+
+
+def container(system: str, service: str) -> Node:
+    (one,) = part(system, service, "TaskDefinition")["ContainerDefinitions"]
+    return dict(one)
+
+
+def attributes(pairs: list[dict[str, Any]]) -> dict[str, Any]:
+    return {pair["Name"]: pair["Value"] for pair in pairs}
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_the_cluster_is_observed_and_offers_fargate_and_spot(name: str) -> None:
+    cluster = flat(name)["Services/Cluster"]["Properties"]
+    providers = flat(name)["Services/CapacityProviders"]["Properties"]
+
+    assert cluster["ClusterSettings"] == [{"Name": "containerInsights", "Value": "enabled"}]
+    assert providers["CapacityProviders"] == ["FARGATE", "FARGATE_SPOT"]
+
+
+def test_names_end_with_the_environment_suffix() -> None:
+    assert (
+        flat("payments")["Services/Cluster"]["Properties"]["ClusterName"]
+        == "payment-cluster-${EnvironmentSuffix}"
+    )
+    assert the(flat("payments"), "AWS::EC2::VPC")["Tags"] == [
+        {"Key": "Name", "Value": "payment-vpc-${EnvironmentSuffix}"}
+    ]
+    for name in described("payments").services:
+        assert part("payments", name, "Service")["ServiceName"] == f"{name}-${{EnvironmentSuffix}}"
+
+
+def test_both_reference_systems_fit_in_one_account_and_environment() -> None:
+    named = {
+        "AWS::ECS::Cluster": "ClusterName",
+        "AWS::ECR::Repository": "RepositoryName",
+        "AWS::Logs::LogGroup": "LogGroupName",
+        "AWS::SecretsManager::Secret": "Name",
+    }
+    names = [
+        (kind, properties[field])
+        for kind, field in named.items()
+        for system in REFERENCES
+        for properties in of_type(flat(system), kind).values()
+    ]
+
+    assert len(names) > 10
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(("system", "name"), REFERENCE_SERVICES)
+def test_a_task_has_one_vcpu_and_two_gigabytes(system: str, name: str) -> None:
+    definition = part(system, name, "TaskDefinition")
+
+    assert (definition["Cpu"], definition["Memory"]) == ("1024", "2048")
+    assert definition["RequiresCompatibilities"] == ["FARGATE"]
+    assert definition["NetworkMode"] == "awsvpc"
+
+
+@pytest.mark.parametrize(("system", "name"), REFERENCE_SERVICES)
+def test_logs_go_to_the_group_of_the_service(system: str, name: str) -> None:
+    options = container(system, name)["LogConfiguration"]["Options"]
+    group = part(system, name, "LogGroup")["LogGroupName"]
+
+    assert options["awslogs-group"] == f"Services/{pascal(name)}Service/LogGroup"
+    assert group == f"/ecs/payment-{name}-${{EnvironmentSuffix}}"
+
+
+def test_the_image_is_pinned_by_digest(system: System) -> None:
+    for name in system.services:
+        assert container(system.name, name)["Image"].endswith(f"@${{{pascal(name)}ImageDigest}}")
+
+
+def test_a_container_writes_only_where_the_description_says(system: System) -> None:
+    for name, spec in system.services.items():
+        one = container(system.name, name)
+        volumes = part(system.name, name, "TaskDefinition").get("Volumes", [])
+        mounts = one.get("MountPoints", [])
+        assert one["ReadonlyRootFilesystem"] is True
+        assert [mount["ContainerPath"] for mount in mounts] == list(spec.writable_paths)
+        assert [mount["SourceVolume"] for mount in mounts] == [v["Name"] for v in volumes]
+
+
+def test_a_container_gets_the_time_to_stop_that_the_description_gives(system: System) -> None:
+    for name, spec in system.services.items():
+        one = container(system.name, name)
+        assert one["StopTimeout"] == spec.stop_timeout <= 120
+        assert one["LinuxParameters"] == {"InitProcessEnabled": True}
+
+
+@pytest.mark.parametrize(("system", "name"), REFERENCE_SERVICES)
+def test_every_service_has_a_health_check_at_health(system: str, name: str) -> None:
+    check = container(system, name)["HealthCheck"]
+
+    assert check["Command"][0] == "CMD"
+    assert check["Command"][-1] == "http://127.0.0.1:8080/health"
+    assert check["Interval"] == 30
+
+
+def test_target_group_container_and_service_agree_on_port_and_name(system: System) -> None:
+    routed = {name: spec for name, spec in system.services.items() if spec.routes}
+
+    for name, spec in routed.items():
+        (target,) = part(system.name, name, "Service")["LoadBalancers"]
+        one = container(system.name, name)
+        assert target["ContainerName"] == one["Name"]
+        assert target["ContainerPort"] == one["PortMappings"][0]["ContainerPort"] == spec.port
+        assert part(system.name, name, "TargetGroup")["Port"] == spec.port
+
+
+def test_a_routed_service_has_time_to_start_before_its_health_counts(system: System) -> None:
+    for name, spec in system.services.items():
+        grace = part(system.name, name, "Service").get("HealthCheckGracePeriodSeconds")
+        assert grace == (spec.health_check.start_period if spec.routes else None)
+
+
+def test_rolls_back_a_deployment_that_does_not_settle(system: System) -> None:
+    for name in system.services:
+        deployment = part(system.name, name, "Service")["DeploymentConfiguration"]
+        assert deployment["DeploymentCircuitBreaker"] == {"Enable": True, "Rollback": True}
+        assert deployment["MinimumHealthyPercent"] == 100
+        assert deployment["MaximumPercent"] == 200
+
+
+def test_tasks_spread_over_the_zones_again_after_one_was_lost(system: System) -> None:
+    for name in system.services:
+        assert part(system.name, name, "Service")["AvailabilityZoneRebalancing"] == "ENABLED"
+
+
+def test_tasks_carry_the_tags_of_their_service(system: System) -> None:
+    for name in system.services:
+        service = part(system.name, name, "Service")
+        assert service["PropagateTags"] == "SERVICE"
+        assert service["EnableECSManagedTags"] is True
+
+
+def test_nobody_can_open_a_shell_in_a_container(system: System) -> None:
+    for name in system.services:
+        assert part(system.name, name, "Service")["EnableExecuteCommand"] is False
+
+
+def test_an_update_does_not_reset_the_scaled_count(system: System) -> None:
+    for name in system.services:
+        assert "DesiredCount" not in part(system.name, name, "Service")
+
+
+def test_capacity_comes_from_a_strategy_and_no_launch_type(system: System) -> None:
+    for name, spec in system.services.items():
+        service = part(system.name, name, "Service")
+        shares = {one["CapacityProvider"]: one for one in service["CapacityProviderStrategy"]}
+        assert "LaunchType" not in service
+        assert shares.get("FARGATE_SPOT", {}).get("Weight", 0) == spec.capacity.spot_weight
+        if "FARGATE" in shares:
+            assert shares["FARGATE"]["Base"] == spec.capacity.fargate_base
+            assert shares["FARGATE"]["Weight"] == spec.capacity.fargate_weight
+
+
+def test_payments_runs_half_on_spot_with_a_base_where_payments_pass() -> None:
+    shares = {
+        name: part("payments", name, "Service")["CapacityProviderStrategy"]
+        for name in described("payments").services
+    }
+    spot = {"CapacityProvider": "FARGATE_SPOT", "Weight": 1}
+
+    assert shares == {
+        "payment-api": [{"CapacityProvider": "FARGATE", "Base": 2, "Weight": 1}, spot],
+        "fraud-detection": [{"CapacityProvider": "FARGATE", "Base": 2, "Weight": 1}, spot],
+        "notification-service": [{"CapacityProvider": "FARGATE", "Base": 0, "Weight": 1}, spot],
+    }
+
+
+def test_every_service_with_a_port_is_found_by_its_name(system: System) -> None:
+    for name, spec in system.services.items():
+        service = part(system.name, name, "Service")
+        if spec.port is None:
+            assert "ServiceRegistries" not in service
+            continue
+        entry = part(system.name, name, "DiscoveryEntry")
+        address = f"Services/{pascal(name)}Service/DiscoveryEntry.Arn"
+        assert service["ServiceRegistries"] == [{"RegistryArn": address}]
+        assert entry["Name"] == name
+        assert entry["DnsConfig"]["NamespaceId"] == "Services/Namespace"
+        assert entry["DnsConfig"]["RoutingPolicy"] == "MULTIVALUE"
+        assert entry["DnsConfig"]["DnsRecords"] == [{"Type": "A", "TTL": "10"}]
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_names_resolve_in_payment_local_within_the_vpc(name: str) -> None:
+    namespace = flat(name)["Services/Namespace"]["Properties"]
+
+    assert namespace == {"Name": "payment.local", "Vpc": "Network/Vpc"}
+
+
+def test_callers_know_their_callees_by_service_name_and_port() -> None:
+    environment = attributes(container("gateway", "api-gateway")["Environment"])
+
+    assert environment["PAYMENT_PROCESSOR_URL"] == "http://payment-processor.payment.local:8080"
+    assert environment["FRAUD_DETECTOR_URL"] == "http://fraud-detector.payment.local:8080"
+
+
+def test_a_worker_has_neither_port_nor_address() -> None:
+    workers = [
+        (system, name)
+        for system in FILES
+        for name, spec in described(system).services.items()
+        if spec.port is None
+    ]
+
+    assert workers
+    for system, name in workers:
+        assert "PortMappings" not in container(system, name)
+        assert f"Services/{pascal(name)}Service/DiscoveryEntry" not in flat(system)
+
+
+def test_an_arm_image_runs_on_arm() -> None:
+    architectures = {
+        part(system, name, "TaskDefinition")["RuntimePlatform"]["CpuArchitecture"]
+        for system in FILES
+        for name in described(system).services
+    }
+
+    assert architectures == {"X86_64", "ARM64"}
