@@ -70,6 +70,14 @@ class Review:
     """Services that have no image yet and are left out."""
 
 
+@dataclass(frozen=True)
+class Deployed:
+    """What a deployment came to."""
+
+    stack: Stack
+    review: Review
+
+
 def stack_name(system: str, environment: str) -> str:
     """Return the name of a system's parent stack in an environment."""
     return f"{system}-{environment}"
@@ -119,8 +127,8 @@ def plan(place: Place, order: Order) -> Review:
     return Review(stack, change_set, _missing_images(order, values, stack))
 
 
-def deploy(place: Place, order: Order) -> Stack:
-    """Bring the stack to what is ordered: review, execute, watch. Returns the stack as it is then.
+def deploy(place: Place, order: Order) -> Deployed:
+    """Bring the stack to what is ordered: review, execute, watch.
 
     Raises ``DeliveryError`` with the root cause where the operation fails.
     """
@@ -137,7 +145,7 @@ def deploy(place: Place, order: Order) -> Stack:
     stack = stacks.read(place.aws, order.stack_name)
     if stack is None:
         raise DeliveryError(f"Stack {order.stack_name} has gone: somebody deleted it meanwhile.")
-    return stack
+    return Deployed(stack, reviewed)
 
 
 def execute(place: Place, name: str, change_set: ChangeSet) -> None:

@@ -18,9 +18,8 @@ def add_connection(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--endpoint-url", metavar="URL", help="another endpoint, e.g. a local AWS")
 
 
-def add_publishing(parser: argparse.ArgumentParser) -> None:
-    """Add ``--prefix`` and ``--bucket-owner``; the bucket's own option differs between commands."""
-    group = parser.add_argument_group("templates in S3")
+def add_publishing(group: argparse._ArgumentGroup) -> None:
+    """Add ``--prefix`` and ``--bucket-owner``; what names the bucket differs between commands."""
     group.add_argument(
         "--prefix",
         default=DEFAULT_PREFIX,

@@ -7,9 +7,13 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from checks.report import columns
 from delivery.changesets import Change
 
 COLUMNS = ("Stack", "Logical ID", "Type", "Action", "Replacement")
+FIELDS = ("stack", "logicalId", "type", "action", "replacement")
+"""The columns' names for machines."""
+
 _ACTION_STYLE = {"Add": "green", "Modify": "yellow", "Remove": "red"}
 _REPLACEMENT_STYLE = {"yes": "bold red", "maybe": "yellow", "no": "dim"}
 
@@ -42,7 +46,7 @@ def show(console: Console, stack_name: str, changes: Sequence[Change]) -> None:
     if console.is_terminal:
         console.print(_coloured(table))
     else:
-        for line in _aligned([COLUMNS, *table]):
+        for line in columns([COLUMNS, *table]):
             console.print(line, soft_wrap=True, highlight=False, markup=False)
     console.print(f"{stack_name}: {summary(changes)}", highlight=False, markup=False)
 
@@ -62,11 +66,3 @@ def _coloured(rows: Sequence[tuple[str, str, str, str, str]]) -> Table:
         )
         previous = path
     return table
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]

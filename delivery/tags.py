@@ -1,9 +1,9 @@
 """The tags of a parent stack, which CloudFormation passes on to all that is in it."""
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from checks.parameters import MAX_TAGS, TAG_KEY, TAG_VALUE
 from delivery.errors import InputError
 from delivery.stacks import Stack
 
@@ -16,10 +16,6 @@ FROM_ENVIRONMENT = {
     "TEAM": "Team",
 }
 """Environment variables that a CI system sets, and the tags that they become."""
-
-_LONGEST_KEY, _LONGEST_VALUE, _MOST = 128, 256, 50
-_NOT_ALLOWED = re.compile(r"[^\w\s.:/=+\-@]")
-"""What a tag may not hold. Source: Tagging AWS Resources, "Tag naming limits and requirements"."""
 
 
 def compose(
@@ -48,26 +44,22 @@ def compose(
     tags = stamp | kept | dict(file) | named | dict(given)
     for key, value in tags.items():
         _check(key, value)
-    if len(tags) > _MOST:
-        raise InputError(f"A stack may have {_MOST} tags, these are {len(tags)}. Remove some.")
+    if len(tags) > MAX_TAGS:
+        raise InputError(f"A stack may have {MAX_TAGS} tags, these are {len(tags)}. Remove some.")
     return tags
 
 
 def _allowed(value: str) -> str:
     """Return what AWS accepts of a value that a CI system made, such as ``Ann <a@b.example>``."""
-    return " ".join(_NOT_ALLOWED.sub(" ", value).split())[:_LONGEST_VALUE]
+    kept = "".join(c if TAG_VALUE.fullmatch(c) else " " for c in value)
+    return " ".join(kept.split())[:256]
 
 
 def _check(key: str, value: str) -> None:
     if key.lower().startswith("aws:"):
         raise InputError(f"Tag {key}: names that begin with aws: belong to AWS. Use another name.")
-    if not 1 <= len(key) <= _LONGEST_KEY or len(value) > _LONGEST_VALUE:
+    if not TAG_KEY.fullmatch(key) or not TAG_VALUE.fullmatch(value):
         raise InputError(
-            f"Tag {key[:_LONGEST_KEY]}: a name has 1 to {_LONGEST_KEY} characters, "
-            f"a value up to {_LONGEST_VALUE}."
-        )
-    if bad := _NOT_ALLOWED.search(key + value):
-        raise InputError(
-            f"Tag {key}={value}: {bad[0]!r} is not allowed. "
-            "Tags hold letters, digits, spaces and . : / = + - @ _"
+            f"Tag {key}={value}: AWS takes up to 128 characters as a name and 256 as a value: "
+            "letters, digits, spaces and _ . : / = + - @"
         )

@@ -47,8 +47,8 @@ def test_services_join_with_their_image(place: Place) -> None:
 
 
 def test_a_repeated_deployment_changes_nothing(place: Place) -> None:
-    first = deployment.deploy(place, order(Team="payments"))
-    second = deployment.deploy(place, order(Team="payments"))
+    first = deployment.deploy(place, order(Team="payments")).stack
+    second = deployment.deploy(place, order(Team="payments")).stack
     assert second == first
     assert told(place).endswith("tiny-dev: no changes\n")
 
@@ -73,7 +73,7 @@ def test_one_changed_service_shows_only_its_own_path(place: Place) -> None:
 
 def test_a_parameter_that_is_not_given_keeps_its_deployed_value(place: Place) -> None:
     deployment.deploy(place, order(parameters={"ApiImageDigest": DIGEST}))
-    stack = deployment.deploy(place, order(templates(data_days=30)))
+    stack = deployment.deploy(place, order(templates(data_days=30))).stack
     assert stack.parameters["ApiImageDigest"] == DIGEST
 
 
@@ -85,7 +85,7 @@ def test_a_failed_creation_names_its_root_cause_and_can_be_repeated(place: Place
         "tiny-dev/Services/Api/Broken (AWS::EC2::NatGateway) failed"
     )
     assert str(failed.value).endswith("Stack tiny-dev is now in ROLLBACK_COMPLETE.")
-    assert deployment.deploy(place, order(parameters=known)).status == "CREATE_COMPLETE"
+    assert deployment.deploy(place, order(parameters=known)).stack.status == "CREATE_COMPLETE"
 
 
 def test_a_failed_creation_cannot_be_planned_over(place: Place) -> None:
@@ -101,7 +101,9 @@ def test_a_failed_update_returns_to_what_was_deployed(place: Place) -> None:
     deployment.deploy(place, order(parameters=known))
     with pytest.raises(DeliveryError, match="is now in UPDATE_ROLLBACK_COMPLETE"):
         deployment.deploy(place, order(templates(broken=True), parameters=known))
-    assert deployment.deploy(place, order(parameters=known)).status == "UPDATE_ROLLBACK_COMPLETE"
+    assert (
+        deployment.deploy(place, order(parameters=known)).stack.status == "UPDATE_ROLLBACK_COMPLETE"
+    )
 
 
 def test_events_of_every_nested_stack_are_told(place: Place) -> None:
@@ -113,7 +115,7 @@ def test_events_of_every_nested_stack_are_told(place: Place) -> None:
 
 
 def test_a_deleted_stack_is_gone(place: Place, aws: Aws) -> None:
-    stack = deployment.deploy(place, order(parameters={"ApiImageDigest": DIGEST}))
+    stack = deployment.deploy(place, order(parameters={"ApiImageDigest": DIGEST})).stack
     deployment.delete(place, stack)
     assert stacks.read(aws, "tiny-dev") is None
     assert " DELETE_COMPLETE   tiny-dev/Services/Api/Api " in told(place)

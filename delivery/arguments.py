@@ -1,0 +1,98 @@
+"""What the command line of ``./deploy.sh`` may say."""
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from rich.console import Console
+
+from delivery import options
+
+Command = Callable[[argparse.Namespace, Console], int]
+
+LAUNCHER = "./deploy.sh"
+EXIT_CODES = "exit codes: 0 done or nothing to do, 1 failed, 2 bad input"
+
+_ABOUT = {
+    "plan": (
+        "make a change set, show it, and keep it for review",
+        "plan gateway dev --region eu-west-1",
+    ),
+    "deploy": (
+        "make a change set, show it, carry it out and watch",
+        "deploy gateway dev --image api-gateway=sha256:4f1c…",
+    ),
+    "outputs": ("print the outputs of a deployed stack", "outputs gateway dev --json"),
+    "destroy": ("delete a stack, after asking for its name", "destroy gateway dev"),
+}
+
+
+def parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
+    """Return the parser; ``commands`` has what runs each command."""
+    whole = argparse.ArgumentParser(
+        prog=LAUNCHER,
+        description="Deploy a payment system by change set, and look after it.",
+        epilog=f"On this machine, without AWS: {LAUNCHER} local gateway\n{EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    subparsers = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for name, run in commands.items():
+        about, example = _ABOUT[name]
+        command = subparsers.add_parser(
+            name,
+            help=about,
+            description=f"{about[0].upper()}{about[1:]}.",
+            epilog=f"example: {LAUNCHER} {example}\n{EXIT_CODES}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.set_defaults(run=run)
+        command.add_argument("system", metavar="SYSTEM", help="name of a file in systems/")
+        command.add_argument("environment", metavar="ENVIRONMENT", help="dev, staging, prod …")
+        if name in {"plan", "deploy"}:
+            _add_wishes(command)
+            _add_bucket(command)
+        if name == "destroy":
+            command.add_argument("--yes", action="store_true", help="do not ask")
+        else:
+            command.add_argument("--json", action="store_true", help="print JSON, for machines")
+        options.add_connection(command)
+    return whole
+
+
+def _add_wishes(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("what to deploy")
+    group.add_argument(
+        "--image",
+        action="append",
+        default=[],
+        metavar="SERVICE=DIGEST",
+        help="image of a service, sha256:… or REPOSITORY@sha256:…; may be repeated",
+    )
+    group.add_argument(
+        "--parameters",
+        type=Path,
+        metavar="FILE",
+        help="parameter file (default: parameters/SYSTEM-ENVIRONMENT.json)",
+    )
+    group.add_argument(
+        "--parameter",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="stronger than the file; may be repeated",
+    )
+    group.add_argument(
+        "--tag",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="tag of the stack and all that is in it; may be repeated",
+    )
+
+
+def _add_bucket(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("templates in S3")
+    group.add_argument(
+        "--bucket", help="where templates go (default: payment-stacks-ACCOUNT-REGION)"
+    )
+    options.add_publishing(group)

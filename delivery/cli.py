@@ -1,0 +1,188 @@
+"""The command line: ``./deploy.sh plan|deploy|outputs|destroy SYSTEM ENVIRONMENT``."""
+
+import argparse
+import json
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from delivery import arguments, deployment, removal, review, sources, stacks
+from delivery.aws import Aws
+from delivery.deployment import Order, Place, Review
+from delivery.errors import DeliveryError, InputError
+from delivery.parameters import assignments
+from delivery.stacks import Stack
+from description.load import DescriptionError
+
+INTERRUPTED = 130
+"""The exit code of a command that was stopped with Ctrl-C, as shells have it."""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; what went wrong is one message on stderr."""
+    words = sys.argv[1:] if words is None else words
+    commands: dict[str, arguments.Command] = {
+        "plan": _plan,
+        "deploy": _deploy,
+        "outputs": _outputs,
+        "destroy": _destroy,
+    }
+    given = arguments.parser(commands).parse_args(words)
+    given.words = words
+    console = Console(stderr=True, highlight=False)
+    try:
+        run: arguments.Command = given.run
+        return run(given, console)
+    except DescriptionError as error:
+        _complain(console, error)
+        return InputError.exit_code
+    except DeliveryError as error:
+        _complain(console, error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        _complain(console, "Interrupted. What AWS has begun goes on; repeat the command to see it.")
+        return INTERRUPTED
+
+
+def _plan(given: argparse.Namespace, console: Console) -> int:
+    place, order = _begin(given, console)
+    reviewed = deployment.plan(place, order)
+    _name_missing_images(given, console, reviewed)
+    if given.json:
+        _print(_as_json(order.stack_name, reviewed))
+    elif reviewed.change_set:
+        review.show(Console(highlight=False), order.stack_name, reviewed.change_set.changes)
+        _print(reviewed.change_set.arn)
+    if reviewed.change_set is None:
+        _tell(console, f"{order.stack_name}: no changes")
+    else:
+        _tell(console, f"Nothing is changed yet. Carry it out with: {_command(given, 'deploy')}")
+    return 0
+
+
+def _deploy(given: argparse.Namespace, console: Console) -> int:
+    place, order = _begin(given, console)
+    deployed = deployment.deploy(place, order)
+    _name_missing_images(given, console, deployed.review)
+    _show_outputs(deployed.stack, as_json=given.json)
+    return 0
+
+
+def _outputs(given: argparse.Namespace, _: Console) -> int:
+    aws = _connect(given)
+    name = deployment.stack_name(given.system, given.environment)
+    stack = stacks.read(aws, name)
+    if stack is None:
+        raise DeliveryError(
+            f"There is no stack {name} in {aws.region}. Make it with: {_command(given, 'deploy')}"
+        )
+    _show_outputs(stack, as_json=given.json)
+    return 0
+
+
+def _destroy(given: argparse.Namespace, console: Console) -> int:
+    aws = _connect(given)
+    name = deployment.stack_name(given.system, given.environment)
+    stack = stacks.read(aws, name)
+    if stack is None:
+        _tell(console, f"There is no stack {name} in {aws.region}: nothing to do")
+        return 0
+    removal.check(stack)
+    found = removal.resources(aws, stack)
+    kept = [resource for resource in found if resource.retained]
+    _tell(
+        console,
+        f"{name} in account {aws.account}, {aws.region}: {len(found) - len(kept)} resources will "
+        f"be deleted, {len(kept)} stay",
+    )
+    for resource in kept:
+        _tell(console, f"  stays: {resource.address} {resource.type} {resource.physical_id}")
+    if not given.yes:
+        _confirm(console, name)
+    deployment.delete(Place(aws, "", "", console), stack)
+    return 0
+
+
+def _begin(given: argparse.Namespace, console: Console) -> tuple[Place, Order]:
+    """Find out everything that can be wrong on this machine, then who we are in AWS."""
+    wishes = sources.Wishes(
+        parameter_file=given.parameters,
+        parameters=assignments("--parameter", given.parameter),
+        images=assignments("--image", given.image),
+        tags=assignments("--tag", given.tag),
+    )
+    order = sources.order(
+        sources.describe(given.system), given.environment, wishes, ci=dict(os.environ)
+    )
+    aws = _connect(given)
+    bucket = given.bucket or f"payment-stacks-{aws.account}-{aws.region}"
+    return Place(aws, bucket, given.prefix, console, given.bucket_owner), order
+
+
+def _connect(given: argparse.Namespace) -> Aws:
+    return Aws.connect(given.region, given.profile, given.endpoint_url)
+
+
+def _show_outputs(stack: Stack, *, as_json: bool) -> None:
+    if as_json:
+        _print(json.dumps(stack.outputs, indent=2, sort_keys=True))
+        return
+    width = max(map(len, stack.outputs), default=0)
+    for name, value in sorted(stack.outputs.items()):
+        _print(f"{name:<{width}}  {value}")
+
+
+def _as_json(stack_name: str, reviewed: Review) -> str:
+    made = reviewed.change_set
+    return json.dumps(
+        {
+            "stack": stack_name,
+            "changeSet": made.arn if made else None,
+            "missingImages": reviewed.missing_images,
+            "changes": [
+                dict(zip(review.FIELDS, row, strict=True))
+                for row in review.rows(stack_name, made.changes if made else ())
+            ],
+        },
+        indent=2,
+    )
+
+
+def _name_missing_images(given: argparse.Namespace, console: Console, reviewed: Review) -> None:
+    """Say which services are left out, and the command that brings them in."""
+    if not reviewed.missing_images:
+        return
+    images = [f"--image {service}=sha256:…" for service in reviewed.missing_images]
+    _tell(
+        console,
+        f"No image is known for {', '.join(reviewed.missing_images)}: left out until there is one. "
+        f"Push it, then: {' '.join([_command(given, 'deploy'), *images])}",
+    )
+
+
+def _command(given: argparse.Namespace, command: str) -> str:
+    """Return the command line again, with another command."""
+    return shlex.join([arguments.LAUNCHER, command, *given.words[1:]])
+
+
+def _confirm(console: Console, name: str) -> None:
+    """Ask for the stack's name. Raises ``InputError`` where that is not the answer."""
+    if not sys.stdin.isatty():
+        raise InputError(f"Nobody is here to confirm that {name} goes. Give --yes.")
+    if console.input(f"Type the stack's name to delete it ({name}): ").strip() != name:
+        raise InputError("That is not its name: nothing was deleted.")
+
+
+def _tell(console: Console, text: str) -> None:
+    console.print(text, markup=False, soft_wrap=True)
+
+
+def _complain(console: Console, problem: object) -> None:
+    console.print(str(problem), style="red", markup=False, soft_wrap=True)
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(f"{text}\n")

@@ -1,0 +1,78 @@
+"""What becomes of a deployed system when its stack is deleted."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from delivery.aws import Aws, explained
+from delivery.errors import DeliveryError
+from delivery.stacks import NESTED, Stack
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A deployed resource."""
+
+    path: tuple[str, ...]
+    logical_id: str
+    type: str
+    physical_id: str
+    retained: bool
+    """Whether it stays when its stack goes."""
+
+    @property
+    def address(self) -> str:
+        """The path and logical id, e.g. ``Security/DbCredentials``."""
+        return "/".join((*self.path, self.logical_id))
+
+
+def resources(aws: Aws, stack: Stack) -> list[Resource]:
+    """Return every resource of a stack and of the stacks nested in it, without those stacks."""
+    with explained():
+        return list(_inside(aws, stack.id, ()))
+
+
+def check(stack: Stack) -> None:
+    """Raise ``DeliveryError`` where the stack is protected, with what takes the protection away."""
+    if stack.protected:
+        raise DeliveryError(
+            f"Stack {stack.name} has termination protection. Take it away with: aws cloudformation "
+            "update-termination-protection --no-enable-termination-protection "
+            f"--stack-name {stack.name}"
+        )
+    if stack.parameters.get("DeletionProtection") == "true" and stack.outputs.get("AlbDnsName"):
+        raise DeliveryError(
+            f"The load balancer of {stack.name} is protected from deletion. Take that away with: "
+            "./deploy.sh deploy … --parameter DeletionProtection=false"
+        )
+
+
+def _inside(aws: Aws, stack_id: str, path: tuple[str, ...]) -> Iterator[Resource]:
+    policies = _retained(aws, stack_id)
+    pages = aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_id)
+    for page in pages:
+        for found in page["StackResourceSummaries"]:
+            logical_id, physical_id = found["LogicalResourceId"], found.get("PhysicalResourceId")
+            if not physical_id or found["ResourceStatus"] == "DELETE_COMPLETE":
+                continue
+            if found["ResourceType"] == NESTED:
+                yield from _inside(aws, physical_id, (*path, logical_id))
+            else:
+                kept = logical_id in policies
+                yield Resource(path, logical_id, found["ResourceType"], physical_id, kept)
+
+
+def _retained(aws: Aws, stack_id: str) -> set[str]:
+    """Return the logical ids that a deletion of the stack leaves in place.
+
+    Source: CloudFormation User Guide, "DeletionPolicy attribute": RetainExceptOnCreate keeps what
+    outlived the operation that created it.
+    """
+    body: Any = aws.cloudformation.get_template(StackName=stack_id)["TemplateBody"]
+    template = json.loads(body) if isinstance(body, str) else body
+    return {
+        logical_id
+        for logical_id, resource in template["Resources"].items()
+        if str(resource.get("DeletionPolicy", "")).startswith("Retain")
+    }

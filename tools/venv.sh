@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Makes a virtual environment, or brings it up to date; does nothing when it is.
+#
+#   tools/venv.sh local    .venv with the project and its local AWS
+#   tools/venv.sh dev      .venv with all that the tests need
+#   tools/venv.sh aws      .venv-aws with the aws CLI, which pins another botocore than the project
+#
+# Needs Python 3.11 or newer; PYTHON=/path/to/python chooses one. Says what it does on stderr.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+fail() {
+    echo "$*" >&2
+    exit 1
+}
+
+find_python() {
+    local candidate
+    for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3}; do
+        if "$candidate" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' &>/dev/null; then
+            echo "$candidate"
+            return
+        fi
+    done
+    fail "Python 3.11 or newer is needed, with its venv module." \
+        "Install one (Debian, Ubuntu: python3-venv), or set PYTHON to its path."
+}
+
+# Whether what was installed for $1 is what this checkout wants now.
+current() {
+    [[ -f $venv/.installed-$1 && $(<"$venv/.installed-$1") == "$wanted" ]]
+}
+
+case ${1-} in
+local | dev) venv=.venv packages=(--editable ".[$1]") ;;
+aws) venv=.venv-aws packages=(awscli==1.46.3) ;;
+*) fail "usage: tools/venv.sh local|dev|aws" ;;
+esac
+
+wanted="$PWD $(cat setup.cfg pyproject.toml tools/venv.sh | cksum)"
+if "$venv/bin/python" -c '' &>/dev/null; then
+    if current "$1" || { [[ $1 == local ]] && current dev; }; then
+        exit 0
+    fi
+else
+    python=$(find_python)
+    echo "Making $venv with $("$python" --version) ..." >&2
+    "$python" -m venv --clear "$venv"
+    echo '*' >"$venv/.gitignore"
+fi
+echo "Installing ${packages[*]} in $venv (a minute, the first time) ..." >&2
+"$venv/bin/python" -m pip install --quiet --quiet --disable-pip-version-check "${packages[@]}" >&2 ||
+    fail "The packages could not be installed. Check the network and pip's configuration, then repeat."
+echo "$wanted" >"$venv/.installed-$1"
