@@ -31,7 +31,8 @@ def may_be_one(where: tuple[str | int, ...], value: object) -> bool:
 
     Below ``secrets`` belong names only; what is there by mistake may be a credential.
     """
-    steps = [step for step in where if isinstance(step, str)]
-    if "secrets" in steps:
-        return steps[-1] not in {"secret", "key", "keys"} or not isinstance(value, str)
-    return any(map(is_named_like_one, steps)) or looks_like_one(str(value))
+    if "secrets" in where:
+        is_name = where[-1] in {"secret", "key"} or where[-2:-1] == ("keys",)
+        return not (is_name and isinstance(value, str))
+    names = [step for step in where if isinstance(step, str)]
+    return any(map(is_named_like_one, names)) or looks_like_one(str(value))

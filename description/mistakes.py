@@ -99,7 +99,7 @@ def shown(where: Where, value: object) -> str:
         return "a value not shown here"
     if isinstance(value, dict):
         return "a mapping"
-    if isinstance(value, list):
+    if isinstance(value, list | tuple) and any(isinstance(one, dict | list) for one in value):
         return "a list"
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 80 else f"{text[:78]}…"

@@ -57,4 +57,9 @@ def _cleaned(node: Any) -> Any:
     if cleaned.get("format") == "ipv4network":
         del cleaned["format"]
         cleaned["pattern"] = r"^(\d{1,3}\.){3}\d{1,3}/\d{1,2}$"
+    if "patternProperties" in cleaned:
+        # Closed to names that do not match, as the model is.
+        [(pattern, value)] = cleaned.pop("patternProperties").items()
+        cleaned["propertyNames"]["pattern"] = pattern
+        cleaned["additionalProperties"] = value
     return cleaned
