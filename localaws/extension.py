@@ -7,6 +7,8 @@ from typing import Any
 from localaws import (
     autoscaling,
     changesets,
+    conditions,
+    ec2_gaps,
     emulator,
     events,
     nat,
@@ -18,7 +20,7 @@ from localaws import (
 )
 from localaws.loops import serving_loop
 from localaws.resources import autoscaling as autoscaling_types
-from localaws.resources import ec2, ecs, others, secrets
+from localaws.resources import ec2, ecs, load_balancing, others, secrets
 from localaws.resources.registry import ResourceType, register
 
 _NESTED_STACK = ResourceType(
@@ -34,6 +36,7 @@ RESOURCE_TYPES = [
     *autoscaling_types.TYPES,
     *ec2.TYPES,
     *ecs.TYPES,
+    *load_balancing.TYPES,
     *others.TYPES,
     *secrets.TYPES,
 ]
@@ -45,6 +48,7 @@ def install() -> None:
     register(RESOURCE_TYPES)
     autoscaling.install()
     nat.install()
+    ec2_gaps.install()
     emulator.actions.update(
         CreateChangeSet=changesets.create_change_set,
         DeleteChangeSet=changesets.delete_change_set,
@@ -56,6 +60,14 @@ def install() -> None:
 
 
 def _replace_functions() -> None:
+    emulator.replace(
+        "_evaluate_conditions",
+        conditions.evaluate,
+        emulator.engine,
+        emulator.changesets,
+        emulator.handlers,
+        emulator.stacks,
+    )
     emulator.replace(
         "_property_recreation", replacement.recreation, emulator.provisioners, emulator.stacks
     )

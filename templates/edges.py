@@ -79,8 +79,8 @@ class AccountId(Value):
     """An AWS account."""
 
 
-class ZoneIds(ValueList):
-    """Availability zones by id, such as ``use1-az1``."""
+class ZoneIds(Value):
+    """Availability zones by id, comma-separated: ``use1-az1,use1-az2``. Empty: none are given."""
 
 
 class VpcId(Value):

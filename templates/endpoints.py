@@ -14,6 +14,7 @@ ALWAYS = ("ecr.api", "ecr.dkr", "logs")
 Source: ECS Developer Guide, "Interface VPC endpoints".
 """
 
+
 def needed(system: System) -> tuple[list[str], list[str]]:
     """Return the gateway and the interface endpoints that ``system`` needs, by service name.
 

@@ -9,11 +9,11 @@ from troposphere import (
     GetAtt,
     GetAZs,
     If,
-    Join,
     Not,
     NoValue,
     Ref,
     Select,
+    Split,
     ec2,
 )
 
@@ -21,6 +21,7 @@ from description.model import Nat, System
 from templates.edges import EnvironmentSuffix, Stack, StackTemplate, SubnetIds, VpcId, ZoneIds
 from templates.endpoints import add_endpoints
 from templates.names import named
+from templates.text import sub
 
 ANYWHERE = "0.0.0.0/0"
 ZONES_GIVEN = "ZonesGiven"
@@ -51,7 +52,7 @@ def stack(system: System) -> Stack[Inputs, Outputs]:
 
 def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
     """Fill the network's template."""
-    t.add_condition(ZONES_GIVEN, Not(Equals(Join("", given.availability_zone_ids), "")))
+    t.add_condition(ZONES_GIVEN, Not(Equals(given.availability_zone_ids, "")))
     network = system.network
     letters = ZONE_LETTERS[: network.zones]
 
@@ -116,12 +117,17 @@ def virtual_network(system: System, given: Inputs) -> ec2.VPC:
 def subnet(
     system: System, given: Inputs, vpc: ec2.VPC, index: int, role: str, cidr: str
 ) -> ec2.Subnet:
-    """Return the subnet of zone ``index``: one of the zones given, else of those the region has."""
+    """Return the subnet of zone ``index``: one of the zones given, else of those the region has.
+
+    CloudFormation selects from a list also in the branch of a condition that is not taken: commas
+    after the zones given let it find something where none are.
+    """
+    padded = sub(given.availability_zone_ids, "," * system.network.zones)
     return ec2.Subnet(
         f"{_title(role)}",
         VpcId=Ref(vpc),
         CidrBlock=cidr,
-        AvailabilityZoneId=If(ZONES_GIVEN, Select(index, given.availability_zone_ids), NoValue),
+        AvailabilityZoneId=If(ZONES_GIVEN, Select(index, Split(",", padded)), NoValue),
         AvailabilityZone=If(ZONES_GIVEN, NoValue, Select(index, GetAZs())),
         MapPublicIpOnLaunch=False,
         Tags=_named(system, given, role),

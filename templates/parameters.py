@@ -21,14 +21,18 @@ def environment_suffix() -> Parameter:
     )
 
 
-def availability_zone_ids() -> Parameter:
+def availability_zone_ids(system: System) -> Parameter:
     """Return the parameter that chooses zones; without it a region's first zones are taken, and
     one of them may lack Fargate.
     """
+    count = system.network.zones
+    zone = "[a-z0-9]+-[a-z0-9-]+"
     return Parameter(
         "AvailabilityZoneIds",
-        Type="CommaDelimitedList",
+        Type="String",
         Default="",
+        AllowedPattern=f"^({zone}(,{zone}){{{count - 1}}})?$",
+        ConstraintDescription=f"{count} availability zone ids with commas between, or nothing",
         Description="Ids of the availability zones, as use1-az1,use1-az2,use1-az4; empty: the "
         "region's first ones",
     )
@@ -63,8 +67,6 @@ def certificate_arn() -> Parameter:
     return Parameter(
         "CertificateArn",
         Type="AWS::SSM::Parameter::Value<String>",
-        AllowedPattern="^/[A-Za-z0-9_./-]+$",
-        ConstraintDescription="the name of an SSM parameter, beginning with a slash",
         Description="Name of the SSM parameter that holds the ARN of the load balancer's ACM "
         "certificate",
     )

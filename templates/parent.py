@@ -20,7 +20,7 @@ def build(system: System) -> StackTemplate:
     """Return the parent template of ``system``, with all templates nested in it."""
     t = StackTemplate("parent", system.description)
     suffix = edges.EnvironmentSuffix(Ref(t.add_parameter(parameters.environment_suffix())))
-    zones = edges.ZoneIds(Ref(t.add_parameter(parameters.availability_zone_ids())))
+    zones = edges.ZoneIds(Ref(t.add_parameter(parameters.availability_zone_ids(system))))
     retention = edges.Days(Ref(t.add_parameter(parameters.log_retention_days(system))))
     digests = {
         name: edges.ImageDigest(Ref(t.add_parameter(parameters.image_digest(name))))

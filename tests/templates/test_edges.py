@@ -76,8 +76,8 @@ def test_an_input_that_does_not_exist() -> None:
 
 def test_an_input_of_the_wrong_kind() -> None:
     given = network.Inputs(
-        environment_suffix=ZoneIds([]),  # type: ignore[arg-type]
-        availability_zone_ids=ZoneIds([]),
+        environment_suffix=ZoneIds(""),  # type: ignore[arg-type]
+        availability_zone_ids=ZoneIds(""),
     )
 
     with pytest.raises(TypeError, match="environment_suffix takes EnvironmentSuffix, not ZoneIds"):
@@ -99,7 +99,7 @@ def test_a_mapping_of_the_wrong_kind() -> None:
 def test_nothing_where_something_is_needed() -> None:
     given = network.Inputs(
         environment_suffix=None,  # type: ignore[arg-type]
-        availability_zone_ids=ZoneIds([]),
+        availability_zone_ids=ZoneIds(""),
     )
 
     with pytest.raises(TypeError, match="takes EnvironmentSuffix, not NoneType"):

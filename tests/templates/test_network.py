@@ -47,7 +47,7 @@ def test_each_zone_has_a_public_and_a_private_subnet(system: str) -> None:
     for index, letter in enumerate("ABC"):
         for side in ("Public", "Private"):
             subnet = subnets[f"Network/{side}Subnet{letter}"]
-            given = {"Fn::Select": [index, ["${AvailabilityZoneIds}"]]}
+            given = {"Fn::Select": [index, ["${AvailabilityZoneIds}", "", "", ""]]}
             assert subnet["AvailabilityZoneId"]["Fn::If"][:2] == ["ZonesGiven", given]
             assert subnet["AvailabilityZone"]["Fn::If"][2] == {
                 "Fn::Select": [index, {"Fn::GetAZs": ""}]

@@ -1,0 +1,107 @@
+"""The reference systems as a user deploys them, on a local AWS."""
+
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+from rich.console import Console
+
+from delivery import deployment, stacks
+from delivery.aws import Aws
+from delivery.deployment import Deployed, Order, Place, digest_parameter
+from description.model import System
+from localaws import LocalSession
+from templates.render import render
+
+CERTIFICATE = "/test/certificate-arn"
+ENVIRONMENT = "test"
+TAGS = {"Environment": "test", "Team": "payments", "Repository": "payments/infrastructure"}
+
+
+@dataclass
+class Site:
+    """One system in an account of its own."""
+
+    system: System
+    session: LocalSession
+    log: io.StringIO = field(default_factory=io.StringIO)
+
+    @property
+    def bucket(self) -> str:
+        return f"templates-{self.session.account}"
+
+    def client(self, service: str) -> Any:
+        return self.session.client(service)
+
+    @property
+    def place(self) -> Place:
+        session = boto3.Session(
+            aws_access_key_id=self.session.account,
+            aws_secret_access_key="local",  # noqa: S106  no secret: the local AWS takes any
+            region_name=self.session.region,
+        )
+        console = Console(file=self.log, width=160)
+        return Place(Aws.over(session, self.session.endpoint_url), self.bucket, "", console)
+
+    def prepare(self) -> None:
+        """Make what is there before a first deployment: a bucket and a certificate."""
+        self.client("s3").create_bucket(Bucket=self.bucket)
+        arn = self.client("acm").request_certificate(DomainName="pay.example.com")["CertificateArn"]
+        self.client("ssm").put_parameter(Name=CERTIFICATE, Value=arn, Type="String")
+
+    def order(self, digests: Mapping[str, str], **parameters: str) -> Order:
+        templates = render(self.system)
+        declared = json.loads(templates["parent.json"])["Parameters"]
+        given = {"CertificateArn": CERTIFICATE, "DeletionProtection": "false", **parameters}
+        return Order(
+            system=self.system.name,
+            services=tuple(self.system.services),
+            templates=templates,
+            environment=ENVIRONMENT,
+            parameters={
+                **{name: value for name, value in given.items() if name in declared},
+                **{digest_parameter(service): digest for service, digest in digests.items()},
+            },
+            file_tags=TAGS,
+            given_tags={},
+            ci={},
+        )
+
+    def deploy(self, digests: Mapping[str, str] | None = None, **parameters: str) -> Deployed:
+        return deployment.deploy(self.place, self.order(digests or {}, **parameters))
+
+    def stack(self) -> stacks.Stack | None:
+        return stacks.read(self.place.aws, f"{self.system.name}-{ENVIRONMENT}")
+
+    def destroy(self) -> None:
+        stack = self.stack()
+        assert stack
+        deployment.delete(self.place, stack)
+
+    def resources(self, kind: str | None = None) -> dict[str, str]:
+        """Return the physical ids of what is deployed, by address; of one type if one is given."""
+        found = self._resources(f"{self.system.name}-{ENVIRONMENT}", "")
+        return {address: i for address, (t, i) in found if kind in (None, t)}
+
+    def _resources(self, stack: str, prefix: str) -> Iterator[tuple[str, tuple[str, str]]]:
+        pages = self.client("cloudformation").get_paginator("list_stack_resources")
+        for page in pages.paginate(StackName=stack):
+            for one in page["StackResourceSummaries"]:
+                address = f"{prefix}{one['LogicalResourceId']}"
+                if one["ResourceType"] == "AWS::CloudFormation::Stack":
+                    yield from self._resources(one["PhysicalResourceId"], f"{address}/")
+                yield address, (one["ResourceType"], one["PhysicalResourceId"])
+
+
+def digest(text: str) -> str:
+    """Return a digest as an image's would be."""
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def digests(system: System, version: str = "1") -> dict[str, str]:
+    """Return a digest for each service."""
+    return {name: digest(f"{name} {version}") for name in system.services}
