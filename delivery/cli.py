@@ -5,7 +5,7 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.console import Console
 
@@ -33,9 +33,13 @@ def main(words: Sequence[str] | None = None) -> int:
     given = arguments.parser(commands).parse_args(words)
     given.words = words
     console = Console(stderr=True, highlight=False)
+    return guarded(console, lambda: int(given.run(given, console)))
+
+
+def guarded(console: Console, run: Callable[[], int]) -> int:
+    """Return the exit code of ``run``, or the one of what stopped it, told in one message."""
     try:
-        run: arguments.Command = given.run
-        return run(given, console)
+        return run()
     except DescriptionError as error:
         _complain(console, error)
         return InputError.exit_code
@@ -67,7 +71,7 @@ def _deploy(given: argparse.Namespace, console: Console) -> int:
     place, order = _begin(given, console)
     deployed = deployment.deploy(place, order)
     _name_missing_images(given, console, deployed.review)
-    _show_outputs(deployed.stack, as_json=given.json)
+    show_outputs(deployed.stack, as_json=given.json)
     return 0
 
 
@@ -79,7 +83,7 @@ def _outputs(given: argparse.Namespace, _: Console) -> int:
         raise DeliveryError(
             f"There is no stack {name} in {aws.region}. Make it with: {_command(given, 'deploy')}"
         )
-    _show_outputs(stack, as_json=given.json)
+    show_outputs(stack, as_json=given.json)
     return 0
 
 
@@ -126,7 +130,8 @@ def _connect(given: argparse.Namespace) -> Aws:
     return Aws.connect(given.region, given.profile, given.endpoint_url)
 
 
-def _show_outputs(stack: Stack, *, as_json: bool) -> None:
+def show_outputs(stack: Stack, *, as_json: bool) -> None:
+    """Print the outputs of a stack on stdout."""
     if as_json:
         _print(json.dumps(stack.outputs, indent=2, sort_keys=True))
         return

@@ -122,6 +122,7 @@ class _Operation:
         return sorted(batch, key=lambda event: event.at)
 
     def _read(self, log: _Log) -> Iterator[Event]:
+        """Yield what is new in one stack; a nested one's own state is its parent's to tell."""
         log.at_work = not log.ending
         for raw in self._new(log):
             event = Event(
@@ -133,11 +134,13 @@ class _Operation:
                 at=raw["Timestamp"],
             )
             self._began = self._began or event.at
-            stack_id = raw.get("PhysicalResourceId", "")
-            if log is self._root and stack_id == log.stack_id:
+            subject = raw.get("PhysicalResourceId", "")
+            if subject == log.stack_id:
+                if log is not self._root:
+                    continue
                 log.ending = event.finished
-            elif event.type == NESTED and stack_id.startswith("arn:") and stack_id != log.stack_id:
-                nested = self._nested(stack_id, (*log.path, event.logical_id))
+            elif event.type == NESTED and subject.startswith("arn:"):
+                nested = self._nested(subject, (*log.path, event.logical_id))
                 nested.at_work, nested.ending = True, event.finished
             yield event
 

@@ -1,4 +1,4 @@
-"""The local AWS on the command line: serve, start, stop, status."""
+"""The local AWS on the command line: serve, start, stop, status, deploy."""
 
 import argparse
 import logging
@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from localaws.background import Background, BackgroundError
+from localaws.clients import LocalSession
 from localaws.compatibility import UnsupportedEmulatorError
 from localaws.server import DEFAULT_PORT, LocalAws
 
@@ -52,6 +53,26 @@ def status(_arguments: argparse.Namespace) -> int:
     return 0
 
 
+def deploy(arguments: argparse.Namespace) -> int:
+    """Start in the background unless it runs already, deploy a system there, print its outputs."""
+    from rich.console import Console
+
+    from delivery.cli import guarded, show_outputs
+    from localaws import deploy as deployment
+
+    console = Console(stderr=True, highlight=False)
+
+    def run() -> int:
+        session = LocalSession(Background(STATE_FOLDER).start().url)
+        deployed = deployment.deploy(arguments.system, session, console)
+        show_outputs(deployed.stack, as_json=arguments.json)
+        variables = " ".join(f"{name}={value}" for name, value in session.environment.items())
+        _tell(f"Any AWS tool sees it with: export {variables}")
+        return 0
+
+    return guarded(console, run)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the command line, one sub-command per function above."""
     top = argparse.ArgumentParser(prog="python -m localaws", description=__doc__)
@@ -60,6 +81,9 @@ def parser() -> argparse.ArgumentParser:
     _add(commands, start).add_argument("--port", type=int, help="default: a free one")
     _add(commands, stop)
     _add(commands, status)
+    deploying = _add(commands, deploy)
+    deploying.add_argument("system", metavar="SYSTEM", help="name of a file in systems/")
+    deploying.add_argument("--json", action="store_true", help="print the outputs as JSON")
     return top
 
 
