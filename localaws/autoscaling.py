@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from localaws import emulator
-from localaws.api import call
+from localaws.api import CallError, call
 from localaws.emulator import Record, Response
 
 SERVICE = "application-autoscaling"
@@ -110,16 +110,24 @@ def _service_role() -> str:
 
 def _fit_service_count(resource_id: str, minimum: int, maximum: int) -> None:
     """Bring the service's count between the limits; refuse a service that does not exist."""
-    match resource_id.split("/"):
-        case ["service", cluster, name]:
-            services = call("ecs", "DescribeServices", cluster=cluster, services=[name])["services"]
-        case _:
-            services = []
-    if not [service for service in services if service["status"] == "ACTIVE"]:
+    _, _, path = resource_id.partition("service/")
+    cluster, _, name = path.partition("/")
+    count = _running_count(cluster, name)
+    if count is None:
         raise _RefusedError("ValidationException", f"ECS service doesn't exist: {resource_id}")
-    wanted = min(max(services[0]["desiredCount"], minimum), maximum)
-    if wanted != services[0]["desiredCount"]:
+    wanted = min(max(count, minimum), maximum)
+    if wanted != count:
         call("ecs", "UpdateService", cluster=cluster, service=name, desiredCount=wanted)
+
+
+def _running_count(cluster: str, name: str) -> int | None:
+    """Return how many tasks an active service wants, None if there is no such service."""
+    try:
+        found = call("ecs", "DescribeServices", cluster=cluster, services=[name])["services"]
+    except CallError:
+        return None
+    counts = [int(s["desiredCount"]) for s in found if s["status"] == "ACTIVE"]
+    return counts[0] if counts else None
 
 
 def _deregister_scalable_target(request: Record) -> Record:

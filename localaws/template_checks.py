@@ -59,7 +59,12 @@ def check_template(template: Template) -> None:
 
 def _check_section(template: Template, section: str) -> None:
     known = {*template["Resources"], *(template.get("Parameters") or {}), *PSEUDO_PARAMETERS}
-    missing = set()
+    missing = {
+        name
+        for item in template.get(section, {}).values()
+        for name in _dependencies(item)
+        if name not in template["Resources"]
+    }
     for function, target in _references(template.get(section)):
         match function:
             case "Fn::GetAtt" if target not in template["Resources"]:
@@ -68,7 +73,7 @@ def _check_section(template: Template, section: str) -> None:
                 )
             case "Fn::If" if target not in (template.get("Conditions") or {}):
                 raise ValueError(_unresolved_condition(target, section))
-            case "Ref" | "DependsOn" if target not in known:
+            case "Ref" if target not in known:
                 missing.add(target)
     if missing:
         raise ValueError(
@@ -88,6 +93,11 @@ def _unresolved_condition(name: str, section: str) -> str:
         f"Template format error: Unresolved condition dependency {name} "
         f"in the {section} block of the template"
     )
+
+
+def _dependencies(resource: Mapping[str, Any]) -> list[str]:
+    named = resource.get("DependsOn", [])
+    return [named] if isinstance(named, str) else named
 
 
 def _references(node: Any) -> Iterator[tuple[str, str]]:
@@ -111,9 +121,6 @@ def _own_references(key: str, value: Any) -> Iterator[tuple[str, str]]:
             yield key, value.split(".")[0]
         case "Fn::If", [str(condition), *_]:
             yield key, condition
-        case "DependsOn", str() | list():
-            for target in [value] if isinstance(value, str) else value:
-                yield key, target
         case "Fn::Sub", str() | [str(), *_]:
             text, given = (value, {}) if isinstance(value, str) else (value[0], value[-1])
             for name in _SUBSTITUTED.findall(text):

@@ -24,41 +24,19 @@ TYPES = [
         "AWS::IAM::Role",
         """
         AssumeRolePolicyDocument Description ManagedPolicyArns MaxSessionDuration Path
-        PermissionsBoundary Policies.PolicyDocument Policies.PolicyName RoleName
+        Policies.PolicyDocument Policies.PolicyName RoleName
         """,
     ),
     ResourceType("AWS::Logs::LogGroup", "KmsKeyId LogGroupClass LogGroupName RetentionInDays"),
-    ResourceType("AWS::ServiceDiscovery::PrivateDnsNamespace", "Description Name Properties Vpc"),
+    ResourceType(
+        "AWS::ServiceDiscovery::PrivateDnsNamespace",
+        "Description Name Properties.DnsProperties.SOA.TTL Vpc",
+    ),
     ResourceType(
         "AWS::ServiceDiscovery::Service",
         """
         Description DnsConfig.DnsRecords.TTL DnsConfig.DnsRecords.Type DnsConfig.NamespaceId
         DnsConfig.RoutingPolicy HealthCheckCustomConfig.FailureThreshold Name NamespaceId
         """,
-    ),
-    ResourceType(
-        "AWS::ElasticLoadBalancingV2::LoadBalancer",
-        """
-        IpAddressType LoadBalancerAttributes.Key LoadBalancerAttributes.Value Name Scheme
-        SecurityGroups Subnets Type
-        """,
-    ),
-    ResourceType(
-        "AWS::ElasticLoadBalancingV2::TargetGroup",
-        """
-        HealthCheckEnabled HealthCheckIntervalSeconds HealthCheckPath HealthCheckPort
-        HealthCheckProtocol HealthCheckTimeoutSeconds HealthyThresholdCount Matcher.HttpCode Name
-        Port Protocol TargetGroupAttributes.Key TargetGroupAttributes.Value TargetType
-        UnhealthyThresholdCount VpcId
-        """,
-    ),
-    ResourceType(
-        "AWS::ElasticLoadBalancingV2::Listener",
-        """
-        Certificates.CertificateArn DefaultActions LoadBalancerArn Port Protocol SslPolicy
-        """,
-    ),
-    ResourceType(
-        "AWS::ElasticLoadBalancingV2::ListenerRule", "Actions Conditions ListenerArn Priority"
     ),
 ]

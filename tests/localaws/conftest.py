@@ -6,7 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from localaws import LocalAws
-from tests.localaws.stacks import Stacks
+
+pytest.register_assert_rewrite("tests.localaws.readback")
+
+from tests.localaws.stacks import Stacks  # noqa: E402  after its helpers are registered
 
 _numbers = itertools.count(210_000_000_000)
 
