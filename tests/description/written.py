@@ -13,7 +13,8 @@ WORKER = "{health_check: {command: [CMD, /alive]}}"
 
 def described(text: str) -> System:
     """Return the system that ``text`` describes, without looking at the rules over sections."""
-    content = {"name": "shop", "description": "A shop", **source.read(dedent(text)).content}
+    given = source.read(dedent(text)).content or {}
+    content = {"name": "shop", "description": "A shop", **given}
     content.setdefault("services", source.read(f"worker: {WORKER}").content)
     return System.model_validate(content)
 
