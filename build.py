@@ -46,8 +46,9 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--out", type=Path, metavar="DIR", help="write to DIR/SYSTEM/ (default: out)")
     made.add_argument("--project", type=Path, default=ROOT, metavar="DIR", help=argparse.SUPPRESS)
-    made.add_argument("--upload", metavar="BUCKET", help="send the templates to this bucket")
-    add_publishing(made)
+    publishing = made.add_argument_group("templates in S3")
+    publishing.add_argument("--upload", metavar="BUCKET", help="send the templates to this bucket")
+    add_publishing(publishing)
     add_connection(made)
     return made
 

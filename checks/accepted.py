@@ -25,6 +25,11 @@ class Accepted:
         )
 
 
+_STACKS_GO = (
+    "A nested stack goes with its parent, which is the default. What is to outlive it, a log group "
+    "or a secret, says so in the nested stack."
+)
+
 ACCEPTED = (
     Accepted(
         rule="W3002",
@@ -32,6 +37,25 @@ ACCEPTED = (
         path="Resources/*/Properties/TemplateURL",
         reason="A nested stack's TemplateURL is the file beside it, so that cfn-lint can compare "
         "parameters and outputs with it. Publishing puts the uploaded file's URL in its place.",
+    ),
+    Accepted(
+        rule="I3011",
+        file="*/parent.json",
+        path="Resources/*",
+        reason=_STACKS_GO,
+    ),
+    Accepted(
+        rule="I3011",
+        file="*/services.json",
+        path="Resources/*Service",
+        reason=_STACKS_GO,
+    ),
+    Accepted(
+        rule="I1022",
+        file="*/parent.json",
+        path="Conditions/*",
+        reason="All image digests, one after the other: a list that grows with the services stays "
+        "readable as a list, and a Fn::Sub of it would be one long line of placeholders.",
     ),
 )
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -56,7 +57,14 @@ class Build:
     out: Path
     systems: tuple[Rendering, ...]
     parameter_files: tuple[ParameterFile, ...]
-    findings: tuple[Finding, ...]
+    """The parameter files of these systems."""
+    found: tuple[Finding, ...]
+    """All that the checks found, what is accepted included."""
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """What is wrong and not accepted."""
+        return without_accepted(self.found)
 
 
 def build(project: Project, names: Sequence[str] = (), out: Path | None = None) -> Build:
@@ -69,33 +77,31 @@ def build(project: Project, names: Sequence[str] = (), out: Path | None = None) 
     Raises ``UnknownSystemError``, ``description.load.DescriptionError``, ``checks.lint.LintError``.
     """
     out = project.out if out is None else out
+    found: list[Finding] = []
     with Linter(project.cache) as linter:
         systems = render(project, names)
-        everyone = {path.stem for path in _descriptions(project)}
-        files = read_all(project.parameters, everyone)
-        findings = []
-        if not names:
-            known = ", ".join(sorted(everyone))
-            message = f"is for no system: a file's name is <system>-<environment>.json, of {known}"
-            findings += [file.finding((), "E9401", message) for file in files if not file.system]
-        kept = []
+        every_name = sorted(path.stem for path in _descriptions(project))
+        files = read_all(project.parameters, every_name)
+        mistakes = {
+            file: parameters.check(file, system.templates[PARENT])
+            for system in systems
+            for file in files
+            if file.system == system.system
+        }
         for system in systems:
-            found = []
-            good = []
-            for file in (file for file in files if file.system == system.system):
-                mistakes = parameters.check(file, system.templates[PARENT])
-                found += mistakes
-                kept.append(file)
-                good += [] if mistakes else [file]
-            write(out / system.system, system, good)
-            findings += [
-                *found,
-                *quotas.check(system),
-                *contracts.check(system),
-                *own.check(system),
+            good = [
+                file for file in mistakes if file.system == system.system and not mistakes[file]
             ]
-        findings += linter.lint(out, systems)
-    return Build(out, tuple(systems), tuple(kept), tuple(without_accepted(findings)))
+            write(out / system.system, system, good)
+            found += [*quotas.check(system), *contracts.check(system), *own.check(system)]
+        found += linter.lint(out, systems)
+    found += [one for file in mistakes for one in mistakes[file]]
+    found += [
+        file.finding((), "E9401", f"is for no system: it must begin with {' or '.join(every_name)}")
+        for file in files
+        if not file.system and not names
+    ]
+    return Build(out, tuple(systems), tuple(mistakes), tuple(found))
 
 
 def render(project: Project, names: Sequence[str] = ()) -> list[Rendering]:

@@ -32,7 +32,7 @@ def check(system: Rendering) -> list[Finding]:
         Finding(system.file(name), at(path), "E9207", message)
         for name, path, message in selected_outputs(system.templates)
     ]
-    used = {url for template in system.templates.values() for _, _, url in nested(template)}
+    used = [url for template in system.templates.values() for _, _, url in nested(template)]
     found += [
         Finding(system.file(name), "", "E9209", "no template nests this one")
         for name in system.templates
@@ -44,6 +44,7 @@ def check(system: Rendering) -> list[Finding]:
 def edges(template: Node, templates: Mapping[str, Node]) -> Iterator[_Hit]:
     """Yield what is wrong between ``template`` and those nested in it."""
     read = set(outputs_read(template))
+    known = {(stack, output) for stack, output, _ in read}
     stacks = {}
     for stack, properties, url in nested(template):
         here: Path = ("Resources", stack, "Properties")
@@ -60,7 +61,7 @@ def edges(template: Node, templates: Mapping[str, Node]) -> Iterator[_Hit]:
             if "Default" not in takes[name]:
                 yield (*here, "Parameters"), "E9202", f"{url} needs the parameter {name}"
         for name in child.get("Outputs", {}):
-            if (stack, name) not in {(stack, output) for stack, output, _ in read}:
+            if (stack, name) not in known:
                 message = f"nobody reads the output {name} of {url}"
                 yield ("Resources", stack), "E9204", message
     for stack, name, path in read:

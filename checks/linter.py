@@ -20,8 +20,9 @@ from typing import Any
 Match = tuple[str, str, str]
 """A rule's id, a path in the template and a message."""
 
-# No configuration file of the user or of the folder has a say, and no template's metadata.
-OPTIONS = ["--config-file", os.devnull, "--mandatory-checks", "E", "W"]
+# Errors, warnings and informational rules. No configuration file of the user or of the folder has
+# a say, and no template's metadata: what is accepted stands in checks.accepted.
+OPTIONS = ["--config-file", os.devnull, "--include-checks", "I", "--mandatory-checks", "E,W,I"]
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ CodePipeline and ``aws cloudformation deploy`` read: ``{"Parameters": {…}, "Ta
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from checks.rendering import Node
 SECTIONS = ("Parameters", "Tags", "StackPolicy")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ParameterFile:
     """What a parameter file says, as far as it could be read."""
 
@@ -88,8 +88,7 @@ def _read(path: Path, system: str, environment: str) -> ParameterFile:
     try:
         content = json.loads(path.read_bytes(), object_pairs_hook=unique)
     except (ValueError, OSError) as error:
-        findings.append(blank.finding((), "E9402", f"is not JSON: {error}"))
-        content = blank.content
+        return replace(blank, findings=(blank.finding((), "E9402", f"is not JSON: {error}"),))
     if not isinstance(content, dict) or "Parameters" not in content:
         findings.append(blank.finding((), "E9402", 'must be an object with "Parameters"'))
         content = {**blank.content, **(content if isinstance(content, dict) else {})}

@@ -31,12 +31,12 @@ _Hit = tuple[tuple[str, ...], str, str]
 
 def check(file: ParameterFile, parent: Node) -> list[Finding]:
     """Return everything that is wrong with ``file``, read for the template ``parent``."""
-    hits = (
-        *_environment(file),
-        *_parameters(file.parameters, parent.get("Parameters", {})),
-        *_tags(file.tags),
-    )
-    return [*file.findings, *(file.finding(*hit) for hit in hits)]
+    unreadable = {one.path for one in file.findings if one.rule in ("E9402", "E9404")}
+    hits = [*_environment(file), *_tags(file.tags)]
+    if unreadable.isdisjoint({"", "Parameters"}):
+        hits += _parameters(file.parameters, parent.get("Parameters", {}))
+    found = [file.finding(*hit) for hit in hits]
+    return [*file.findings, *(one for one in found if one.path not in unreadable)]
 
 
 def _environment(file: ParameterFile) -> Iterator[_Hit]:

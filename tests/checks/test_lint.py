@@ -1,0 +1,211 @@
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from checks import linter
+from checks.findings import Finding
+from checks.lint import Linter, LintError, key
+from checks.rendering import Node, Rendering
+from tests.checks.templates import a_pair, nested, rendering
+
+
+def written(out: Path, system: Rendering) -> Rendering:
+    (out / system.system).mkdir(parents=True, exist_ok=True)
+    for name, body in system.files.items():
+        (out / system.system / name).write_bytes(body)
+    return system
+
+
+def systems() -> Iterator[Rendering]:
+    """A right system, and one for each mistake that cfn-lint must see."""
+    yield rendering(a_pair(), "right")
+    it = a_pair()
+    it["parent.json"]["Outputs"]["Name"]["Value"] = {"Fn::GetAtt": ["Child", "Outputs.Nmae"]}
+    yield rendering(it, "unknown-output")
+    it = a_pair()
+    it["parent.json"]["Resources"]["Sibling"] = nested(
+        "child.json", Suffix={"Fn::GetAtt": ["Child", "Outputs.Nmae"]}
+    )
+    yield rendering(it, "unknown-output-passed-on")
+    it = a_pair()
+    it["parent.json"]["Resources"]["Child"]["Properties"]["Parameters"]["Sufix"] = "x"
+    yield rendering(it, "unknown-parameter")
+    it = a_pair()
+    it["child.json"]["Parameters"]["More"] = {"Type": "String"}
+    it["child.json"]["Resources"]["Topic"]["Properties"]["DisplayName"] = {"Ref": "More"}
+    yield rendering(it, "missing-parameter")
+    it = a_pair()
+    it["child.json"]["Resources"]["Topic"]["Properties"]["TopikName"] = "x"
+    it["child.json"]["Metadata"] = {"cfn-lint": {"config": {"ignore_checks": ["E3002"]}}}
+    yield rendering(it, "excused-by-its-metadata")
+    it = a_pair()
+    it["child.json"]["Resources"]["Table"] = {
+        "Type": "AWS::DynamoDB::Table",
+        "Properties": {
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": "Id", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "Id", "KeyType": "HASH"}],
+        },
+    }
+    yield rendering(it, "informational")
+
+
+class Lint:
+    """All those systems, linted once, and what was found."""
+
+    def __init__(self, folder: Path) -> None:
+        self.out = folder / "out"
+        self.cache = folder / "cache"
+        self.systems = [written(self.out, system) for system in systems()]
+        with Linter(self.cache) as made:
+            self.findings = made.lint(self.out, self.systems)
+
+    def of(self, system: str) -> list[tuple[str, str, str]]:
+        """File, rule and path of what was found in one system, but for W3002 and I3011."""
+        return [
+            (one.file.removeprefix(f"{system}/"), one.rule, one.path)
+            for one in self.findings
+            if one.file.startswith(f"{system}/")
+            and not (one.file.endswith("parent.json") and one.rule in ("W3002", "I3011"))
+        ]
+
+
+@pytest.fixture(scope="module")
+def lint(tmp_path_factory: pytest.TempPathFactory) -> Lint:
+    """Linted from another folder, by a user who ignores all errors in a file of his own."""
+    home = tmp_path_factory.mktemp("home")
+    (home / ".cfnlintrc").write_text("ignore_checks: [E, W, I]\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(home))
+        patch.chdir(home)
+        return Lint(tmp_path_factory.mktemp("lint"))
+
+
+def test_finds_nothing_in_a_right_system(lint: Lint) -> None:
+    assert lint.of("right") == []
+
+
+@pytest.mark.parametrize(
+    ("system", "expected"),
+    [
+        ("unknown-output", ("parent.json", "E6101", "Outputs/Name/Value/Fn::GetAtt/1")),
+        (
+            "unknown-output-passed-on",
+            (
+                "parent.json",
+                "E1010",
+                "Resources/Sibling/Properties/Parameters/Suffix/Fn::GetAtt/1",
+            ),
+        ),
+        (
+            "unknown-parameter",
+            ("parent.json", "E3043", "Resources/Child/Properties/Parameters/Sufix"),
+        ),
+        ("missing-parameter", ("parent.json", "E3043", "Resources/Child/Properties/Parameters")),
+        (
+            "excused-by-its-metadata",
+            ("child.json", "E3002", "Resources/Topic/Properties/TopikName"),
+        ),
+        ("informational", ("child.json", "I3011", "Resources/Table")),
+    ],
+)
+def test_sees_across_the_edge_and_past_every_excuse(
+    lint: Lint, system: str, expected: tuple[str, str, str]
+) -> None:
+    assert expected in lint.of(system)
+
+
+@pytest.fixture
+def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nonexistent")
+
+
+@pytest.mark.usefixtures("no_process")
+def test_remembers_what_it_found(lint: Lint) -> None:
+    with Linter(lint.cache) as made:
+        assert made.lint(lint.out, lint.systems) == lint.findings
+
+
+def key_of(name: str, templates: Mapping[str, Node], version: bytes = b"1") -> str:
+    return key(version, rendering(templates), name)
+
+
+def test_a_key_stands_for_the_linter_and_all_that_it_reads() -> None:
+    original = key_of("parent.json", a_pair())
+    assert key_of("parent.json", a_pair()) == original
+    assert key_of("parent.json", a_pair(), b"2") != original
+    for part in ("Parameters", "Outputs"):
+        templates = a_pair()
+        templates["child.json"][part]["Another"] = {"Type": "String"}
+        assert key_of("parent.json", templates) != original
+    templates = a_pair()
+    templates["parent.json"]["Description"] = "another"
+    assert key_of("parent.json", templates) != original
+
+
+def test_a_parent_is_not_linted_again_for_what_happens_inside_its_child() -> None:
+    templates = a_pair()
+    templates["child.json"]["Resources"]["Topic"]["Properties"]["DisplayName"] = "x"
+    assert key_of("parent.json", templates) == key_of("parent.json", a_pair())
+    assert key_of("child.json", templates) != key_of("child.json", a_pair())
+
+
+@pytest.mark.usefixtures("no_process")
+@pytest.mark.parametrize("damage", [b"", b"[[", b"{}", b'[["E3002", "Resources"]]', b"[[1, 2, 3]]"])
+def test_takes_a_damaged_memory_for_none(lint: Lint, tmp_path: Path, damage: bytes) -> None:
+    for entry in lint.cache.iterdir():
+        (tmp_path / entry.name).write_bytes(damage)
+    with Linter(tmp_path) as made, pytest.raises(FileNotFoundError):
+        made.lint(lint.out, lint.systems)
+
+
+def test_forgets_old_results_when_it_learns_new_ones(lint: Lint, tmp_path: Path) -> None:
+    (tmp_path / "old.json").write_text("[]")
+    (tmp_path / "new.json").write_text("[]")
+    os.utime(tmp_path / "old.json", (0, 0))
+    with Linter(tmp_path) as made:
+        made.lint(lint.out, lint.systems[:1])
+    names = {path.name for path in tmp_path.iterdir()}
+    assert "old.json" not in names
+    assert "new.json" in names
+    assert len(names) == 3
+
+
+def test_says_why_cfn_lint_failed(
+    lint: Lint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\ncat >/dev/null\necho no memory >&2\nexit 3\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(broken))
+    with (
+        Linter(tmp_path / "cache") as made,
+        pytest.raises(LintError, match="cfn-lint failed: no memory"),
+    ):
+        made.lint(lint.out, lint.systems)
+
+
+def test_ends_its_process_when_nothing_is_linted_after_all(tmp_path: Path) -> None:
+    with Linter(tmp_path) as made:
+        process = made._process
+        assert process is not None
+    assert process.poll() is not None
+
+
+def test_finds_the_same_on_one_processor(
+    lint: Lint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(linter, "processors", lambda: 1)
+    files = [lint.out / system.file(name) for system in lint.systems for name in system.files]
+    found = linter.lint_all([str(file) for file in files])
+    flat = [
+        Finding(str(file.relative_to(lint.out)), path, rule, message)
+        for file, matches in zip(files, found, strict=True)
+        for rule, path, message in json.loads(json.dumps(matches))
+    ]
+    assert sorted(flat) == sorted(lint.findings)

@@ -1,0 +1,279 @@
+import re
+from typing import Any
+
+import pytest
+from botocore.model import StructureShape
+from botocore.session import get_session
+
+from checks import own
+from checks.own import edge
+from checks.rendering import Node
+from description.surroundings import TlsPolicy
+from tests.checks.templates import rendering, template
+from tests.systems_under_test import FILES, rendered
+
+SERVICE = "AWS::ECS::Service"
+TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
+GENERATED = {"SecretStringTemplate": "{}", "GenerateStringKey": "key"}
+NETWORK = {"AwsvpcConfiguration": {"Subnets": {"Ref": "SubnetIds"}}}
+NOTHING = {"Ref": "AWS::NoValue"}
+ON_SPOT = [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}]
+
+
+def either(one: Any, other: Any) -> Node:
+    return {"Fn::If": ["SomeCondition", one, other]}
+
+
+def service(**properties: Any) -> Node:
+    return template(SERVICE, **properties)
+
+
+def task(**properties: Any) -> Node:
+    size = {"RequiresCompatibilities": ["FARGATE"], "Cpu": "256", "Memory": "512"}
+    return template("AWS::ECS::TaskDefinition", **{**size, **properties})
+
+
+def container(**properties: Any) -> Node:
+    return task(ContainerDefinitions=[{"Name": "app", **properties}])
+
+
+def scaled(**properties: Any) -> Node:
+    both = service(**properties)
+    both["Resources"]["Target"] = {
+        "Type": TARGET,
+        "Properties": {"ScalableDimension": "ecs:service:DesiredCount"},
+    }
+    return both
+
+
+def tracking(**metric: Any) -> Node:
+    return template(
+        "AWS::ApplicationAutoScaling::ScalingPolicy",
+        TargetTrackingScalingPolicyConfiguration={"PredefinedMetricSpecification": metric},
+    )
+
+
+def with_attribute(kind: str, key: Any) -> Node:
+    listed = f"{kind.rsplit('::', 1)[1]}Attributes"
+    return template(kind, **{listed: [{"Key": key, "Value": "true"}]})
+
+
+def deployed(percent: Any, rebalancing: str = "ENABLED") -> Node:
+    return service(
+        AvailabilityZoneRebalancing=rebalancing,
+        DeploymentConfiguration={"MaximumPercent": percent},
+    )
+
+
+def listener(**properties: Any) -> Node:
+    return template(edge.LISTENER, Protocol="HTTPS", **properties)
+
+
+def secret(**properties: Any) -> Node:
+    return template("AWS::SecretsManager::Secret", **properties)
+
+
+EXAMPLES: list[tuple[str, str, Node, Node]] = [
+    # rule, where it is broken, a template that breaks it, one that does not
+    (
+        "E9101",
+        "LaunchType",
+        service(
+            LaunchType="FARGATE",
+            CapacityProviderStrategy=ON_SPOT,
+            NetworkConfiguration=NETWORK,
+        ),
+        service(LaunchType=NOTHING, CapacityProviderStrategy=ON_SPOT, NetworkConfiguration=NETWORK),
+    ),
+    ("E9102", "DeploymentConfiguration/MaximumPercent", deployed(100), deployed(101)),
+    ("E9102", "DeploymentConfiguration/MaximumPercent", deployed("100"), deployed({"Ref": "P"})),
+    (
+        "E9102",
+        "DeploymentConfiguration/MaximumPercent",
+        deployed(either(200, 50)),
+        deployed(100, "DISABLED"),
+    ),
+    (
+        "E9103",
+        "NetworkConfiguration",
+        service(LaunchType="FARGATE"),
+        service(LaunchType="FARGATE", NetworkConfiguration=NETWORK),
+    ),
+    (
+        "E9103",
+        "NetworkConfiguration",
+        service(CapacityProviderStrategy=ON_SPOT, NetworkConfiguration=either(NETWORK, NOTHING)),
+        service(LaunchType="EC2"),
+    ),
+    (
+        "E9104",
+        "ContainerDefinitions/0/HealthCheck/Command",
+        container(HealthCheck={"Command": ["/health"]}),
+        container(HealthCheck={"Command": ["CMD", "/health"]}),
+    ),
+    (
+        "E9104",
+        "ContainerDefinitions/0/HealthCheck/Command",
+        container(HealthCheck={"Command": ["CMD"]}),
+        container(HealthCheck={"Command": ["CMD-SHELL", "curl localhost || exit 1"]}),
+    ),
+    (
+        "E9105",
+        "ContainerDefinitions/0/StopTimeout",
+        container(StopTimeout=121),
+        container(StopTimeout=120),
+    ),
+    (
+        "E9105",
+        "ContainerDefinitions/0/StopTimeout",
+        container(StopTimeout=either(300, 30)),
+        template("AWS::ECS::TaskDefinition", ContainerDefinitions=[{"StopTimeout": 300}]),
+    ),
+    ("E9106", "Cpu", task(Cpu="333"), task(Cpu="512", Memory="1024")),
+    ("E9106", "Memory", task(Memory="4096"), task(Memory={"Ref": "Memory"})),
+    ("E9106", "Memory", task(Memory=NOTHING), task(Cpu=256, Memory=2048)),
+    (
+        "E9107",
+        "ExecutionRoleArn",
+        container(Secrets=[{"Name": "KEY", "ValueFrom": "arn"}]),
+        task(ContainerDefinitions=[{"Secrets": [{"Name": "KEY"}]}], ExecutionRoleArn="arn"),
+    ),
+    (
+        "E9108",
+        "CapacityProviderStrategy",
+        service(
+            CapacityProviderStrategy=[{"CapacityProvider": "FARGATE", "Base": 2}],
+            NetworkConfiguration=NETWORK,
+        ),
+        service(
+            CapacityProviderStrategy=[{"CapacityProvider": "FARGATE", "Base": 2}, *ON_SPOT],
+            NetworkConfiguration=NETWORK,
+        ),
+    ),
+    ("E9109", "DesiredCount", scaled(DesiredCount=2), scaled()),
+    ("E9109", "DesiredCount", scaled(DesiredCount=either(2, NOTHING)), service(DesiredCount=2)),
+    (
+        "E9111",
+        "Name",
+        template(edge.TARGET_GROUP, Name="a" * 33),
+        template(edge.TARGET_GROUP, Name="a" * 32),
+    ),
+    (
+        "E9112",
+        "Name",
+        template(edge.LOAD_BALANCER, Name="-shop"),
+        template(edge.LOAD_BALANCER, Name={"Fn::Sub": "shop-${Suffix}"}),
+    ),
+    (
+        "E9113",
+        "LoadBalancerAttributes/0/Key",
+        with_attribute(edge.LOAD_BALANCER, "routing.http.drop_invalid_headers.enabled"),
+        with_attribute(edge.LOAD_BALANCER, "routing.http.drop_invalid_header_fields.enabled"),
+    ),
+    (
+        "E9114",
+        "TargetGroupAttributes/0/Key",
+        with_attribute(edge.TARGET_GROUP, "deregistration_delay.seconds"),
+        with_attribute(edge.TARGET_GROUP, "deregistration_delay.timeout_seconds"),
+    ),
+    (
+        "E9115",
+        "ListenerAttributes/0/Key",
+        with_attribute(edge.LISTENER, "routing.http.response.server"),
+        with_attribute(edge.LISTENER, "routing.http.response.server.enabled"),
+    ),
+    (
+        "E9116",
+        "SslPolicy",
+        listener(),
+        listener(SslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06"),
+    ),
+    (
+        "E9116",
+        "SslPolicy",
+        listener(SslPolicy="ELBSecurityPolicy-2016-08"),
+        template(edge.LISTENER, Protocol="HTTP"),
+    ),
+    (
+        "E9121",
+        "SecretString",
+        secret(SecretString={"Ref": "Password"}),
+        secret(GenerateSecretString=GENERATED),
+    ),
+    (
+        "E9122",
+        "",
+        secret(SecretString="x", GenerateSecretString=GENERATED),
+        secret(GenerateSecretString=GENERATED),
+    ),
+    (
+        "E9131",
+        "MinCapacity",
+        template(TARGET, MinCapacity=3, MaxCapacity=2),
+        template(TARGET, MinCapacity=2, MaxCapacity=2),
+    ),
+    (
+        "E9132",
+        "TargetTrackingScalingPolicyConfiguration/PredefinedMetricSpecification/ResourceLabel",
+        tracking(PredefinedMetricType="ALBRequestCountPerTarget"),
+        tracking(PredefinedMetricType="ALBRequestCountPerTarget", ResourceLabel="app/x"),
+    ),
+]
+
+
+def broken(it: Node) -> set[tuple[str, str]]:
+    """Rule and path of each finding."""
+    prefix = "Resources/It/Properties"
+    return {
+        (one.rule, one.path.removeprefix(prefix).lstrip("/"))
+        for one in own.check(rendering({"parent.json": it}))
+    }
+
+
+@pytest.mark.parametrize(("rule", "path", "bad", "good"), EXAMPLES)
+def test_sees_what_is_wrong_and_nothing_in_what_is_right(
+    rule: str, path: str, bad: Node, good: Node
+) -> None:
+    assert (rule, path) in broken(bad)
+    assert rule not in {found for found, _ in broken(good)}
+
+
+def test_every_rule_has_its_examples_and_a_reason_of_one_sentence() -> None:
+    assert {rule for rule, *_ in EXAMPLES} == {rule.id for rule in own.RULES}
+    assert len({rule.id for rule in own.RULES}) == len(own.RULES)
+    for rule in own.RULES:
+        assert re.fullmatch(r"(Refuse|Require) [^.]+(\.\d[^.]*)*\.", rule.reason), rule.id
+
+
+@pytest.mark.parametrize("system", FILES)
+def test_our_own_systems_break_no_rule(system: str) -> None:
+    assert own.check(rendered(system)) == []
+
+
+def documented(shape: str) -> set[str]:
+    """The attributes for Application Load Balancers that the API's documentation lists."""
+    structure = get_session().get_service_model("elbv2").shape_for(shape)
+    assert isinstance(structure, StructureShape)
+    text = structure.members["Key"].documentation
+    keys = set()
+    for section in text.split("<p>The following attribute")[1:]:
+        whose, _, listed = section.partition("</p>")
+        if "Application" in whose or "all load balancers" in whose:
+            keys |= set(re.findall(r"<li> <p> <code>(\w+\.[\w.]+)</code>", listed))
+    return keys
+
+
+@pytest.mark.parametrize(
+    ("shape", "ours"),
+    [
+        ("LoadBalancerAttribute", edge.LOAD_BALANCER_ATTRIBUTES),
+        ("TargetGroupAttribute", edge.TARGET_GROUP_ATTRIBUTES),
+        ("ListenerAttribute", edge.LISTENER_ATTRIBUTES),
+    ],
+)
+def test_knows_the_attributes_that_the_api_documents(shape: str, ours: frozenset[str]) -> None:
+    assert documented(shape) == ours
+
+
+def test_accepts_every_policy_that_a_description_may_choose() -> None:
+    assert {policy.value for policy in TlsPolicy} <= edge.TLS_POLICIES
