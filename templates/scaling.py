@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from troposphere import AWSHelperFn, GetAtt, Ref, ecs
+from troposphere import AWSHelperFn, Ref, ecs
 from troposphere import applicationautoscaling as autoscaling
 
 from description.model import Scaling
@@ -17,14 +17,19 @@ def add(
     service: ecs.Service,
     resource_label: AWSHelperFn | None,
 ) -> None:
-    """Add the scalable target of a service and a policy for each metric that it follows."""
+    """Add the scalable target of a service and a policy for each metric that it follows.
+
+    The service is referred to by its name, which we give it, and not by its ``Name`` attribute:
+    a change set would show the target as a possible replacement at each change of the service.
+    """
     target = t.add_resource(
         autoscaling.ScalableTarget(
             "ScalableTarget",
             Condition=service.Condition,
+            DependsOn=service.title,
             ServiceNamespace="ecs",
             ScalableDimension="ecs:service:DesiredCount",
-            ResourceId=sub("service/", cluster_name, "/", GetAtt(service, "Name")),
+            ResourceId=sub("service/", cluster_name, "/", service.ServiceName),
             MinCapacity=scaling.min,
             MaxCapacity=scaling.max,
         )

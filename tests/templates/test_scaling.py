@@ -68,13 +68,14 @@ def test_memory_alone_does_not_keep_a_service_large(system: System) -> None:
             assert found[CPU]["DisableScaleIn"] is False
 
 
-def test_the_scaled_service_is_named_by_what_ecs_calls_it(system: System) -> None:
+def test_the_scaled_service_is_named_as_ecs_calls_it_and_is_there_before(system: System) -> None:
     targets = of_type(flat(system.name), TARGET)
 
     assert {one["ResourceId"] for one in targets.values()} == {
-        f"service/Services/Cluster/Services/{pascal(name)}Service/Service.Name"
-        for name in system.services
+        f"service/Services/Cluster/{name}-${{EnvironmentSuffix}}" for name in system.services
     }
+    for address in targets:
+        assert flat(system.name)[address]["DependsOn"] == "Service"
     assert {one["ScalableDimension"] for one in targets.values()} == {"ecs:service:DesiredCount"}
 
 
