@@ -1,5 +1,6 @@
 """AWS clients from the ordinary credential chain, and what their errors mean."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,10 +41,12 @@ class Aws:
     def connect(
         cls, region: str | None = None, profile: str | None = None, endpoint_url: str | None = None
     ) -> Self:
-        """Find credentials and region the way every AWS tool does. Calls nothing yet.
+        """Find credentials and region the way the aws CLI does, AWS_REGION included, which boto3
+        does not read. Calls nothing yet.
 
         Raises ``InputError`` for an unknown profile and where no region is set.
         """
+        region = region or os.environ.get("AWS_REGION")
         with explained():
             session = boto3.Session(region_name=region, profile_name=profile)
         return cls.over(session, endpoint_url)

@@ -103,8 +103,11 @@ def create(aws: Aws, request: Request, stack: Stack | None) -> ChangeSet | None:
 def read(aws: Aws, arn: str) -> ChangeSet:
     """Return a change set with the changes of every nested stack."""
     with explained():
-        described = aws.cloudformation.describe_change_set(ChangeSetName=arn)
-        return ChangeSet(arn, described["StackId"], tuple(_changes(aws, arn, ())))
+        return _read(aws, arn, aws.cloudformation.describe_change_set(ChangeSetName=arn))
+
+
+def _read(aws: Aws, arn: str, described: "DescribeChangeSetOutputTypeDef") -> ChangeSet:
+    return ChangeSet(arn, described["StackId"], tuple(_changes(aws, arn, described, ())))
 
 
 def execute(aws: Aws, change_set: ChangeSet) -> None:
@@ -154,7 +157,7 @@ def _ready(aws: Aws, arn: str) -> ChangeSet | None:
         time.sleep(next(waiting))
         described = aws.cloudformation.describe_change_set(ChangeSetName=arn)
     if described["Status"] == "CREATE_COMPLETE":
-        return read(aws, arn)
+        return _read(aws, arn, described)
     reason = described.get("StatusReason", "no reason given")
     if _EMPTY.search(reason):
         delete(aws, arn)
@@ -176,19 +179,24 @@ def _deepest_reason(aws: Aws, described: "DescribeChangeSetOutputTypeDef") -> tu
     return described["StackName"], reason
 
 
-def _changes(aws: Aws, arn: str, path: tuple[str, ...]) -> Iterator[Change]:
-    """Yield the changes of a change set, each nested stack's own after the stack itself."""
-    pages = aws.cloudformation.get_paginator("describe_change_set").paginate(ChangeSetName=arn)
-    for page in pages:
+def _changes(
+    aws: Aws, arn: str, page: "DescribeChangeSetOutputTypeDef", path: tuple[str, ...]
+) -> Iterator[Change]:
+    """Yield the changes from ``page`` on, each nested stack's own after the stack itself."""
+    describe = aws.cloudformation.describe_change_set
+    while True:
         for entry in page.get("Changes", ()):
             resource = entry["ResourceChange"]
             logical_id = resource["LogicalResourceId"]
             yield _change(path, resource)
             inside = (*path, logical_id)
             if nested := resource.get("ChangeSetId"):
-                yield from _changes(aws, nested, inside)
+                yield from _changes(aws, nested, describe(ChangeSetName=nested), inside)
             elif resource["ResourceType"] == NESTED and resource["Action"] == "Remove":
                 yield from _removals(aws, resource["PhysicalResourceId"], inside)
+        if "NextToken" not in page:
+            return
+        page = describe(ChangeSetName=arn, NextToken=page["NextToken"])
 
 
 def _change(path: tuple[str, ...], resource: "ResourceChangeTypeDef") -> Change:
@@ -204,15 +212,14 @@ def _change(path: tuple[str, ...], resource: "ResourceChangeTypeDef") -> Change:
 def _replacement(resource: "ResourceChangeTypeDef") -> Replacement:
     """Decide from what CloudFormation says of the change.
 
-    Source: API reference, ResourceChange and ResourceTargetDefinition: Conditional, and a
-    recreation that hangs on a value known only on the way (Evaluation Dynamic), may or may not
-    replace.
+    Source: API reference, ResourceChange: Replacement is Conditional where a value that is known
+    only on the way (Evaluation Dynamic) decides; the action Dynamic is as open.
     """
     said = resource.get("Replacement")
-    if said == "True" or resource.get("PolicyAction", "").startswith("ReplaceAnd"):
-        return "yes"
     if said == "Conditional" or resource["Action"] == "Dynamic":
         return "maybe"
+    if said == "True" or resource.get("PolicyAction", "").startswith("ReplaceAnd"):
+        return "yes"
     return "no"
 
 

@@ -75,7 +75,7 @@ def _deploy(given: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _outputs(given: argparse.Namespace, _: Console) -> int:
+def _outputs(given: argparse.Namespace, console: Console) -> int:
     aws = _connect(given)
     name = deployment.stack_name(given.system, given.environment)
     stack = stacks.read(aws, name)
@@ -83,6 +83,8 @@ def _outputs(given: argparse.Namespace, _: Console) -> int:
         raise DeliveryError(
             f"There is no stack {name} in {aws.region}. Make it with: {_command(given, 'deploy')}"
         )
+    if not stack.outputs:
+        _tell(console, f"{name} is in {stack.status} and has no outputs")
     show_outputs(stack, as_json=given.json)
     return 0
 

@@ -88,7 +88,7 @@ def merge(
     declared = sorted(declared)
     for name in given:
         if name not in declared:
-            raise InputError(_unknown("parameter", name, declared))
+            raise InputError(f"--parameter {name}=…: {_unknown('parameter', name, declared)}")
     deployed = stack.parameters if stack and stack.deployed else {}
     kept = {name: None for name in declared if name in deployed}
     return kept | dict(given)

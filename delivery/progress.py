@@ -34,7 +34,7 @@ def show(console: Console, stack_name: str, batches: Iterable[list[Event]]) -> l
             for event in batch:
                 if event.finished:
                     at_work.pop(event.address, None)
-                    console.print(_line(stack_name, event), soft_wrap=True)
+                    _print(console, _line(stack_name, event), whole=event.failed)
                     last_word = time.monotonic()
                 else:
                     at_work.setdefault(event.address, event.at)
@@ -45,6 +45,14 @@ def show(console: Console, stack_name: str, batches: Iterable[list[Event]]) -> l
                 console.print(Text(news), soft_wrap=True)
                 last_word = time.monotonic()
     return seen
+
+
+def _print(console: Console, line: Text, *, whole: bool) -> None:
+    """Print an event on one line, cut to a terminal's width unless it is wanted ``whole``."""
+    if console.is_terminal and not whole:
+        console.print(line, no_wrap=True, overflow="ellipsis")
+    else:
+        console.print(line, soft_wrap=True)
 
 
 def _line(stack_name: str, event: Event) -> Text:

@@ -2,10 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from checks.report import columns
 from delivery.changesets import Change
@@ -14,11 +17,13 @@ COLUMNS = ("Stack", "Logical ID", "Type", "Action", "Replacement")
 FIELDS = ("stack", "logicalId", "type", "action", "replacement")
 """The columns' names for machines."""
 
+Row = tuple[str, str, str, str, str]
+
 _ACTION_STYLE = {"Add": "green", "Modify": "yellow", "Remove": "red"}
 _REPLACEMENT_STYLE = {"yes": "bold red", "maybe": "yellow", "no": "dim"}
 
 
-def rows(stack_name: str, changes: Sequence[Change]) -> list[tuple[str, str, str, str, str]]:
+def rows(stack_name: str, changes: Sequence[Change]) -> list[Row]:
     """Return one row for each change, in the order of ``COLUMNS``, sorted by stack path."""
     ordered = sorted(changes, key=lambda change: (change.path, change.logical_id))
     return [
@@ -41,28 +46,47 @@ def summary(changes: Sequence[Change]) -> str:
 
 
 def show(console: Console, stack_name: str, changes: Sequence[Change]) -> None:
-    """Print the changes: a coloured table on a terminal, aligned plain lines elsewhere."""
+    """Print the changes: in colour on a terminal, in aligned plain lines elsewhere."""
     table = rows(stack_name, changes)
-    if console.is_terminal:
-        console.print(_coloured(table))
-    else:
+    if not console.is_terminal:
         for line in columns([COLUMNS, *table]):
-            console.print(line, soft_wrap=True, highlight=False, markup=False)
-    console.print(f"{stack_name}: {summary(changes)}", highlight=False, markup=False)
+            console.print(line, soft_wrap=True, markup=False)
+    elif max(map(len, columns([COLUMNS, *table]))) <= console.width:
+        console.print(_table(table))
+    else:
+        console.print(_list(table))
+    console.print(f"{stack_name}: {summary(changes)}", markup=False, soft_wrap=True)
 
 
-def _coloured(rows: Sequence[tuple[str, str, str, str, str]]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+def _table(rows: Sequence[Row]) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False)
     for column in COLUMNS:
-        table.add_column(column, overflow="fold")
-    previous = ""
-    for path, logical_id, kind, action, replacement in rows:
-        table.add_row(
-            path if path != previous else "",
-            logical_id,
-            kind,
-            f"[{_ACTION_STYLE.get(action, 'yellow')}]{action}[/]",
-            f"[{_REPLACEMENT_STYLE[replacement]}]{replacement}[/]",
-        )
-        previous = path
+        table.add_column(column)
+    for stack, group in groupby(rows, key=itemgetter(0)):
+        heading = stack
+        for _, logical_id, kind, action, replacement in group:
+            table.add_row(heading, logical_id, kind, *_coloured(action, replacement))
+            heading = ""
     return table
+
+
+def _list(rows: Sequence[Row]) -> Text:
+    """Return the changes for a terminal that is too narrow for the table."""
+    text = Text()
+    for stack, group in groupby(rows, key=itemgetter(0)):
+        text.append(f"{stack}\n", "bold")
+        for _, logical_id, kind, *verdict in group:
+            action, replacement = _coloured(*verdict)
+            action.pad_right(8 - len(action))
+            text.append_text(Text.assemble("  ", action, logical_id, (f"  {kind}", "dim")))
+            if replacement.plain != "no":
+                text.append_text(Text.assemble("  replacement: ", replacement))
+            text.append("\n")
+    return text
+
+
+def _coloured(action: str, replacement: str) -> tuple[Text, Text]:
+    return (
+        Text(action, _ACTION_STYLE.get(action, "yellow")),
+        Text(replacement, _REPLACEMENT_STYLE[replacement]),
+    )

@@ -1,0 +1,166 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from delivery import changesets
+from delivery.aws import Aws
+from delivery.changesets import Change, Request
+from delivery.errors import DeliveryError
+from delivery.stacks import Stack
+
+ROOT = "arn:aws:cloudformation:us-east-1:111122223333:changeSet/review-1/a"
+INNER = "arn:aws:cloudformation:us-east-1:111122223333:changeSet/review-1-Services/b"
+DEEP = "arn:aws:cloudformation:us-east-1:111122223333:changeSet/review-1-Services-Api/c"
+STACK_ID = "arn:aws:cloudformation:us-east-1:111122223333:stack/tiny-dev/d"
+STACK, ROLE = "AWS::CloudFormation::Stack", "AWS::IAM::Role"
+
+
+def change(logical_id: str, type_: str = ROLE, action: str = "Modify", **more: Any) -> Any:
+    said = {"LogicalResourceId": logical_id, "ResourceType": type_, "Action": action, **more}
+    return {"Type": "Resource", "ResourceChange": said}
+
+
+def page(*changes: Any, **more: Any) -> dict[str, Any]:
+    return {"StackId": STACK_ID, "Changes": list(changes), **more}
+
+
+def request(**more: Any) -> Request:
+    return Request("tiny-dev", more.pop("url", "https://s3/p.json"), {"A": "1"}, more)
+
+
+def stack(**more: Any) -> Stack:
+    return Stack("tiny-dev", STACK_ID, "CREATE_COMPLETE", datetime.now(UTC), **more)
+
+
+def test_changes_of_every_page_and_every_nested_change_set_are_read(aws: Aws) -> None:
+    with Stubber(aws.cloudformation) as api:
+        api.add_response(
+            "describe_change_set",
+            page(change("One"), NextToken="more"),
+            {"ChangeSetName": ROOT},
+        )
+        api.add_response(
+            "describe_change_set",
+            page(change("Services", STACK, ChangeSetId=INNER)),
+            {"ChangeSetName": ROOT, "NextToken": "more"},
+        )
+        api.add_response("describe_change_set", page(change("Two")), {"ChangeSetName": INNER})
+        read = changesets.read(aws, ROOT)
+        api.assert_no_pending_responses()
+    assert read.changes == (
+        Change((), "One", ROLE, "Modify", "no"),
+        Change((), "Services", STACK, "Modify", "no"),
+        Change(("Services",), "Two", ROLE, "Modify", "no"),
+    )
+
+
+def test_what_goes_with_a_removed_nested_stack_is_listed(aws: Aws) -> None:
+    child = f"{STACK_ID}-child"
+    resources = [
+        {"LogicalResourceId": name, "ResourceType": ROLE, "ResourceStatus": status}
+        | {"LastUpdatedTimestamp": datetime.now(UTC)}
+        for name, status in (("Here", "CREATE_COMPLETE"), ("Gone", "DELETE_COMPLETE"))
+    ]
+    removed = change("Services", STACK, "Remove", PhysicalResourceId=child)
+    with Stubber(aws.cloudformation) as api:
+        api.add_response("describe_change_set", page(removed))
+        api.add_response(
+            "list_stack_resources", {"StackResourceSummaries": resources}, {"StackName": child}
+        )
+        read = changesets.read(aws, ROOT)
+    assert read.changes == (
+        Change((), "Services", STACK, "Remove", "no"),
+        Change(("Services",), "Here", ROLE, "Remove", "no"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "replacement"),
+    [
+        ({"Replacement": "True"}, "yes"),
+        ({"Replacement": "False"}, "no"),
+        ({"Replacement": "Conditional"}, "maybe"),
+        ({"action": "Dynamic"}, "maybe"),
+        ({"PolicyAction": "ReplaceAndRetain"}, "yes"),
+        ({"PolicyAction": "ReplaceAndDelete", "Replacement": "Conditional"}, "maybe"),
+        ({"action": "Add"}, "no"),
+        ({"action": "Remove", "PolicyAction": "Delete"}, "no"),
+    ],
+)
+def test_a_replacement_is_sure_possible_or_excluded(
+    aws: Aws, said: dict[str, str], replacement: str
+) -> None:
+    with Stubber(aws.cloudformation) as api:
+        api.add_response("describe_change_set", page(change("Role", **said)))
+        assert changesets.read(aws, ROOT).changes[0].replacement == replacement
+
+
+def failed(arn: str, name: str, reason: str) -> dict[str, Any]:
+    said = {"ChangeSetId": arn, "StackName": name, "StackId": STACK_ID}
+    return said | {"Status": "FAILED", "StatusReason": reason}
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "The submitted information didn't contain changes. Submit different information to create "
+        "a change set.",
+        "No updates are to be performed.",
+    ],
+)
+def test_an_empty_change_set_is_nothing_to_do_and_leaves_nothing(aws: Aws, reason: str) -> None:
+    with Stubber(aws.cloudformation) as api:
+        api.add_client_error("describe_change_set", "ChangeSetNotFound")
+        api.add_response("create_change_set", {"Id": ROOT, "StackId": STACK_ID})
+        api.add_response("describe_change_set", failed(ROOT, "tiny-dev", reason))
+        api.add_response("delete_change_set", {}, {"ChangeSetName": ROOT})
+        assert changesets.create(aws, request(), stack()) is None
+        api.assert_no_pending_responses()
+
+
+def test_a_refused_change_set_is_explained_by_the_deepest_nested_one(aws: Aws) -> None:
+    def not_made(arn: str) -> str:
+        return f"Nested change set {arn} was not successfully created: Currently in FAILED."
+
+    with Stubber(aws.cloudformation) as api:
+        api.add_client_error("describe_change_set", "ChangeSetNotFound")
+        api.add_response("create_change_set", {"Id": ROOT, "StackId": STACK_ID})
+        api.add_response("describe_change_set", failed(ROOT, "tiny-dev", not_made(INNER)))
+        api.add_response("describe_change_set", failed(INNER, "tiny-dev-Services", not_made(DEEP)))
+        api.add_response("describe_change_set", failed(DEEP, "tiny-dev-Api", "Unknown property"))
+        api.add_response("delete_change_set", {}, {"ChangeSetName": ROOT})
+        with pytest.raises(DeliveryError, match=r"of tiny-dev-Api was refused: Unknown property"):
+            changesets.create(aws, request(), stack())
+        api.assert_no_pending_responses()
+
+
+def test_a_change_set_that_can_no_longer_be_executed_is_made_again(aws: Aws) -> None:
+    old = {"ChangeSetId": DEEP, "Status": "CREATE_COMPLETE", "ExecutionStatus": "OBSOLETE"}
+    with Stubber(aws.cloudformation) as api:
+        api.add_response("describe_change_set", old)
+        api.add_response("delete_change_set", {}, {"ChangeSetName": DEEP})
+        api.add_response("create_change_set", {"Id": ROOT, "StackId": STACK_ID})
+        api.add_response("describe_change_set", page(change("One"), Status="CREATE_COMPLETE"))
+        made = changesets.create(aws, request(), stack())
+        api.assert_no_pending_responses()
+    assert made
+    assert made.arn == ROOT
+
+
+def test_a_change_set_is_named_by_what_it_would_do() -> None:
+    now = request(Team="core").name(stack())
+    assert now == request(Team="core").name(stack())
+    assert now != request(Team="other").name(stack())
+    assert now != request(url="https://s3/q.json", Team="core").name(stack())
+    assert now != request(Team="core").name(stack(updated=datetime.now(UTC)))
+
+
+def test_the_time_of_creation_does_not_name_a_change_set() -> None:
+    assert request(CreatedAt="1").name(None) == request(CreatedAt="2").name(None)
+
+
+def test_an_absent_stack_and_one_under_review_are_the_same_to_a_change_set() -> None:
+    shell = Stack("tiny-dev", STACK_ID, "REVIEW_IN_PROGRESS", datetime.now(UTC))
+    assert request().name(None) == request().name(shell)

@@ -1,0 +1,44 @@
+from datetime import UTC, datetime, timedelta
+
+from delivery.events import Event, root_cause
+
+STACK, NAT, ROLE = "AWS::CloudFormation::Stack", "AWS::EC2::NatGateway", "AWS::IAM::Role"
+
+
+def event(
+    second: int, path: str, type_: str, reason: str = "", status: str = "CREATE_FAILED"
+) -> Event:
+    *above, logical_id = path.split("/")
+    at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
+    return Event(tuple(above), logical_id, type_, status, reason, at)
+
+
+def test_the_root_cause_is_the_first_resource_that_failed_by_itself() -> None:
+    cause = event(2, "Network/NatGatewayA", NAT, "no such subnet")
+    assert (
+        root_cause(
+            [
+                event(1, "Network/Role", ROLE, status="CREATE_COMPLETE"),
+                cause,
+                event(3, "Network/Other", ROLE, "Resource creation cancelled"),
+                event(4, "Network", STACK, "Embedded stack was not successfully created"),
+                event(5, "Late", ROLE, "another reason"),
+            ]
+        )
+        == cause
+    )
+
+
+def test_a_resource_cancelled_earlier_than_the_cause_is_told_is_not_the_cause() -> None:
+    cause = event(2, "Network/NatGatewayA", NAT, "no such subnet")
+    assert root_cause([event(1, "Role", ROLE, "Resource update canceled"), cause]) == cause
+
+
+def test_a_nested_stack_that_never_began_is_itself_the_cause() -> None:
+    cause = event(1, "Services/Api", STACK, "Parameters: [ImageDigest] must have values")
+    above = event(2, "Services", STACK, "Embedded stack was not successfully created")
+    assert root_cause([cause, above]) == cause
+
+
+def test_nothing_failed_nothing_is_the_cause() -> None:
+    assert root_cause([event(1, "Role", ROLE, status="CREATE_COMPLETE")]) is None

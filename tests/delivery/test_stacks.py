@@ -1,0 +1,61 @@
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+from botocore.model import StringShape
+
+from delivery.errors import DeliveryError
+from delivery.stacks import STEPS, Stack, Step, first_step
+
+MODEL = boto3.client("cloudformation", "us-east-1").meta.service_model
+
+
+def stack(status: str) -> Stack:
+    return Stack("gateway-dev", "id", status, datetime.now(UTC))
+
+
+def test_every_status_that_aws_knows_is_decided() -> None:
+    statuses = MODEL.shape_for("StackStatus")
+    assert isinstance(statuses, StringShape)
+    assert sorted(STEPS) == sorted(statuses.enum)
+
+
+def test_an_absent_stack_is_created() -> None:
+    assert first_step(None) is Step.CREATE
+
+
+@pytest.mark.parametrize("status", [s for s in STEPS if s.endswith("_IN_PROGRESS")])
+def test_a_stack_that_is_busy_is_left_alone(status: str) -> None:
+    if status == "REVIEW_IN_PROGRESS":
+        assert first_step(stack(status)) is Step.CREATE
+    else:
+        with pytest.raises(DeliveryError, match=f"in {status}: another operation is running"):
+            first_step(stack(status))
+
+
+@pytest.mark.parametrize(
+    ("status", "step"),
+    [
+        ("CREATE_COMPLETE", Step.UPDATE),
+        ("UPDATE_COMPLETE", Step.UPDATE),
+        ("UPDATE_ROLLBACK_COMPLETE", Step.UPDATE),
+        ("ROLLBACK_COMPLETE", Step.RECREATE),
+    ],
+)
+def test_a_settled_stack_goes_on(status: str, step: Step) -> None:
+    assert first_step(stack(status)) is step
+
+
+@pytest.mark.parametrize(
+    ("status", "command"),
+    [
+        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback --stack-name gateway-dev"),
+        ("UPDATE_FAILED", "rollback-stack --stack-name gateway-dev"),
+        ("DELETE_FAILED", "./deploy.sh destroy"),
+    ],
+)
+def test_a_stack_that_stopped_half_way_comes_with_the_command_that_helps(
+    status: str, command: str
+) -> None:
+    with pytest.raises(DeliveryError, match=command):
+        first_step(stack(status))
