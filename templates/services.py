@@ -76,7 +76,7 @@ def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
     names = {}
     for name, spec in system.services.items():
         made = t.nest(
-            f"{pascal(name)}Service",
+            pascal(name),
             service.stack(system, name),
             service.Inputs(
                 environment_suffix=given.environment_suffix,

@@ -6,6 +6,7 @@ import pytest
 
 from delivery import deployment
 from delivery.errors import DeliveryError
+from templates.names import pascal
 from tests.integration.conftest import NewSite
 from tests.integration.deployed import Site, digest, digests
 from tests.systems_under_test import REFERENCES
@@ -32,7 +33,7 @@ def test_a_new_image_changes_its_service_s_stack_only(
     deployed = site.deploy({service: digest("new")})
 
     assert deployed.review.change_set
-    title = "".join(word.capitalize() for word in service.split("-")) + "Service"
+    title = pascal(service)
     changes = {
         ("/".join(change.path), change.logical_id, change.type.rpartition("::")[2])
         for change in deployed.review.change_set.changes
@@ -92,7 +93,7 @@ def test_a_child_that_fails_takes_everything_back(new_site: NewSite) -> None:
     with pytest.raises(DeliveryError) as failure:
         site.deploy(digests(site.system))
 
-    assert "gateway-test/Services/FraudDetectorService/LogGroup" in str(failure.value)
+    assert "gateway-test/Services/FraudDetector/LogGroup" in str(failure.value)
     assert "already exists" in str(failure.value)
     assert "ROLLBACK_COMPLETE" in str(failure.value)
     assert left_of(site) == {f"log group {taken}"}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from templates.names import pascal
 from tests.integration.conftest import NewSite
 from tests.integration.deployed import digests
 from tests.systems_under_test import REFERENCES
@@ -31,7 +32,7 @@ def test_services_join_when_their_images_are_known(system: str, new_site: NewSit
     assert "AlbDnsName" not in before
     assert before["VpcId"] == after["VpcId"]
     for name in site.system.services:
-        title = "".join(word.capitalize() for word in name.split("-"))
+        title = pascal(name)
         assert after[f"{title}ServiceName"] == f"{name}-test"
 
 

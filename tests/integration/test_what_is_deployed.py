@@ -233,7 +233,7 @@ def test_each_service_has_two_roles_of_its_own(site: Site) -> None:
 
 def test_a_role_allows_exact_resources(gateway: Site) -> None:
     iam = gateway.client("iam")
-    role = gateway.resources()["Services/FraudDetectorService/ExecutionRole"]
+    role = gateway.resources()["Services/FraudDetector/ExecutionRole"]
     policy = iam.get_role_policy(RoleName=role, PolicyName="ExecutionRole")["PolicyDocument"]
     allowed = {one["Sid"]: one["Resource"] for one in policy["Statement"]}
     account = gateway.session.account

@@ -81,7 +81,7 @@ def test_the_gateway_sends_every_path_to_api_gateway() -> None:
         [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}]
     ]
     assert [rule["Actions"] for rule in rules.values()] == [
-        [{"Type": "forward", "TargetGroupArn": "Services/ApiGatewayService/TargetGroup"}]
+        [{"Type": "forward", "TargetGroupArn": "Services/ApiGateway/TargetGroup"}]
     ]
 
 
@@ -90,7 +90,7 @@ def test_payments_routes_by_path_to_payment_api() -> None:
 
     assert rule["Conditions"][0]["PathPatternConfig"]["Values"] == ["/payments", "/payments/*"]
     assert rule["Actions"] == [
-        {"Type": "forward", "TargetGroupArn": "Services/PaymentApiService/TargetGroup"}
+        {"Type": "forward", "TargetGroupArn": "Services/PaymentApi/TargetGroup"}
     ]
 
 
@@ -113,6 +113,6 @@ def test_leaving_targets_finish_their_requests(system: str) -> None:
 
 
 def test_the_first_task_waits_for_its_listener_rule() -> None:
-    service = flat("gateway")["Services/ApiGatewayService/Service"]
+    service = flat("gateway")["Services/ApiGateway/Service"]
 
     assert "ListenerRule100" in service["DependsOn"]

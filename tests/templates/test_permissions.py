@@ -15,7 +15,7 @@ def system(request: pytest.FixtureRequest) -> System:
 
 
 def stack_of(service: str) -> str:
-    return f"Services/{pascal(service)}Service"
+    return f"Services/{pascal(service)}"
 
 
 def allowed(resources: Flat, service: str, role: str) -> dict[str, Node]:
@@ -79,7 +79,7 @@ def test_someone_reads_secrets_and_someone_does_not() -> None:
 
 
 def test_a_task_gets_one_json_key_of_a_secret_for_each_variable() -> None:
-    definition = flat("gateway")["Services/PaymentProcessorService/TaskDefinition"]["Properties"]
+    definition = flat("gateway")["Services/PaymentProcessor/TaskDefinition"]["Properties"]
     secrets = {
         one["Name"]: one["ValueFrom"] for one in definition["ContainerDefinitions"][0]["Secrets"]
     }

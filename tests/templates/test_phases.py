@@ -58,7 +58,7 @@ def test_a_service_waits_for_its_own_image_only(rendering: Rendering) -> None:
         assert template["Conditions"] == {
             "ImageIsKnown": {"Fn::Not": [{"Fn::Equals": [{"Ref": "ImageDigest"}, ""]}]}
         }
-        passed = rendering.templates["services.json"]["Resources"][f"{pascal(name)}Service"]
+        passed = rendering.templates["services.json"]["Resources"][pascal(name)]
         assert passed["Properties"]["Parameters"]["ImageDigest"] == {
             "Ref": f"{pascal(name)}ImageDigest"
         }
@@ -87,7 +87,7 @@ def test_people_find_what_the_text_promises_among_the_outputs(system: str) -> No
     assert found["ServiceDiscoveryNamespace"] == "payment.local"
     for name in described(system).services:
         assert found[f"{pascal(name)}ServiceName"]["Fn::If"][1] == (
-            f"Services/{pascal(name)}Service/Service.Name"
+            f"Services/{pascal(name)}/Service.Name"
         )
 
 

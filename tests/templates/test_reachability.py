@@ -94,7 +94,7 @@ def test_tasks_run_in_private_subnets_without_public_addresses(system: System) -
 
 def test_each_service_runs_in_its_own_security_group(system: System) -> None:
     for name in system.services:
-        service = flat(system.name)[f"Services/{pascal(name)}Service/Service"]["Properties"]
+        service = flat(system.name)[f"Services/{pascal(name)}/Service"]["Properties"]
         vpc = service["NetworkConfiguration"]["AwsvpcConfiguration"]
         assert vpc["SecurityGroups"] == [group(name)]
 

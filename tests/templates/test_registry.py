@@ -97,7 +97,7 @@ def test_payments_uses_repositories_that_exist() -> None:
 
 def test_repositories_can_be_another_account_s_and_no_account_is_written_down() -> None:
     parent = rendered("payments").templates["parent.json"]
-    definition = flat("payments")["Services/PaymentApiService/TaskDefinition"]["Properties"]
+    definition = flat("payments")["Services/PaymentApi/TaskDefinition"]["Properties"]
 
     assert parent["Parameters"]["RegistryAccountId"]["Default"] == ""
     image = definition["ContainerDefinitions"][0]["Image"]

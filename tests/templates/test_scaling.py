@@ -23,7 +23,7 @@ def system(request: pytest.FixtureRequest) -> System:
 
 def tracking(system: str, service: str) -> dict[str, Node]:
     """Return the target tracking configurations of a service by metric."""
-    prefix = f"Services/{pascal(service)}Service/"
+    prefix = f"Services/{pascal(service)}/"
     found = [
         policy["TargetTrackingScalingPolicyConfiguration"]
         for address, policy in of_type(flat(system), POLICY).items()
@@ -100,5 +100,5 @@ def test_requests_are_counted_per_target_behind_the_load_balancer() -> None:
         one = tracking(system, name)[REQUESTS]
         assert one["PredefinedMetricSpecification"]["ResourceLabel"] == (
             "Services/LoadBalancer.LoadBalancerFullName/"
-            f"Services/{pascal(name)}Service/TargetGroup.TargetGroupFullName"
+            f"Services/{pascal(name)}/TargetGroup.TargetGroupFullName"
         )

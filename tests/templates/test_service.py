@@ -21,7 +21,7 @@ def system(request: pytest.FixtureRequest) -> System:
 
 
 def part(system: str, service: str, logical_id: str) -> Node:
-    return dict(flat(system)[f"Services/{pascal(service)}Service/{logical_id}"]["Properties"])
+    return dict(flat(system)[f"Services/{pascal(service)}/{logical_id}"]["Properties"])
 
 
 def container(system: str, service: str) -> Node:
@@ -86,7 +86,7 @@ def test_logs_go_to_the_group_of_the_service(system: str, name: str) -> None:
     options = container(system, name)["LogConfiguration"]["Options"]
     group = part(system, name, "LogGroup")["LogGroupName"]
 
-    assert options["awslogs-group"] == f"Services/{pascal(name)}Service/LogGroup"
+    assert options["awslogs-group"] == f"Services/{pascal(name)}/LogGroup"
     assert group == f"/ecs/payment-{name}-${{EnvironmentSuffix}}"
 
 
@@ -200,7 +200,7 @@ def test_every_service_with_a_port_is_found_by_its_name(system: System) -> None:
             assert "ServiceRegistries" not in service
             continue
         entry = part(system.name, name, "DiscoveryEntry")
-        address = f"Services/{pascal(name)}Service/DiscoveryEntry.Arn"
+        address = f"Services/{pascal(name)}/DiscoveryEntry.Arn"
         assert service["ServiceRegistries"] == [{"RegistryArn": address}]
         assert entry["Name"] == name
         assert entry["DnsConfig"]["NamespaceId"] == "Services/Namespace"
@@ -233,7 +233,7 @@ def test_a_worker_has_neither_port_nor_address() -> None:
     assert workers
     for system, name in workers:
         assert "PortMappings" not in container(system, name)
-        assert f"Services/{pascal(name)}Service/DiscoveryEntry" not in flat(system)
+        assert f"Services/{pascal(name)}/DiscoveryEntry" not in flat(system)
 
 
 def test_an_arm_image_runs_on_arm() -> None:
