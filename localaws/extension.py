@@ -14,6 +14,8 @@ from localaws import (
     nat,
     nest,
     nested,
+    nested_changes,
+    parameters,
     replacement,
     template_checks,
     updates,
@@ -49,13 +51,7 @@ def install() -> None:
     autoscaling.install()
     nat.install()
     ec2_gaps.install()
-    emulator.actions.update(
-        CreateChangeSet=changesets.create_change_set,
-        DeleteChangeSet=changesets.delete_change_set,
-        DescribeChangeSet=changesets.describe_change_set,
-        DescribeStacks=changesets.describe_stacks,
-        ExecuteChangeSet=changesets.execute_change_set,
-    )
+    changesets.install()
     _replace_functions()
 
 
@@ -74,6 +70,9 @@ def _replace_functions() -> None:
     emulator.replace(
         "_update_resource", events.update_resource, emulator.provisioners, emulator.stacks
     )
+    emulator.replace(
+        "_resolve_props_for_diff", nested_changes.resolved_for_diff, emulator.changesets
+    )
     emulator.replace("_delete_resource", updates.delete_resource, emulator.stacks)
     emulator.replace("_deploy_stack_async", updates.deploy, emulator.changesets, emulator.handlers)
     emulator.replace(
@@ -88,7 +87,7 @@ def _replace_functions() -> None:
     )
     emulator.replace(
         "_resolve_parameters",
-        template_checks.resolve_parameters,
+        parameters.resolve,
         emulator.engine,
         emulator.changesets,
         emulator.handlers,

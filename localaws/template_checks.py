@@ -139,23 +139,6 @@ def validate(
     emulator.validate_template(template, conditions, params=params)
 
 
-def resolve_parameters(
-    template: Template,
-    provided: list[dict[str, Any]],
-    previous: dict[str, Any] | None = None,
-) -> dict[str, Any]:
-    """Return the values of a stack's parameters; ValueError for a missing or an unknown one."""
-    declared = template.get("Parameters") or {}
-    given = {parameter["Key"] for parameter in provided if "Key" in parameter}
-    unknown = sorted(given - set(declared))
-    if unknown:
-        raise ValueError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
-    missing = [name for name, how in declared.items() if name not in given and "Default" not in how]
-    if missing:
-        raise ValueError(f"Parameters: [{', '.join(missing)}] must have values")
-    return emulator.resolve_parameters(template, provided, previous)
-
-
 def resolve_document(params: Any, body_key: str, url_key: str, label: str) -> Any:
     """Fetch a template by either form of an S3 address; ministack knows the path-style one."""
     url = urlsplit((params.get(url_key) or [""])[0])

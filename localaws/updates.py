@@ -11,6 +11,7 @@ from typing import Any
 from localaws import emulator
 from localaws.emulator import Properties, Record
 from localaws.nest import TYPE, descendants
+from localaws.nested_changes import discard_unused
 
 _UNDO = "_undo"
 _CLEANUP = "_cleanup"
@@ -46,6 +47,7 @@ async def deploy(
         previous_stack=previous_stack,
         **options,
     )
+    discard_unused(stack)
     if stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE" and previous_stack:
         stack["_conditions"] = previous_stack["_conditions"]
     if stack["StackStatus"] != "UPDATE_COMPLETE" or not previous_stack:
