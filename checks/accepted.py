@@ -25,11 +25,6 @@ class Accepted:
         )
 
 
-_STACKS_GO = (
-    "A nested stack goes with its parent, which is the default. What is to outlive it, a log group "
-    "or a secret, says so in the nested stack."
-)
-
 ACCEPTED = (
     Accepted(
         rule="W3002",
@@ -37,18 +32,6 @@ ACCEPTED = (
         path="Resources/*/Properties/TemplateURL",
         reason="A nested stack's TemplateURL is the file beside it, so that cfn-lint can compare "
         "parameters and outputs with it. Publishing puts the uploaded file's URL in its place.",
-    ),
-    Accepted(
-        rule="I3011",
-        file="*/parent.json",
-        path="Resources/*",
-        reason=_STACKS_GO,
-    ),
-    Accepted(
-        rule="I3011",
-        file="*/services.json",
-        path="Resources/*Service",
-        reason=_STACKS_GO,
     ),
     Accepted(
         rule="I1022",

@@ -174,13 +174,19 @@ class StackTemplate(Template):
         """Add ``stack`` under the logical id ``title`` and return what it will expose.
 
         ``properties`` are further properties and attributes of the nested stack: ``Tags``,
-        ``Condition``, ``DependsOn``.
+        ``Condition``, ``DependsOn``. It goes with its parent; what is to outlive it says so itself.
 
         Raises ``TypeError`` if a value given or made is not of its field's kind.
         """
         child = StackTemplate(stack.name, stack.description)
         self.children.append(child)
-        nested = NestedStack(title, TemplateURL=child.file_name, **properties)
+        nested = NestedStack(
+            title,
+            TemplateURL=child.file_name,
+            DeletionPolicy="Delete",
+            UpdateReplacePolicy="Delete",
+            **properties,
+        )
         parameters: dict[str, object] = {}
 
         def enter(name: str, value: Value) -> Value:
