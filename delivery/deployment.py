@@ -139,20 +139,23 @@ def deploy(place: Place, order: Order) -> Deployed:
     reviewed = plan(place, order)
     if reviewed.change_set:
         review.show(place.console, order.stack_name, reviewed.change_set.changes)
-        execute(place, order.stack_name, reviewed.change_set)
-    else:
-        _say(place, f"{order.stack_name}: no changes")
-    stack = stacks.read(place.aws, order.stack_name)
-    if stack is None:
-        raise DeliveryError(f"Stack {order.stack_name} has gone: somebody deleted it meanwhile.")
-    return Deployed(stack, reviewed)
+        stack = execute(place, order.stack_name, reviewed.change_set)
+        return Deployed(stack, reviewed)
+    _say(place, f"{order.stack_name}: no changes")
+    if reviewed.stack is None:
+        raise DeliveryError(f"Stack {order.stack_name} cannot be made: its templates are empty.")
+    return Deployed(reviewed.stack, reviewed)
 
 
-def execute(place: Place, name: str, change_set: ChangeSet) -> None:
-    """Carry out a change set and watch it to its end."""
+def execute(place: Place, name: str, change_set: ChangeSet) -> Stack:
+    """Carry out a change set, watch it to its end, and return the stack as it is then."""
     newest = events.newest_event(place.aws, change_set.stack_id)
     changesets.execute(place.aws, change_set)
-    _watch(place, name, change_set.stack_id, newest, good={"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+    seen = _watch(place, name, change_set.stack_id, newest)
+    stack = stacks.read(place.aws, change_set.stack_id)
+    if stack is None or stack.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+        raise DeliveryError(_failure(name, stack, seen))
+    return stack
 
 
 def delete(place: Place, stack: Stack) -> None:
@@ -160,20 +163,20 @@ def delete(place: Place, stack: Stack) -> None:
     newest = events.newest_event(place.aws, stack.id)
     with explained():
         place.aws.cloudformation.delete_stack(StackName=stack.id)
-    _watch(place, stack.name, stack.id, newest, good={"DELETE_COMPLETE"})
+    seen = _watch(place, stack.name, stack.id, newest)
+    left = stacks.read(place.aws, stack.id)
+    if left and left.status != "DELETE_COMPLETE":
+        raise DeliveryError(_failure(stack.name, left, seen))
 
 
-def _watch(place: Place, name: str, stack_id: str, newest: str | None, good: set[str]) -> None:
-    seen = progress.show(place.console, name, events.follow(place.aws, stack_id, newest))
-    status = next(e.status for e in reversed(seen) if not e.path and e.logical_id == name)
-    if status not in good:
-        raise DeliveryError(_failure(name, status, seen))
+def _watch(place: Place, name: str, stack_id: str, newest: str | None) -> list[events.Event]:
+    return progress.show(place.console, name, events.follow(place.aws, stack_id, newest))
 
 
-def _failure(name: str, status: str, seen: Iterable[events.Event]) -> str:
+def _failure(name: str, stack: Stack | None, seen: Iterable[events.Event]) -> str:
     """Say what made an operation fail, and what became of the stack."""
     cause = events.root_cause(seen)
-    became = f"Stack {name} is now in {status}."
+    became = f"Stack {name} is now in {stack.status}." if stack else f"Stack {name} is gone."
     if cause is None:
         return f"The operation on stack {name} failed. {became}"
     return (

@@ -138,7 +138,7 @@ class _Operation:
             if subject == log.stack_id:
                 if log is not self._root:
                     continue
-                log.ending = event.finished
+                log.ending = log.ending or event.finished
             elif event.type == NESTED and subject.startswith("arn:"):
                 nested = self._nested(subject, (*log.path, event.logical_id))
                 nested.at_work, nested.ending = True, event.finished

@@ -1,13 +1,16 @@
 """A local AWS for all tests of delivery, and an empty account for each of them."""
 
+import io
 import itertools
 from collections.abc import Iterator
 
-import boto3
 import pytest
+from rich.console import Console
 
 from delivery.aws import Aws
+from delivery.deployment import Place
 from localaws import LocalAws, LocalSession
+from localaws.deploy import connect
 
 _numbers = itertools.count()
 
@@ -29,17 +32,13 @@ def aws(account: LocalSession) -> Aws:
     return connect(account)
 
 
-def connect(account: LocalSession) -> Aws:
-    session = boto3.Session(
-        aws_access_key_id=account.account,
-        aws_secret_access_key="local",  # noqa: S106  no secret: the local AWS takes any
-        region_name=account.region,
-    )
-    return Aws.over(session, account.endpoint_url)
-
-
 @pytest.fixture
 def bucket(account: LocalSession) -> str:
     name = f"templates-{account.account}"
     account.client("s3").create_bucket(Bucket=name)
     return name
+
+
+@pytest.fixture
+def place(aws: Aws, bucket: str) -> Place:
+    return Place(aws, bucket, "templates", Console(file=io.StringIO(), width=200))

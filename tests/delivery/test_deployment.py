@@ -1,7 +1,6 @@
 import io
 
 import pytest
-from rich.console import Console
 
 from delivery import deployment, stacks
 from delivery.aws import Aws
@@ -12,11 +11,6 @@ from tests.delivery.samples import DIGEST, order, template, templates
 
 LOGS = "AWS::Logs::LogGroup"
 STACK = "AWS::CloudFormation::Stack"
-
-
-@pytest.fixture
-def place(aws: Aws, bucket: str) -> Place:
-    return Place(aws, bucket, "templates", Console(file=io.StringIO(), width=200))
 
 
 def told(place: Place) -> str:

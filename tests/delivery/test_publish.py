@@ -124,14 +124,17 @@ def test_an_unchanged_publication_costs_one_listing(aws: Aws, bucket: str) -> No
     assert calls == ["ListObjectsV2"]
 
 
-def test_objects_beyond_the_first_page_are_known(
-    aws: Aws, bucket: str, account: LocalSession
-) -> None:
-    s3 = account.client("s3")
+def test_objects_beyond_the_first_page_are_known(aws: Aws, bucket: str) -> None:
     publish_to(aws, bucket, tree())
-    for number in range(1001):
-        s3.put_object(Bucket=bucket, Key=f"templates/gateway/a{number:04}", Body=b"old")
+    pages: list[str] = []
+
+    def one_a_page(params: dict[str, object], **_: object) -> None:
+        params["MaxKeys"] = 1
+        pages.append("asked")
+
+    aws.s3.meta.events.register("provide-client-params.s3.ListObjectsV2", one_a_page)
     assert publish_to(aws, bucket, tree()).uploaded == ()
+    assert len(pages) == 4
 
 
 def test_a_missing_bucket_comes_with_the_command_that_makes_it(aws: Aws) -> None:

@@ -1,0 +1,35 @@
+import json
+
+import pytest
+
+from delivery import deployment, removal, stacks
+from delivery.aws import Aws
+from delivery.deployment import Place
+from delivery.errors import DeliveryError
+from delivery.removal import Resource
+from tests.delivery.samples import DIGEST, order, templates
+
+LOGS = "AWS::Logs::LogGroup"
+
+
+def test_every_resource_of_the_nest_is_found_and_whether_it_stays(place: Place, aws: Aws) -> None:
+    sources = templates()
+    data = json.loads(sources["data.json"])
+    data["Resources"]["Logs"]["DeletionPolicy"] = "RetainExceptOnCreate"
+    sources["data.json"] = json.dumps(data).encode()
+    stack = deployment.deploy(place, order(sources, {"ApiImageDigest": DIGEST})).stack
+    assert removal.resources(aws, stack) == [
+        Resource(("Data",), "Logs", LOGS, "/data-dev", retained=True),
+        Resource(("Services", "Api"), "Api", LOGS, "/api-dev", retained=False),
+    ]
+
+
+def test_termination_protection_comes_with_the_command_that_ends_it(place: Place, aws: Aws) -> None:
+    deployment.deploy(place, order())
+    aws.cloudformation.update_termination_protection(
+        StackName="tiny-dev", EnableTerminationProtection=True
+    )
+    stack = stacks.read(aws, "tiny-dev")
+    assert stack
+    with pytest.raises(DeliveryError, match="--no-enable-termination-protection"):
+        removal.check(stack)
