@@ -1,6 +1,7 @@
 """Routes that do not stand in each other's way."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -9,7 +10,7 @@ from itertools import combinations
 from description.mistakes import Finding, Where
 from description.model import Route, System
 
-EVERY = "*"
+EVERY_HOST, EVERY_PATH = "*", "/*"
 """What a route without hosts, or without paths, matches."""
 
 
@@ -66,23 +67,37 @@ def requests_match_one_route(system: System) -> Iterator[Finding]:
 
 def every_route_can_match(system: System) -> Iterator[Finding]:
     """Find routes that come after another one that takes all of their requests."""
-    ordered = sorted(_routes(system), key=lambda placed: placed.route.priority)
-    for earlier, later in combinations(ordered, 2):
-        taken = all(_covered(pair, earlier.pairs) for pair in later.pairs)
-        differ = earlier.route.priority < later.route.priority
-        if taken and differ and not earlier.pairs & later.pairs:
-            yield Finding(
-                where=(*later.where, "priority"),
-                problem="comes after {other}, which takes all of its requests",
-                other=earlier.where,
-                found=later.route.priority,
-                allowed=f"less than {earlier.route.priority}",
-                reads=(
-                    (*earlier.where, "priority"),
-                    (*later.where, "priority"),
-                    *_patterns(earlier, later),
-                ),
-            )
+    # Routes by what their paths begin with, up to the first wildcard: few can match a given path.
+    earlier: dict[str, list[Placed]] = defaultdict(list)
+    for later in sorted(_routes(system), key=lambda placed: placed.route.priority):
+        first_path = min(later.pairs)[1]
+        starts = (first_path[:length] for length in range(len(first_path) + 1))
+        for other in (one for start in starts for one in earlier.get(start, ())):
+            if _takes_all(other, later):
+                yield Finding(
+                    where=(*later.where, "priority"),
+                    problem="comes after {other}, which takes all of its requests",
+                    other=other.where,
+                    found=later.route.priority,
+                    allowed=f"less than {other.route.priority}",
+                    reads=(
+                        (*other.where, "priority"),
+                        (*later.where, "priority"),
+                        *_patterns(other, later),
+                    ),
+                )
+                break
+        for start in {_compiled(path)[0] for _, path in later.pairs}:
+            earlier[start].append(later)
+
+
+def _takes_all(earlier: Placed, later: Placed) -> bool:
+    """Return whether an earlier route leaves nothing to a later one, and no other rule says so."""
+    return (
+        earlier.route.priority < later.route.priority
+        and not earlier.pairs & later.pairs
+        and all(_covered(pair, earlier.pairs) for pair in later.pairs)
+    )
 
 
 def _covered(pair: tuple[str, str], others: Iterable[tuple[str, str]]) -> bool:
@@ -120,8 +135,8 @@ def _routes(system: System) -> list[Placed]:
 
 
 def _pairs(route: Route) -> frozenset[tuple[str, str]]:
-    hosts = [host.lower() for host in route.hosts] or [EVERY]
-    return frozenset((host, path) for host in hosts for path in route.paths or [EVERY])
+    hosts = [host.lower() for host in route.hosts] or [EVERY_HOST]
+    return frozenset((host, path) for host in hosts for path in route.paths or [EVERY_PATH])
 
 
 RULES = (

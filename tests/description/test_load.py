@@ -223,6 +223,11 @@ def test_says_in_plain_words_what_is_wrong_with_a_value(
             " Found: 10. Allowed: 2, or a target for cpu, memory or requests_per_target.",
         ),
         (
+            "secrets: {A: {secret: db, key: a}}",
+            "secrets.A.secret: is not a secret of this system."
+            ' Found: "db". Allowed: nothing: secrets declares none.',
+        ),
+        (
             "healthcheck: {}",
             "healthcheck: is not a known field; did you mean health_check? Allowed: architecture,",
         ),
@@ -335,6 +340,13 @@ def test_reads_scalars_as_editors_do(tmp_path: Path) -> None:
     )
     values = load(path).services["a"].environment
     assert values == {"A": "no", "B": "2026-01-01", "C": "12:30"}
+
+
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("TRUE", True), ("false", False)])
+def test_reads_true_and_false(tmp_path: Path, text: str, value: bool) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text(f"{HEAD}services: {{a: {WORKER}}}\nregistry: {{scan_on_push: {text}}}\n")
+    assert load(path).registry.scan_on_push is value
 
 
 def test_takes_over_what_anchors_and_merge_keys_name(tmp_path: Path) -> None:

@@ -71,3 +71,22 @@ def test_defaults_are_the_safe_choices() -> None:
     assert (service.capacity.spot_weight, service.stop_timeout) == (0, 120)
     assert service.scaling == Scaling(min=2, max=10, cpu=70, memory=70)
     assert not service.scaling.memory_scale_in
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "routes: [{priority: 1, paths: [/*, /a*, /b*, /c*], hosts: ['*.eu']}]",
+        "scaling: {min: 3, max: 3}",
+        "scaling: {min: 3, max: 3, cpu: null, memory: null}",
+        "scaling: {cpu: null}",
+        "scaling: {memory: null}",
+        "scaling: {cpu: null, memory: null, requests_per_target: 5}",
+        "capacity: {fargate_weight: 0, spot_weight: 1}",
+        "health_check: {interval: 6, timeout: 5}",
+        "stop_timeout: 2",
+    ],
+)
+def test_accepts_what_is_just_allowed(field: str) -> None:
+    service = described(f"services: {{api: {{{field}}}}}").services["api"]
+    assert service.model_fields_set == {field.partition(":")[0]}

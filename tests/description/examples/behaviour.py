@@ -60,7 +60,7 @@ EXAMPLES = [
     Example(
         routes.requests_match_one_route,
         routed("priority: 1, hosts: [a.eu]", "priority: 2, hosts: [b.eu, A.eu]"),
-        ["services.api.routes[1]: matches path * of host a.eu, as {other} does"],
+        ["services.api.routes[1]: matches path /* of host a.eu, as {other} does"],
         routed("priority: 2, hosts: [a.eu]", "priority: 1, hosts: [a.eu], paths: [/a]"),
     ),
     Example(
@@ -74,6 +74,18 @@ EXAMPLES = [
         routed("priority: 1, hosts: ['*.eu']", "priority: 2, hosts: [a.eu, '*.b.eu']"),
         ["services.api.routes[1].priority: comes after {other}, which takes all of its requests"],
         routed("priority: 1, hosts: ['*.eu']", "priority: 2, hosts: [a.eu, '*.b.com']"),
+    ),
+    Example(
+        routes.every_route_can_match,
+        routed("priority: 1, paths: [/a/*, /b]", "priority: 2, paths: [/a/c]"),
+        ["services.api.routes[1].priority: comes after {other}, which takes all of its requests"],
+        routed("priority: 1, paths: [/a/*, /b]", "priority: 1, paths: [/a/c]"),
+    ),
+    Example(
+        routes.every_route_can_match,
+        routed("priority: 1, paths: [/*]", "priority: 2, hosts: [a.eu]"),
+        ["services.api.routes[1].priority: comes after {other}, which takes all of its requests"],
+        routed("priority: 1, paths: [/a*]", "priority: 2, hosts: [a.eu]"),
     ),
     Example(
         routes.every_route_can_match,
@@ -195,6 +207,12 @@ EXAMPLES = [
         service("port: 80, stop_timeout: 9"),
         ["services.api.stop_timeout: ends before callers have forgotten a task's address"],
         service("stop_timeout: 9"),
+    ),
+    Example(
+        services.tasks_outlive_what_still_reaches_them,
+        service("port: 80, stop_timeout: 2"),
+        ["services.api.stop_timeout: ends before callers have forgotten a task's address"],
+        service("port: 80, stop_timeout: 10"),
     ),
     Example(
         services.repositories_are_given_where_they_exist,
