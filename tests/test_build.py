@@ -1,0 +1,292 @@
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import build
+from checks import contracts, own, quotas
+from checks.build import PACKAGED, Project, render
+from localaws import LocalAws
+from tests.systems_under_test import ROOT
+
+NOT_NEEDED_WITHOUT_LINT_OR_UPLOAD = ("cfnlint", "boto3", "botocore", "localaws", "rich", "sympy")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A copy of both reference systems, which remembers what was linted in this repository."""
+    for folder in ("systems", "parameters"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    (tmp_path / ".cache").symlink_to(ROOT / ".cache")
+    return Project(tmp_path)
+
+
+def run(project: Project, *arguments: str) -> int:
+    return build.main(["--project", str(project.root), *arguments])
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.json")}
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_finds_nothing_in_the_reference_systems(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(project) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    lines = out.splitlines()
+    assert lines[0].split() == ["template", "resources", "bytes", "findings"]
+    assert len({len(line) for line in lines}) == 1
+    files = contents(project.out)
+    for line in lines[1:]:
+        name, resources, size, findings = line.split()
+        assert int(size.replace(",", "")) == len(files[name])
+        assert int(resources) == len(json.loads(files[name])["Resources"])
+        assert findings == "0"
+    assert {line.split()[0] for line in lines[1:]} == {
+        name for name in files if not name.endswith(".overrides.json")
+    }
+
+
+def test_writes_the_parameters_in_the_form_that_every_aws_cli_reads(project: Project) -> None:
+    assert run(project, "--system", "payments") == 0
+    overrides = json.loads((project.out / "payments" / "prod.overrides.json").read_bytes())
+    assert "EnvironmentSuffix=prod" in overrides
+    assert {path.name for path in project.out.glob("*/*.overrides.json")} == {
+        "dev.overrides.json",
+        "staging.overrides.json",
+        "prod.overrides.json",
+    }
+
+
+def test_a_second_build_touches_no_file(project: Project) -> None:
+    assert run(project) == 0
+    before = {path: path.stat().st_mtime_ns for path in project.out.rglob("*")}
+    assert len(before) > 20
+    assert run(project) == 0
+    assert {path: path.stat().st_mtime_ns for path in project.out.rglob("*")} == before
+
+
+def test_two_processes_build_the_same_bytes(project: Project, tmp_path: Path) -> None:
+    built = []
+    for seed in ("1", "2"):
+        out = tmp_path / f"out-{seed}"
+        subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, ROOT / "build.py", "--project", project.root, "--out", out],
+            env={**os.environ, "PYTHONHASHSEED": seed, "TZ": f"UTC{seed}"},
+            cwd=tmp_path,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        built.append(contents(out))
+    assert len(built[0]) > 20
+    assert built[0] == built[1]
+
+
+def test_loads_no_more_than_a_build_needs(project: Project) -> None:
+    assert run(project) == 0
+    program = (
+        f"import sys, build; code = build.main(['--project', {str(project.root)!r}]); "
+        "print(sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr); "
+        "sys.exit(code)"
+    )
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    loaded = re.findall(r"'(\w+)'", done.stderr)
+    assert "troposphere" in loaded
+    assert [name for name in NOT_NEEDED_WITHOUT_LINT_OR_UPLOAD if name in loaded] == []
+
+
+def test_removes_what_is_no_longer_rendered_and_nothing_else(project: Project) -> None:
+    assert run(project, "--system", "gateway") == 0
+    folder = project.out / "gateway"
+    (folder / "service-former.json").write_text("{}")
+    (folder / "former.overrides.json").write_text("[]")
+    (folder / "notes.txt").write_text("mine")
+    (project.parameters / "gateway-staging.json").unlink()
+    before = contents(folder)
+    assert run(project, "--system", "gateway") == 0
+    gone = {"service-former.json", "former.overrides.json", "staging.overrides.json"}
+    assert contents(folder).keys() == before.keys() - gone
+    assert (folder / "notes.txt").exists()
+
+
+def test_builds_the_named_systems_only(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(project.systems / "payments.yaml", "name: payments", "nmae: payments")
+    assert run(project, "--system", "gateway", "--out", str(project.root / "elsewhere")) == 0
+    assert {path.name for path in (project.root / "elsewhere").iterdir()} == {"gateway"}
+    assert not project.out.exists()
+    assert "payments" not in capsys.readouterr().out
+
+
+def test_a_mistake_in_a_description_writes_nothing(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(project.systems / "payments.yaml", "zones: 3", "zones: 9")
+    edit(project.systems / "payments.yaml", "calls: [fraud-detection,", "calls: [fraud,")
+    assert run(project) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "zones" in err
+    assert "calls" in err
+    assert "Traceback" not in err
+    assert not project.out.exists()
+    assert run(project, "--system", "payments", "--system", "gateway") == 2
+    assert not project.out.exists()
+
+
+def test_an_unknown_system_is_bad_input(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(project, "--system", "gatway") == 2
+    assert capsys.readouterr().err == (
+        "No such system: gatway. systems/ describes gateway, payments.\n"
+    )
+
+
+def test_a_finding_is_shown_with_rule_file_place_and_message(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(project.parameters / "gateway-prod.json", '"400"', '"401"')
+    edit(project.parameters / "payments-dev.json", '"CertificateArn"', '"CertificateAm"')
+    (project.parameters / "gatway-dev.json").write_text('{"Parameters": {}}')
+    assert run(project) == 1
+    out = capsys.readouterr().out
+    assert re.search(
+        r"^E9407  parameters/gateway-prod.json +Parameters/LogRetentionDays +'401' must be",
+        out,
+        re.M,
+    )
+    assert re.search(r"^E9405  parameters/payments-dev.json +Parameters/CertificateAm", out, re.M)
+    assert re.search(r"^E9406  parameters/payments-dev.json +Parameters/CertificateArn", out, re.M)
+    assert re.search(r"^E9401  parameters/gatway-dev.json +is for no system", out, re.M)
+    assert not (project.out / "gateway" / "prod.overrides.json").exists()
+    assert (project.out / "gateway" / "dev.overrides.json").exists()
+
+
+def test_what_cfn_lint_finds_fails_the_build(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("checks.accepted.ACCEPTED", ())
+    monkeypatch.setattr("checks.build.without_accepted", lambda found: list(found))
+    assert run(project, "--system", "gateway") == 1
+    out = capsys.readouterr().out
+    assert re.search(r"^gateway/parent.json .* [1-9]\d*$", out, re.M)
+    assert re.search(r"^W3002  gateway/parent.json ", out, re.M)
+
+
+def many_services(count: int, registry: str) -> str:
+    lines = ["name: many", "description: Many services", f"registry: {{mode: {registry}}}"]
+    lines.append("services:")
+    for number in range(count):
+        callee = (number + 1) % count
+        lines += [
+            f"  service-{number}:",
+            "    port: 8080",
+            "    health_check: {command: [CMD, /health]}",
+            f"    calls: [service-{callee}]",
+            f"    routes: [{{priority: {number + 1}, paths: [/{number}/*]}}]",
+        ]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    "registry",
+    [
+        "existing",
+        pytest.param(
+            "create",
+            marks=pytest.mark.xfail(
+                reason="the parent has two outputs per service", raises=ValueError
+            ),
+        ),
+    ],
+)
+def test_a_hundred_services_stay_within_every_quota(tmp_path: Path, registry: str) -> None:
+    project = Project(tmp_path)
+    project.systems.mkdir()
+    (project.systems / "many.yaml").write_text(many_services(100, registry))
+    (system,) = render(project)
+    assert len(system.files) > 100
+    assert [*quotas.check(system), *contracts.check(system), *own.check(system)] == []
+
+
+@pytest.fixture(scope="module")
+def local_aws() -> Iterator[LocalAws]:
+    with LocalAws() as aws:
+        yield aws
+
+
+@pytest.fixture
+def bucket(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> str:
+    account = "222222222222"
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", account)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    local_aws.client("s3", account=account).create_bucket(Bucket="build-templates")
+    return "build-templates"
+
+
+def upload(project: Project, aws: LocalAws, bucket: str) -> int:
+    place = ["--region", "us-east-1", "--endpoint-url", aws.endpoint_url]
+    return run(project, "--upload", bucket, "--prefix", "built", *place)
+
+
+def test_an_upload_prints_each_parents_url_and_nothing_else(
+    project: Project, local_aws: LocalAws, bucket: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert upload(project, local_aws, bucket) == 0
+    out, err = capsys.readouterr()
+    base = f"https://s3.us-east-1.amazonaws.com/{bucket}/built"
+    assert re.fullmatch(
+        rf"{base}/gateway/parent-\w+\.json\n{base}/payments/parent-\w+\.json\n", out
+    )
+    assert err.startswith("template")
+    packaged = json.loads((project.out / "gateway" / PACKAGED).read_bytes())
+    child = packaged["Resources"]["Network"]["Properties"]["TemplateURL"]
+    assert child.startswith(f"{base}/gateway/network-")
+
+
+def test_what_was_packaged_goes_when_a_template_changes(
+    project: Project, local_aws: LocalAws, bucket: str
+) -> None:
+    assert upload(project, local_aws, bucket) == 0
+    assert run(project) == 0
+    assert (project.out / "gateway" / PACKAGED).exists()
+    edit(project.systems / "gateway.yaml", "description: Payment gateway", "description: Gateway")
+    assert run(project) == 0
+    assert not (project.out / "gateway" / PACKAGED).exists()
+    assert (project.out / "payments" / PACKAGED).exists()
+
+
+def test_nothing_is_uploaded_while_something_is_wrong(
+    project: Project, local_aws: LocalAws, bucket: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(project.parameters / "gateway-prod.json", '"400"', '"401"')
+    assert upload(project, local_aws, bucket) == 1
+    assert capsys.readouterr().out == ""
+    assert not (project.out / "gateway" / PACKAGED).exists()
+
+
+def test_a_missing_bucket_is_said_in_one_sentence(
+    project: Project, local_aws: LocalAws, bucket: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert upload(project, local_aws, f"no-{bucket}") == 1
+    assert "There is no bucket no-build-templates" in capsys.readouterr().err
