@@ -33,10 +33,13 @@ with _root_logger_untouched():
     responses = import_module("ministack.core.responses")
     router = import_module("ministack.core.router")
     alb = import_module("ministack.services.alb")
+    cloudwatch_logs = import_module("ministack.services.cloudwatch_logs")
     ec2 = import_module("ministack.services.ec2")
+    ecr = import_module("ministack.services.ecr")
     ecs = import_module("ministack.services.ecs")
+    iam = import_module("ministack.services.iam")
+    kms = import_module("ministack.services.kms")
     secretsmanager = import_module("ministack.services.secretsmanager")
-    servicediscovery = import_module("ministack.services.servicediscovery")
     cloudformation = import_module("ministack.services.cloudformation")
     changesets = import_module("ministack.services.cloudformation.changesets")
     engine = import_module("ministack.services.cloudformation.engine")
@@ -96,8 +99,6 @@ no_value: object = engine._NO_VALUE
 # Services whose own call does not keep everything
 ecs_actions: Mapping[str, Callable[[Record], Response]] = ecs._ACTION_MAP
 ecs_services: MutableMapping[str, Record] = ecs._services
-ecs_task_definitions: MutableMapping[str, Record] = ecs._task_defs
-ecs_tags: MutableMapping[str, list[Record]] = ecs._tags
 ec2_subnets: Mapping[str, Record] = ec2._subnets
 ec2_addresses: Mapping[str, Record] = ec2._addresses
 ec2_nat_gateways: MutableMapping[str, Record] = ec2._nat_gateways
@@ -108,9 +109,15 @@ ec2_tag_on_create: Callable[[Parameters, str, str], None] = ec2._parse_tag_specs
 ec2_permissions: Callable[[Parameters, str], list[Record]] = ec2._parse_ip_permissions
 ec2_endpoint: Callable[..., str] = ec2._vpce_fields_xml
 ec2_tag_set: Callable[[str], str] = ec2._tag_set_xml
+ecs_clusters: Mapping[str, Record] = ecs._clusters
+key_aliases: Mapping[str, str] = kms._aliases
+load_balancers: Mapping[str, Record] = alb._lbs
+log_groups: Mapping[str, Record] = cloudwatch_logs._log_groups
+repositories: Mapping[str, Record] = ecr._repositories
+roles: Mapping[str, Record] = iam._roles
 secrets: Mapping[str, Record] = secretsmanager._secrets
+target_groups: Mapping[str, Record] = alb._tgs
 load_balancing_tags: MutableMapping[str, list[Record]] = alb._tags
-service_discovery_services: MutableMapping[str, Record] = servicediscovery._services
 
 
 def replace(name: str, new: Callable[..., Any], *modules: ModuleType) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from localaws import emulator
 from localaws.emulator import Properties, Provisioned
+from localaws.resources.names import refuse_taken
 
 Create = Callable[[str, Properties, str], Provisioned]
 Update = Callable[[str, Properties, Properties, str, str], Provisioned]
@@ -80,6 +81,7 @@ def _handler(kind: ResourceType) -> dict[str, Any]:
 
     def checked_create(logical_id: str, properties: Properties, stack: str) -> Provisioned:
         kind.check(properties)
+        refuse_taken(kind.name, properties)
         return create(logical_id, properties, stack)
 
     def checked_update(

@@ -119,3 +119,33 @@ def test_names_the_property_deep_inside() -> None:
     assert kind.unknown({"A": [{"B": {"X": 1}}, {"E": 1}], "Other": 1}) == ["A.B.X", "A.E", "Other"]
     with pytest.raises(ValueError, match=r"does not keep AWS::Test::Type A\.E"):
         kind.check({"A": {"E": 1}})
+
+
+NAMED: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "AWS::ECR::Repository": ("RepositoryName", "payments/api", {}),
+    "AWS::ECS::Cluster": ("ClusterName", "payments", {}),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", "public", {"Subnets": ["subnet-1"]}),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": ("Name", "api", {"VpcId": "vpc-1"}),
+    "AWS::IAM::Role": (
+        "RoleName",
+        "api",
+        {"AssumeRolePolicyDocument": test_other_types.TRUST},
+    ),
+    "AWS::KMS::Alias": ("AliasName", "alias/logs", {"TargetKeyId": "1"}),
+    "AWS::Logs::LogGroup": ("LogGroupName", "/ecs/api", {}),
+    "AWS::SecretsManager::Secret": ("Name", "api", {}),
+}
+
+
+@pytest.mark.parametrize("resource_type", NAMED)
+def test_a_name_that_is_taken_fails(stacks: Stacks, resource_type: str) -> None:
+    property_name, name, others = NAMED[resource_type]
+    resource = {"Type": resource_type, "Properties": {property_name: name, **others}}
+    assert stacks.create(template({"R": resource}))["StackStatus"] == "CREATE_COMPLETE"
+    second = stacks.create(template({"R": resource}), "second")
+    assert second["StackStatus"] == "ROLLBACK_COMPLETE"
+    reason = f"Resource of type '{resource_type}' with identifier '{name}' already exists."
+    assert stacks.failures("second")["R"] == reason
+    assert stacks.delete()["StackStatus"] == "DELETE_COMPLETE"
+    third = stacks.create(template({"R": resource}), "third")
+    assert third["StackStatus"] == "CREATE_COMPLETE"
