@@ -12,7 +12,9 @@ import pytest
 import build
 from checks import contracts, own, quotas
 from checks.build import PACKAGED, Project, render
+from description.model import System
 from localaws import LocalAws
+from templates.render import render as render_templates
 from tests.systems_under_test import ROOT
 
 NOT_NEEDED_WITHOUT_LINT_OR_UPLOAD = ("cfnlint", "boto3", "botocore", "localaws", "rich", "sympy")
@@ -130,6 +132,7 @@ def test_builds_the_named_systems_only(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     edit(project.systems / "payments.yaml", "name: payments", "nmae: payments")
+    (project.parameters / "gatway-dev.json").write_text("{}")
     assert run(project, "--system", "gateway", "--out", str(project.root / "elsewhere")) == 0
     assert {path.name for path in (project.root / "elsewhere").iterdir()} == {"gateway"}
     assert not project.out.exists()
@@ -190,6 +193,30 @@ def test_what_cfn_lint_finds_fails_the_build(
     out = capsys.readouterr().out
     assert re.search(r"^gateway/parent.json .* [1-9]\d*$", out, re.M)
     assert re.search(r"^W3002  gateway/parent.json ", out, re.M)
+
+
+def test_quotas_contracts_and_our_own_rules_fail_the_build(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoilt(system: System) -> dict[str, bytes]:
+        files = render_templates(system)
+        parent = json.loads(files["parent.json"])
+        parent["Description"] = "a" * 1025
+        del parent["Outputs"]["ApiGatewayRepositoryUri"]
+        service = json.loads(files["service-payment-processor.json"])
+        service["Resources"]["Service"]["Properties"]["LaunchType"] = "FARGATE"
+        changed = {"parent.json": parent, "service-payment-processor.json": service}
+        return {**files, **{name: json.dumps(it).encode() for name, it in changed.items()}}
+
+    monkeypatch.setattr("templates.render.render", spoilt)
+    assert run(project, "--system", "gateway") == 1
+    out = capsys.readouterr().out
+    for expected in (
+        "E9101  gateway/service-payment-processor.json  .*LaunchType",
+        "E9204  gateway/parent.json  .*ApiGatewayRepositoryUri",
+        "E9305  gateway/parent.json  .*Description",
+    ):
+        assert re.search(f"^{expected}", out, re.MULTILINE)
 
 
 def many_services(count: int, registry: str) -> str:

@@ -157,6 +157,7 @@ def test_follows_an_output_through_parameters_over_several_stacks(inside: Node) 
         },
     }
     assert found(pair) == {("E9207", "third.json", TOPIC)}
+    assert found(dict(reversed(pair.items()))) == {("E9207", "third.json", TOPIC)}
     stacks["Second"]["Properties"]["Parameters"]["Names"] = "known,before"
     pair["parent.json"]["Outputs"]["Known"] = {"Value": OUTPUT}
     assert found(pair) == set()

@@ -76,9 +76,9 @@ class Lint:
 
 @pytest.fixture(scope="module")
 def lint(tmp_path_factory: pytest.TempPathFactory) -> Lint:
-    """Linted from another folder, by a user who ignores all errors in a file of his own."""
+    """Linted from another folder, by a user whose own settings ignore everything and are wrong."""
     home = tmp_path_factory.mktemp("home")
-    (home / ".cfnlintrc").write_text("ignore_checks: [E, W, I]\n")
+    (home / ".cfnlintrc").write_text("ignore_checks: [E, W, I]\nregions: [nowhere-1]\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(home))
         patch.chdir(home)
