@@ -44,9 +44,14 @@ RESOURCE_TYPES = [
 ]
 
 
+def install(*, enforce_iam: bool = False) -> None:
+    """Extend ministack, once per process, and say whether it checks who may call what."""
+    _extend()
+    emulator.check_rights(enforce_iam)
+
+
 @cache
-def install() -> None:
-    """Extend ministack; a second call changes nothing."""
+def _extend() -> None:
     register(RESOURCE_TYPES)
     autoscaling.install()
     nat.install()

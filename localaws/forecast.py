@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from localaws import emulator
+from localaws.conditions import evaluate
 from localaws.emulator import Record
 from localaws.nest import TYPE
 
@@ -29,7 +30,7 @@ def is_unknown(value: Any) -> bool:
 def expected_outputs(change_set: Record) -> dict[str, str]:
     """Return the outputs that a child will have after its change set: values or placeholders."""
     template = change_set["_template"]
-    conditions = emulator.evaluate_conditions(template, change_set["_resolved_params"])
+    conditions = evaluate(template, change_set["_resolved_params"])
     uncertain = set(_uncertain_resources(change_set))
     outputs = {}
     for name, output in (template.get("Outputs") or {}).items():

@@ -9,6 +9,7 @@ from typing import Any
 
 from localaws import emulator, forecast
 from localaws.api import CallError, call
+from localaws.conditions import evaluate
 from localaws.emulator import Record
 from localaws.nest import TYPE, adopt, child_name, children_of, find, parameter_list
 
@@ -22,7 +23,7 @@ def resolved_for_diff(
     if not template:
         return {}
     resolved = emulator.resolved_for_diff(template, parameters, stack_name, stack_id)
-    conditions = emulator.evaluate_conditions(template, parameters)
+    conditions = evaluate(template, parameters)
     present = {
         logical_id: resource
         for logical_id, resource in resolved["Resources"].items()
@@ -34,7 +35,7 @@ def resolved_for_diff(
 def create_children(change_set: Record) -> None:
     """Create a change set for every nested stack of the template, and merge what they found."""
     template = change_set["_template"]
-    conditions = emulator.evaluate_conditions(template, change_set["_resolved_params"])
+    conditions = evaluate(template, change_set["_resolved_params"])
     change_set.update(_children={}, _expected={})
     for logical_id in emulator.topological_sort(template["Resources"], conditions):
         resource = template["Resources"][logical_id]

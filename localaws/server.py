@@ -17,11 +17,13 @@ class LocalAws:
     """A local AWS on 127.0.0.1, in a daemon thread, from `start` to `stop` or in a `with` block.
 
     `port` 0 picks a free one. All servers of a process share their accounts, so let every test
-    use an account of its own.
+    use an account of its own. With `enforce_iam`, the calls of IAM users and roles need a policy
+    that allows them, and templates with IAM resources need a capability; it holds for the process.
     """
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, *, enforce_iam: bool = False) -> None:
         self._wanted_port = port
+        self._enforce_iam = enforce_iam
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
@@ -91,7 +93,7 @@ class LocalAws:
 
         from localaws.extension import application, install
 
-        install()
+        install(enforce_iam=self._enforce_iam)
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         config = Config()

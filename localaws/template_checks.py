@@ -136,6 +136,7 @@ def validate(
     """Check a template as ministack does, and what it leaves out."""
     if not template.get("Transform"):
         check_template(template)
+        emulator.topological_sort(template["Resources"], conditions)  # refuses a circle
     emulator.validate_template(template, conditions, params=params)
 
 
