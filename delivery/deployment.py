@@ -176,13 +176,22 @@ def _watch(place: Place, name: str, stack_id: str, newest: str | None) -> list[e
 def _failure(name: str, stack: Stack | None, seen: Iterable[events.Event]) -> str:
     """Say what made an operation fail, and what became of the stack."""
     cause = events.root_cause(seen)
-    became = f"Stack {name} is now in {stack.status}." if stack else f"Stack {name} is gone."
-    if cause is None:
-        return f"The operation on stack {name} failed. {became}"
-    return (
-        f"{name}/{cause.address} ({cause.type}) failed: {cause.status}: "
-        f"{cause.reason.rstrip('.')}. {became}"
-    )
+    what = f"{name}/{cause.address} ({cause.type})" if cause else f"Stack {name}"
+    why = cause.reason.strip().rstrip(".") if cause else "CloudFormation names no resource"
+    return f"{what} failed: {why or cause}. {_aftermath(name, stack)}"
+
+
+def _aftermath(name: str, stack: Stack | None) -> str:
+    """Say what became of a stack whose operation failed, and what to do next."""
+    if stack is None:
+        return f"Stack {name} is gone."
+    became = f"Stack {name} is now in {stack.status}"
+    match stacks.STEPS[stack.status]:
+        case (Step.RECREATE, _):
+            return f"{became}: nothing of it runs. Correct the cause and repeat the command."
+        case (Step.REFUSE, advice):
+            return f"{became}: {advice.format(name=name)}"
+    return f"{became}: what ran before is back. Correct the cause and repeat the command."
 
 
 def _values(order: Order, stack: Stack | None) -> dict[str, str | None]:
