@@ -14,6 +14,7 @@ from delivery.aws import Aws
 from delivery.deployment import Order, Place, Review
 from delivery.errors import DeliveryError, InputError
 from delivery.parameters import assignments
+from delivery.publish import default_bucket
 from delivery.stacks import Stack
 from description.load import DescriptionError
 
@@ -124,7 +125,7 @@ def _begin(given: argparse.Namespace, console: Console) -> tuple[Place, Order]:
         sources.describe(given.system), given.environment, wishes, ci=dict(os.environ)
     )
     aws = _connect(given)
-    bucket = given.bucket or f"payment-stacks-{aws.account}-{aws.region}"
+    bucket = given.bucket or default_bucket(aws)
     return Place(aws, bucket, given.prefix, console, given.bucket_owner), order
 
 

@@ -49,6 +49,11 @@ class Published:
         return self.parent.url
 
 
+def default_bucket(aws: Aws) -> str:
+    """Return the name of an account's own bucket for templates in a region."""
+    return f"payment-stacks-{aws.account}-{aws.region}"
+
+
 def package(templates: Mapping[str, bytes], base_url: str, folder: str) -> dict[str, Packaged]:
     """Give every template its key, and every nested TemplateURL the URL of the child's.
 

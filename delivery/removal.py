@@ -29,6 +29,8 @@ class Resource:
 
 def resources(aws: Aws, stack: Stack) -> list[Resource]:
     """Return every resource of a stack and of the stacks nested in it, without those stacks."""
+    if not stack.deployed:
+        return []
     with explained():
         return list(_inside(aws, stack.id, ()))
 

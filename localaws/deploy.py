@@ -18,11 +18,11 @@ from delivery import deployment, sources, stacks
 from delivery.aws import Aws
 from delivery.deployment import Deployed, Place
 from delivery.options import DEFAULT_PREFIX
+from delivery.publish import default_bucket
 from description.model import System
 from localaws.clients import LocalSession
 
 ENVIRONMENT = "dev"
-BUCKET = "payment-stacks"
 DOMAIN = "payments.example"
 
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -38,15 +38,16 @@ def deploy(name: str, session: LocalSession, console: Console) -> Deployed:
     tell = partial(console.print, markup=False, soft_wrap=True)
     system = sources.describe(name)
     order = sources.order(system, ENVIRONMENT, sources.Wishes(), ci={})
-    place = Place(connect(session), BUCKET, DEFAULT_PREFIX, console)
-    make_bucket(session)
+    aws = connect(session)
+    place = Place(aws, default_bucket(aws), DEFAULT_PREFIX, console)
+    session.client("s3").create_bucket(Bucket=place.bucket)
     if certificate := order.parameters.get("CertificateArn"):
         make_certificate(session, certificate)
     repositories = {service: repository(system, service) for service in system.services}
     if system.registry.mode == "existing":
         make_repositories(session, repositories.values())
 
-    if stacks.read(place.aws, order.stack_name) is None or not_made(session, repositories.values()):
+    if stacks.read(aws, order.stack_name) is None or not_made(session, repositories.values()):
         tell(f"{order.stack_name}: step 1 of 2, what needs no image")
         deployment.deploy(place, order)
         tell(f"{order.stack_name}: step 2 of 2, an image for each service")
@@ -68,11 +69,6 @@ def connect(session: LocalSession) -> Aws:
         region_name=session.region,
     )
     return Aws.over(boto_session, session.endpoint_url)
-
-
-def make_bucket(session: LocalSession) -> None:
-    """Make the bucket for templates, unless it is there."""
-    session.client("s3").create_bucket(Bucket=BUCKET)
 
 
 def make_certificate(session: LocalSession, parameter: str) -> None:

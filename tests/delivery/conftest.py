@@ -2,16 +2,21 @@
 
 import io
 import itertools
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from checks.build import Project
+from delivery import sources
 from delivery.aws import Aws
 from delivery.deployment import Place
 from localaws import LocalAws, LocalSession
 from localaws.deploy import connect
 
+ROOT = Path(__file__).resolve().parents[2]
 _numbers = itertools.count()
 
 
@@ -42,3 +47,14 @@ def bucket(account: LocalSession) -> str:
 @pytest.fixture
 def place(aws: Aws, bucket: str) -> Place:
     return Place(aws, bucket, "templates", Console(file=io.StringIO(), width=200))
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of its own; it shares what the linter remembers."""
+    for folder in ("systems", "parameters"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    (tmp_path / ".cache").symlink_to(ROOT / ".cache")
+    monkeypatch.setattr(sources, "PROJECT", Project(tmp_path))
+    return tmp_path

@@ -1,30 +1,15 @@
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
-from checks.build import Project
-from delivery import sources
 from delivery.cli import main
 from localaws import LocalSession
 from localaws.deploy import make_certificate
 from tests.delivery.samples import DIGEST
 
-ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("api-gateway", "payment-processor", "fraud-detector")
 IMAGES = [word for service in SERVICES for word in ("--image", f"{service}={DIGEST}")]
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project of its own; it shares what the linter remembers."""
-    for folder in ("systems", "parameters"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    (ROOT / ".cache").mkdir(exist_ok=True)
-    (tmp_path / ".cache").symlink_to(ROOT / ".cache")
-    monkeypatch.setattr(sources, "PROJECT", Project(tmp_path))
-    return tmp_path
 
 
 @pytest.fixture
@@ -103,6 +88,15 @@ def test_destroy_wants_to_be_sure(ready: LocalSession, capsys: pytest.CaptureFix
     assert main(["outputs", "gateway", "dev"]) == 1
     assert "There is no stack gateway-dev in us-east-1" in capsys.readouterr().err
     assert main(["destroy", "gateway", "dev", "--yes"]) == 0
+
+
+def test_a_stack_that_was_only_planned_can_be_destroyed(
+    ready: LocalSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plan", "gateway", "dev"]) == 0
+    assert main(["destroy", "gateway", "dev", "--yes"]) == 0
+    assert "0 resources will be deleted" in capsys.readouterr().err
+    assert ready.client("cloudformation").describe_stacks()["Stacks"] == []
 
 
 def test_a_protected_load_balancer_is_told_before_anything_is_deleted(
