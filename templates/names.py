@@ -1,15 +1,11 @@
 """Names: of logical ids, and of what people outside CloudFormation look for."""
 
-import re
-
 from troposphere import AWSHelperFn, Sub, Tags
 
+from description.names import pascal
 from templates.text import sub
 
-
-def pascal(name: str) -> str:
-    """Return ``name`` as a logical id: ``api-gateway``, ``api_gateway`` become ``ApiGateway``."""
-    return "".join(word[:1].upper() + word[1:] for word in re.split(r"[-_]", name))
+__all__ = ["log_group_name", "named", "pascal", "repository_name", "suffixed"]
 
 
 def suffixed(stem: str, suffix: AWSHelperFn) -> Sub:

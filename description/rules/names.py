@@ -4,6 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from description.mistakes import Finding
 from description.model import System
+from description.names import (
+    PARAMETERS_OF_ALL_SERVICES,
+    RESOURCES_OF_ALL_SERVICES,
+    pascal,
+)
 
 OWN_TAGS = ("Environment", "Name")
 """Tags with a value of their own in each environment or on each resource."""
@@ -12,15 +17,30 @@ MAX_TAGS = 40
 """AWS allows 50 tags; ours, the environment's and CloudFormation's are among them."""
 
 
-def pascal(name: str) -> str:
-    """Return a name as the logical ids and parameters of templates carry it: ``ApiGateway``."""
-    return "".join(word[:1].upper() + word[1:] for word in name.split("-"))
-
-
 def logical_ids_differ(system: System) -> Iterator[Finding]:
     """Find services, and secrets, that become the same logical id."""
     yield from _same_ids("services", system.services)
     yield from _same_ids("secrets", system.secrets)
+
+
+def logical_ids_are_free(system: System) -> Iterator[Finding]:
+    """Find services that become a logical id which something else beside them has."""
+    taken = dict.fromkeys(RESOURCES_OF_ALL_SERVICES, "as what all services share does")
+    taken |= dict.fromkeys(PARAMETERS_OF_ALL_SERVICES, "as a parameter of all services does")
+    for name in system.services:
+        taken[f"{pascal(name)}SecurityGroup"] = f"as the security group of {name} does"
+        taken[f"{pascal(name)}ImageDigest"] = f"as the parameter for the image of {name} does"
+    for name in system.secrets:
+        taken[f"{pascal(name)}SecretArn"] = f"as the parameter for the secret {name} does"
+    for name in system.services:
+        if pascal(name) in taken:
+            yield Finding(
+                where=("services", name),
+                problem=f"becomes the logical id {pascal(name)}, {taken[pascal(name)]}",
+                found=name,
+                allowed="another name",
+                reads=(),
+            )
 
 
 def tags_leave_room(system: System) -> Iterator[Finding]:
@@ -62,4 +82,4 @@ def _same_ids(section: str, names: Iterable[str]) -> Iterator[Finding]:
             )
 
 
-RULES = (logical_ids_differ, tags_leave_room)
+RULES = (logical_ids_differ, logical_ids_are_free, tags_leave_room)

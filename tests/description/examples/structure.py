@@ -93,6 +93,44 @@ EXAMPLES = [
         "services: {a-b: {}, ab: {}, a1: {}}\nsecrets: {a1: {description: x, keys: [a]}}",
     ),
     Example(
+        names.logical_ids_are_free,
+        "services: {cluster: {}, capacity-providers: {}, namespace: {}, load-balancer: {}, "
+        "https-listener: {}, http-listener: {}, redirect-listener: {}}",
+        [
+            f"services.{name}: becomes the logical id {title}, as what all services share does"
+            for name, title in {
+                "cluster": "Cluster",
+                "capacity-providers": "CapacityProviders",
+                "namespace": "Namespace",
+                "load-balancer": "LoadBalancer",
+                "https-listener": "HttpsListener",
+                "http-listener": "HttpListener",
+                "redirect-listener": "RedirectListener",
+            }.items()
+        ],
+        "services: {clusters: {}, capacity: {}, listener: {}, network: {}, security: {}, "
+        "service: {}, load-balancer-api: {}}",
+    ),
+    Example(
+        names.logical_ids_are_free,
+        "secrets: {db: {description: x, keys: [a]}}\n"
+        "services: {api: {}, api-security-group: {}, api-image-digest: {}, db-secret-arn: {},"
+        " log-retention-days: {}}",
+        [
+            "services.api-security-group: becomes the logical id ApiSecurityGroup, "
+            "as the security group of api does",
+            "services.api-image-digest: becomes the logical id ApiImageDigest, "
+            "as the parameter for the image of api does",
+            "services.db-secret-arn: becomes the logical id DbSecretArn, "
+            "as the parameter for the secret db does",
+            "services.log-retention-days: becomes the logical id LogRetentionDays, "
+            "as a parameter of all services does",
+        ],
+        "secrets: {cluster: {description: x, keys: [a]}}\n"
+        "services: {api: {}, web-security-group: {}, web-image-digest: {}, db-secret-arn: {},"
+        " cluster-secret: {}}",
+    ),
+    Example(
         names.tags_leave_room,
         "tags: {Environment: production, Name: x, 'aws:x': y, 'AWS:y': z}",
         [

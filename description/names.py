@@ -1,0 +1,41 @@
+"""Names as templates carry them, and those that templates keep for themselves."""
+
+import re
+from typing import Final
+
+RESOURCES_OF_ALL_SERVICES: Final = frozenset(
+    {
+        "CapacityProviders",
+        "Cluster",
+        "HttpListener",
+        "HttpsListener",
+        "LoadBalancer",
+        "Namespace",
+        "RedirectListener",
+    }
+)
+"""Logical ids beside those of the services' nested stacks, whatever a description asks for."""
+
+PARAMETERS_OF_ALL_SERVICES: Final = frozenset(
+    {
+        "CertificateArn",
+        "DeletionProtection",
+        "EnvironmentSuffix",
+        "LoadBalancerSecurityGroupId",
+        "LogKeyArn",
+        "LogRetentionDays",
+        "PrivateSubnetIds",
+        "PublicSubnetIds",
+        "RegistryAccountId",
+        "VpcId",
+    }
+)
+"""Parameters of the same template.
+
+A parameter and a resource cannot share a name (CloudFormation User Guide, "Parameters").
+"""
+
+
+def pascal(name: str) -> str:
+    """Return ``name`` as a logical id: ``api-gateway``, ``api_gateway`` become ``ApiGateway``."""
+    return "".join(word[:1].upper() + word[1:] for word in re.split(r"[-_]", name))
