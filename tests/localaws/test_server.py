@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import socket
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from localaws import LocalAws, LocalSession
 from localaws.background import Background, usable_port
@@ -112,3 +114,20 @@ def test_every_command_is_explained(tmp_path: Path) -> None:
     text = run(tmp_path, "--help").stdout
     for name in ("serve", "start", "stop", "status"):
         assert f"\n    {name} " in text
+
+
+def test_can_check_who_may_call_what() -> None:
+    with LocalAws(enforce_iam=True) as aws:
+        iam = aws.client("iam", account="220000000005")
+        iam.create_user(UserName="reader")
+        key = iam.create_access_key(UserName="reader")["AccessKey"]
+        user = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name="us-east-1")
+        ecs = user.client("ecs", endpoint_url=aws.endpoint_url)
+        with pytest.raises(ClientError, match="not authorized to perform: ecs:ListClusters"):
+            ecs.list_clusters()
+        allowed = {"Effect": "Allow", "Action": "ecs:ListClusters", "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+        iam.put_user_policy(UserName="reader", PolicyName="list", PolicyDocument=document)
+        assert ecs.list_clusters()["clusterArns"] == []
+    with LocalAws() as aws:
+        user.client("ecs", endpoint_url=aws.endpoint_url).describe_clusters()
