@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import boto3
@@ -37,7 +38,7 @@ class Site:
     def client(self, service: str) -> Any:
         return self.session.client(service)
 
-    @property
+    @cached_property
     def place(self) -> Place:
         session = boto3.Session(
             aws_access_key_id=self.session.account,
