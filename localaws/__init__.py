@@ -1,6 +1,16 @@
 """A local AWS that really deploys nested CloudFormation stacks, for trying templates and for tests.
 
 Needs the extra `local` (ministack, pinned). Nothing in the rest of the product imports it.
+
+Resources are created for real, with every property that a type lists in `localaws.resources`; any
+other type or property fails the deployment. What AWS does and this does not:
+
+- No container runs: a service's running count is its desired count, and no target is healthy.
+- Nothing scales, rotates or expires by itself.
+- Stack policies, service roles and notification topics of a stack are accepted and not applied.
+- Nested stacks of one parent are deployed one after the other, never at the same time.
+- With `enforce_iam`, callers need rights for their own calls; what CloudFormation creates for them
+  is not checked against their rights.
 """
 
 from localaws.clients import LocalSession

@@ -10,6 +10,7 @@ _NAMESPACE = "http://cloudformation.amazonaws.com/doc/2010-05-15/"
 ElementTree.register_namespace("", _NAMESPACE)
 
 _create = emulator.actions["CreateChangeSet"]
+_create_stack = emulator.actions["CreateStack"]
 _delete = emulator.actions["DeleteChangeSet"]
 _delete_stack = emulator.actions["DeleteStack"]
 _describe = emulator.actions["DescribeChangeSet"]
@@ -21,6 +22,7 @@ def install() -> None:
     """Answer these calls from here."""
     emulator.actions.update(
         CreateChangeSet=create_change_set,
+        CreateStack=create_stack,
         DeleteChangeSet=delete_change_set,
         DeleteStack=delete_stack,
         DescribeChangeSet=describe_change_set,
@@ -31,7 +33,13 @@ def install() -> None:
 
 def create_change_set(parameters: Parameters) -> Response:
     """CreateChangeSet, with the children's change sets if IncludeNestedStacks is given."""
+    existing = find(_one(parameters, "StackName"))
+    refusal = existing and _refuse_status(existing, parameters)
+    if refusal:
+        return refusal
     response = _create(parameters)
+    if existing and existing["StackStatus"] == "REVIEW_IN_PROGRESS":
+        response = _keep_stack_in_review(existing, response)
     if response[0] >= 400:
         return response
     change_set = emulator.change_set_records[_text(response, "Id")]
@@ -49,6 +57,54 @@ def create_change_set(parameters: Parameters) -> Response:
         nested_changes.announce_automatic_updates(change_set)
     nested_changes.never_replace_nested_stacks(change_set)
     return response
+
+
+def create_stack(parameters: Parameters) -> Response:
+    """CreateStack, refused for every stack that exists: one that was rolled back too."""
+    stack = find(_one(parameters, "StackName"))
+    if stack is not None and stack["StackStatus"] != "DELETE_COMPLETE":
+        message = f"Stack [{stack['StackName']}] already exists"
+        return emulator.error_response("AlreadyExistsException", message)
+    return _create_stack(parameters)
+
+
+_CAN_BE_UPDATED = frozenset(
+    f"{operation}_COMPLETE"
+    for operation in ("CREATE", "UPDATE", "UPDATE_ROLLBACK", "IMPORT", "IMPORT_ROLLBACK")
+)
+
+
+def _refuse_status(stack: Record, parameters: Parameters) -> Response | None:
+    """Return the refusal of a change set for what its stack went through, or None."""
+    status = stack["StackStatus"]
+    if status == "DELETE_COMPLETE":
+        return None
+    if _one(parameters, "ChangeSetType") == "CREATE":
+        if status == "REVIEW_IN_PROGRESS":
+            return None
+        message = (
+            f"Stack [{stack['StackName']}] already exists and cannot be created again with the "
+            f"changeSet [{_one(parameters, 'ChangeSetName')}]."
+        )
+        return emulator.error_response("ValidationError", message)
+    if status in _CAN_BE_UPDATED:
+        return None
+    message = f"Stack:{stack['StackId']} is in {status} state and can not be updated."
+    return emulator.error_response("ValidationError", message)
+
+
+def _keep_stack_in_review(stack: Record, response: Response) -> Response:
+    """Return the answer with the stack that was in review already: ministack makes a new one."""
+    new = emulator.stack_records.get(stack["StackName"])
+    emulator.stack_records[stack["StackName"]] = stack
+    if new is None or response[0] >= 400:
+        return response
+    emulator.stack_events.pop(new["StackId"], None)
+    change_set = emulator.change_set_records[_text(response, "Id")]
+    change_set["StackId"] = stack["StackId"]
+    stack["Tags"] = new["Tags"]
+    body = response[2].replace(new["StackId"].encode(), stack["StackId"].encode())
+    return response[0], response[1], body
 
 
 def describe_change_set(parameters: Parameters) -> Response:
@@ -76,8 +132,15 @@ def execute_change_set(parameters: Parameters) -> Response:
     change_set = _find(parameters)
     if change_set is not None and "_root" in change_set:
         return _refused("executed", change_set)
+    others = [
+        other
+        for other in emulator.change_set_records.values()
+        if change_set and other is not change_set and other["StackId"] == change_set["StackId"]
+    ]
     response = _execute(parameters)
     if response[0] < 400 and change_set is not None:
+        for other in others:
+            nested_changes.discard_children(other)
         stack = emulator.stack_records[change_set["StackName"]]
         stack["_planned_children"] = dict(change_set.get("_children", {}))
     return response

@@ -28,9 +28,10 @@ def create(logical_id: str, properties: Properties, parent_name: str) -> Provisi
         raise ValueError(f"{TYPE} requires TemplateURL")
     parent = emulator.stack_records[parent_name]
     try:
-        stack_id = on_loop(_start_creation, logical_id, properties, parent)
+        child = on_loop(_start_creation, logical_id, properties, parent)
     except CallError as error:
         raise ValueError(error.message) from None
+    stack_id = child["StackId"]
     emulator.add_event(
         parent["StackId"],
         parent_name,
@@ -40,7 +41,7 @@ def create(logical_id: str, properties: Properties, parent_name: str) -> Provisi
         "Resource creation Initiated",
         stack_id,
     )
-    child = _wait(stack_id, "CREATE_", "ROLLBACK_")
+    _wait(child, "CREATE_", "ROLLBACK_")
     if child["StackStatus"] == "CREATE_COMPLETE":
         return _finished(child)
     reason = f"Embedded stack {stack_id} was not successfully created: {_failure(child)}"
@@ -56,7 +57,7 @@ def update(stack_id: str, new: Properties, parent_name: str) -> Provisioned:
 
     Raises ValueError if the update fails; the child has then gone back to what it was.
     """
-    child = find(stack_id)
+    child = on_loop(find, stack_id)
     if child is None:
         raise ValueError(f"Stack [{stack_id}] does not exist")
     parent = emulator.stack_records[parent_name]
@@ -78,7 +79,7 @@ def update(stack_id: str, new: Properties, parent_name: str) -> Provisioned:
         if NO_UPDATES in error.message:
             return _finished(child)
         raise ValueError(error.message) from None
-    child = _wait(stack_id, "UPDATE_")
+    _wait(child, "UPDATE_")
     if child["StackStatus"] != "UPDATE_COMPLETE":
         raise ValueError(
             f"Embedded stack {stack_id} was not successfully updated. "
@@ -89,23 +90,23 @@ def update(stack_id: str, new: Properties, parent_name: str) -> Provisioned:
 
 def delete(stack_id: str, _properties: Properties) -> None:
     """Delete a nested stack with everything in it; ValueError if something resists."""
-    child = find(stack_id)
+    child = on_loop(find, stack_id)
     if child is None or child["StackStatus"] == "DELETE_COMPLETE":
         return
     on_loop(call, "cloudformation", "DeleteStack", StackName=child["StackId"])
-    child = _wait(stack_id, "DELETE_")
+    _wait(child, "DELETE_")
     if child["StackStatus"] != "DELETE_COMPLETE":
         raise ValueError(
             f"Embedded stack {stack_id} was not successfully deleted: {_failure(child)}"
         )
 
 
-def _start_creation(logical_id: str, properties: Properties, parent: Record) -> str:
+def _start_creation(logical_id: str, properties: Properties, parent: Record) -> Record:
     planned = parent.get("_planned_children", {}).pop(logical_id, None)
     if planned in emulator.change_set_records:
         return _execute_planned(emulator.change_set_records[planned], properties)
     name = child_name(parent["StackName"], logical_id)
-    answer = call(
+    call(
         "cloudformation",
         "CreateStack",
         StackName=name,
@@ -115,11 +116,12 @@ def _start_creation(logical_id: str, properties: Properties, parent: Record) -> 
         Tags=_user_tags(properties),
         DisableRollback=bool(parent.get("DisableRollback")),
     )
-    adopt(emulator.stack_records[name], parent)
-    return str(answer["StackId"])
+    child = emulator.stack_records[name]
+    adopt(child, parent)
+    return child
 
 
-def _execute_planned(change_set: Record, properties: Properties) -> str:
+def _execute_planned(change_set: Record, properties: Properties) -> Record:
     """Create the child that a change set announced; its parameters are only known now."""
     given = [
         {"Key": p["ParameterKey"], "Value": p["ParameterValue"]} for p in parameter_list(properties)
@@ -132,7 +134,7 @@ def _execute_planned(change_set: Record, properties: Properties) -> str:
     stack = emulator.stack_records[change_set["StackName"]]
     stack["_planned_children"] = dict(change_set.get("_children", {}))
     call_original_execution(change_set)
-    return str(stack["StackId"])
+    return stack
 
 
 def call_original_execution(change_set: Record) -> None:
@@ -170,15 +172,12 @@ def _user_tags(properties: Properties) -> list[dict[str, str]]:
     return [t for t in properties.get("Tags") or [] if not t["Key"].startswith("aws:")]
 
 
-def _wait(stack_id: str, *operations: str) -> Record:
-    """Return the child's record when the operation, named by its prefixes, has ended."""
+def _wait(child: Record, *operations: str) -> None:
+    """Return when the operation on the child, named by the prefixes of its statuses, has ended."""
     while True:
-        stack = find(stack_id)
-        if stack is None:
-            raise ValueError(f"Stack [{stack_id}] does not exist")
-        status = stack["StackStatus"]
+        status = child["StackStatus"]
         if status.startswith(operations) and status.endswith(("_COMPLETE", "_FAILED")):
-            return stack
+            return
         time.sleep(_POLL_SECONDS)
 
 

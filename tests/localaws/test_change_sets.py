@@ -318,3 +318,40 @@ def test_a_child_comes_and_goes_with_its_condition(stacks: Stacks) -> None:
     stacks.execute(third)
     assert len(stacks.alive()) == 2
     assert stacks.outputs() == {}
+
+
+def test_a_stack_in_review_stays_the_same_for_another_change_set(stacks: Stacks) -> None:
+    first = stacks.change_set(parent(stacks), "CREATE")
+    second = stacks.change_set(parent(stacks, tasks=services("renamed")), "CREATE")
+    assert first["StackId"] == second["StackId"] == stacks.describe()["StackId"]
+    listed = stacks.api.list_change_sets(StackName="root")["Summaries"]
+    assert {s["ChangeSetId"] for s in listed} == {first["ChangeSetId"], second["ChangeSetId"]}
+    stacks.execute(second)
+    assert len(stacks.alive()) == 3
+    assert {s["StackStatus"] for s in stacks.api.describe_stacks()["Stacks"]} == {"CREATE_COMPLETE"}
+
+
+def test_a_refused_change_set_leaves_the_stack_in_review(stacks: Stacks) -> None:
+    stacks.change_set(parent(stacks), "CREATE")
+    with pytest.raises(stacks.api.exceptions.ClientError, match="At least one Resources"):
+        stacks.change_set(template({}), "CREATE")
+    assert stacks.describe()["StackStatus"] == "REVIEW_IN_PROGRESS"
+
+
+def test_a_stack_that_exists_is_not_created_again(stacks: Stacks) -> None:
+    stacks.create(parent(stacks))
+    with pytest.raises(stacks.api.exceptions.ClientError, match="already exists and cannot be"):
+        stacks.change_set(parent(stacks), "CREATE")
+
+
+@pytest.mark.parametrize("kind", ["CREATE", "UPDATE"])
+def test_a_stack_that_was_rolled_back_must_be_deleted_first(stacks: Stacks, kind: str) -> None:
+    refused = {"Type": "AWS::EC2::VPC", "Properties": {"Ipv4IpamPoolId": "refused"}}
+    stacks.create(template({"Vpc": refused}))
+    with pytest.raises(stacks.api.exceptions.ClientError) as refusal:
+        stacks.change_set(parent(stacks), kind)
+    assert refusal.value.response["Error"]["Code"] == "ValidationError"
+    with pytest.raises(stacks.api.exceptions.AlreadyExistsException):
+        stacks.create(parent(stacks))
+    stacks.delete()
+    assert stacks.change_set(parent(stacks), "CREATE")["Status"] == "CREATE_COMPLETE"
