@@ -25,18 +25,18 @@ def logical_ids_differ(system: System) -> Iterator[Finding]:
 
 def logical_ids_are_free(system: System) -> Iterator[Finding]:
     """Find services that become a logical id which something else beside them has."""
-    taken = dict.fromkeys(RESOURCES_OF_ALL_SERVICES, "as what all services share does")
-    taken |= dict.fromkeys(PARAMETERS_OF_ALL_SERVICES, "as a parameter of all services does")
+    taken = dict.fromkeys(RESOURCES_OF_ALL_SERVICES, "a resource of all services")
+    taken |= dict.fromkeys(PARAMETERS_OF_ALL_SERVICES, "a parameter of all services")
     for name in system.services:
-        taken[f"{pascal(name)}SecurityGroup"] = f"as the security group of {name} does"
-        taken[f"{pascal(name)}ImageDigest"] = f"as the parameter for the image of {name} does"
+        taken[f"{pascal(name)}SecurityGroup"] = f"the security group of {name}"
+        taken[f"{pascal(name)}ImageDigest"] = f"the parameter for the image of {name}"
     for name in system.secrets:
-        taken[f"{pascal(name)}SecretArn"] = f"as the parameter for the secret {name} does"
+        taken[f"{pascal(name)}SecretArn"] = f"the parameter for the secret {name}"
     for name in system.services:
         if pascal(name) in taken:
             yield Finding(
                 where=("services", name),
-                problem=f"becomes the logical id {pascal(name)}, {taken[pascal(name)]}",
+                problem=f"becomes the logical id {pascal(name)}, that of {taken[pascal(name)]}",
                 found=name,
                 allowed="another name",
                 reads=(),

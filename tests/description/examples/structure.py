@@ -97,7 +97,7 @@ EXAMPLES = [
         "services: {cluster: {}, capacity-providers: {}, namespace: {}, load-balancer: {}, "
         "https-listener: {}, http-listener: {}, redirect-listener: {}}",
         [
-            f"services.{name}: becomes the logical id {title}, as what all services share does"
+            f"services.{name}: becomes the logical id {title}, that of a resource of all services"
             for name, title in {
                 "cluster": "Cluster",
                 "capacity-providers": "CapacityProviders",
@@ -118,13 +118,13 @@ EXAMPLES = [
         " log-retention-days: {}}",
         [
             "services.api-security-group: becomes the logical id ApiSecurityGroup, "
-            "as the security group of api does",
+            "that of the security group of api",
             "services.api-image-digest: becomes the logical id ApiImageDigest, "
-            "as the parameter for the image of api does",
+            "that of the parameter for the image of api",
             "services.db-secret-arn: becomes the logical id DbSecretArn, "
-            "as the parameter for the secret db does",
+            "that of the parameter for the secret db",
             "services.log-retention-days: becomes the logical id LogRetentionDays, "
-            "as a parameter of all services does",
+            "that of a parameter of all services",
         ],
         "secrets: {cluster: {description: x, keys: [a]}}\n"
         "services: {api: {}, web-security-group: {}, web-image-digest: {}, db-secret-arn: {},"
