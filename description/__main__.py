@@ -1,4 +1,4 @@
-"""``python -m description``: check descriptions, print their schema."""
+"""``python -m description``: check descriptions, print their schema, reference and costs."""
 
 import argparse
 import sys
@@ -18,6 +18,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         sys.stdout.write(schema_json())
         return 0
+    if given.command == "reference":
+        from description.reference import reference
+
+        sys.stdout.write(reference())
+        return 0
+    if given.command == "cost":
+        return cost(given.file, given.json)
     return check(given.files or sorted(SYSTEMS.glob("*.yaml")))
 
 
@@ -38,6 +45,20 @@ def check(files: Sequence[Path]) -> int:
     return 2 if mistakes or not files else 0
 
 
+def cost(file: Path, as_json: bool) -> int:
+    """Print what the system in ``file`` costs in a month and return the exit code."""
+    from description import cost
+
+    try:
+        system = load(file)
+    except DescriptionError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    one = cost.estimate(system, cost.prices())
+    sys.stdout.write(cost.as_json(one) if as_json else cost.as_text(one))
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m description", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -52,6 +73,18 @@ def _parser() -> argparse.ArgumentParser:
         help="print the JSON Schema for editors",
         epilog="example: python -m description schema > systems/system.schema.json",
     )
+    commands.add_parser(
+        "reference",
+        help="print the reference of all fields, in Markdown",
+        epilog="example: python -m description reference > docs/description.md",
+    )
+    costing = commands.add_parser(
+        "cost",
+        help="print what a system costs in a month at its smallest",
+        epilog="example: python -m description cost systems/gateway.yaml",
+    )
+    costing.add_argument("file", type=Path, help="a description")
+    costing.add_argument("--json", action="store_true", help="print JSON for programs")
     return parser
 
 

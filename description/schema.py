@@ -14,14 +14,18 @@ FILE = "system.schema.json"
 
 def schema_json() -> str:
     """Return the schema as text, the same for the same model."""
-    schema = System.model_json_schema(schema_generator=_Schema)
-    schema["$defs"]["Service"]["allOf"] = [_sizes(cpu) for cpu in MEMORY_BY_CPU]
-    schema = {
+    return json.dumps(schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def schema() -> dict[str, Any]:
+    """Return the schema, fields in the order of the model."""
+    made = System.model_json_schema(schema_generator=_Schema)
+    made["$defs"]["Service"]["allOf"] = [_sizes(cpu) for cpu in MEMORY_BY_CPU]
+    return {
         "$schema": GenerateJsonSchema.schema_dialect,
-        **_cleaned(schema),
+        **_cleaned(made),
         "title": "Payment system",
     }
-    return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 class _Schema(GenerateJsonSchema):

@@ -41,7 +41,7 @@ class HealthCheck(Section):
     interval: Annotated[int, Field(ge=5, le=300)] = 30
     """Seconds between two checks."""
     timeout: Annotated[int, Field(ge=2, le=60)] = 5
-    """Seconds to wait for an answer."""
+    """Seconds to wait for an answer, fewer than the interval."""
     start_period: Annotated[int, Field(ge=0, le=300)] = 60
     """Seconds in which failures do not count after a task's start."""
 
@@ -83,7 +83,8 @@ class Route(Section):
         ],
         ...,
     ] = ()
-    """Path patterns, case-sensitive (``*`` and ``?`` are wildcards)."""
+    """Path patterns, case-sensitive (``*`` and ``?`` are wildcards). A route has 1 to 5 paths and
+    hosts in all, with 5 wildcards at most."""
     hosts: tuple[
         Annotated[
             str,
