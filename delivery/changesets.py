@@ -129,22 +129,28 @@ def _parameter(name: str, value: str | None) -> "ParameterTypeDef":
 
 
 def _find(aws: Aws, stack_name: str, name: str) -> str | None:
-    """Return the ARN of that change set if it can still be executed; delete it if it cannot."""
-    try:
-        found = aws.cloudformation.describe_change_set(StackName=stack_name, ChangeSetName=name)
-    except ClientError as error:
-        if error_code(error) in {"ChangeSetNotFound", "ValidationError"}:
-            return None
-        raise
-    pending = found["Status"] in _PENDING
-    ready = found["Status"] == "CREATE_COMPLETE" and found["ExecutionStatus"] == "AVAILABLE"
-    if pending or ready:
-        return found["ChangeSetId"]
-    delete(aws, found["ChangeSetId"])
-    return None
+    """Return the ARN of that change set if it can still be executed; wait it away if it cannot.
+
+    A root with nested change sets takes a moment to go, and holds its name meanwhile.
+    """
+    waiting = pauses()
+    while True:
+        try:
+            found = aws.cloudformation.describe_change_set(StackName=stack_name, ChangeSetName=name)
+        except ClientError as error:
+            if error_code(error) in {"ChangeSetNotFound", "ValidationError"}:
+                return None
+            raise
+        usable = found["Status"] == "CREATE_COMPLETE" and found["ExecutionStatus"] == "AVAILABLE"
+        if usable or found["Status"] in _PENDING:
+            return found["ChangeSetId"]
+        if found["Status"] not in _GOING:
+            delete(aws, found["ChangeSetId"])
+        time.sleep(next(waiting))
 
 
 _PENDING = {"CREATE_PENDING", "CREATE_IN_PROGRESS"}
+_GOING = {"DELETE_PENDING", "DELETE_IN_PROGRESS", "DELETE_COMPLETE"}
 _EMPTY = re.compile(r"didn't contain changes|No updates are to be performed")
 """What CloudFormation says of a change set with nothing in it."""
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from rich.console import Console
 
 from delivery import arguments, deployment, removal, review, sources, stacks
-from delivery.aws import Aws
+from delivery.aws import Aws, explained
 from delivery.deployment import Order, Place, Review
 from delivery.errors import DeliveryError, InputError
 from delivery.parameters import assignments
@@ -40,7 +40,8 @@ def main(words: Sequence[str] | None = None) -> int:
 def guarded(console: Console, run: Callable[[], int]) -> int:
     """Return the exit code of ``run``, or the one of what stopped it, told in one message."""
     try:
-        return run()
+        with explained():
+            return run()
     except DescriptionError as error:
         _complain(console, error)
         return InputError.exit_code

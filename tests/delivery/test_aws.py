@@ -36,6 +36,13 @@ def test_an_unknown_profile_is_named() -> None:
         Aws.connect("us-east-1", profile="nobody")
 
 
+def test_the_regions_variable_that_the_cli_reads_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert Aws.connect().region == "eu-west-1"
+    assert Aws.connect("ap-south-1").region == "ap-south-1"
+
+
 def test_an_endpoint_that_does_not_answer_is_named() -> None:
     with (
         pytest.raises(DeliveryError, match=r"cannot be reached: .*http://127\.0\.0\.1:9"),

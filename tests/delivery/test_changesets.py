@@ -1,3 +1,4 @@
+import itertools
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,6 +33,11 @@ def request(**more: Any) -> Request:
 
 def stack(**more: Any) -> Stack:
     return Stack("tiny-dev", STACK_ID, "CREATE_COMPLETE", datetime.now(UTC), **more)
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changesets, "pauses", lambda: itertools.repeat(0.0))
 
 
 def test_changes_of_every_page_and_every_nested_change_set_are_read(aws: Aws) -> None:
@@ -136,12 +142,28 @@ def test_a_refused_change_set_is_explained_by_the_deepest_nested_one(aws: Aws) -
         api.assert_no_pending_responses()
 
 
-def test_a_change_set_that_can_no_longer_be_executed_is_made_again(aws: Aws) -> None:
+@pytest.mark.usefixtures("no_pauses")
+def test_a_change_set_that_can_no_longer_be_executed_goes_before_it_is_made_again(aws: Aws) -> None:
     old = {"ChangeSetId": DEEP, "Status": "CREATE_COMPLETE", "ExecutionStatus": "OBSOLETE"}
     with Stubber(aws.cloudformation) as api:
         api.add_response("describe_change_set", old)
         api.add_response("delete_change_set", {}, {"ChangeSetName": DEEP})
+        api.add_response("describe_change_set", old | {"Status": "DELETE_IN_PROGRESS"})
+        api.add_client_error("describe_change_set", "ChangeSetNotFound")
         api.add_response("create_change_set", {"Id": ROOT, "StackId": STACK_ID})
+        api.add_response("describe_change_set", page(change("One"), Status="CREATE_COMPLETE"))
+        made = changesets.create(aws, request(), stack())
+        api.assert_no_pending_responses()
+    assert made
+    assert made.arn == ROOT
+
+
+@pytest.mark.usefixtures("no_pauses")
+def test_a_change_set_that_is_being_made_is_waited_for(aws: Aws) -> None:
+    being_made = {"ChangeSetId": ROOT, "Status": "CREATE_IN_PROGRESS"}
+    with Stubber(aws.cloudformation) as api:
+        api.add_response("describe_change_set", being_made)
+        api.add_response("describe_change_set", being_made)
         api.add_response("describe_change_set", page(change("One"), Status="CREATE_COMPLETE"))
         made = changesets.create(aws, request(), stack())
         api.assert_no_pending_responses()

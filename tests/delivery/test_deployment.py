@@ -106,6 +106,15 @@ def test_events_of_every_nested_stack_are_told(place: Place) -> None:
     assert ["CREATE_COMPLETE", "tiny-dev/Data/Logs"] in lines
     assert ["CREATE_COMPLETE", "tiny-dev/Services/Api/Api"] in lines
     assert lines[-1] == ["CREATE_COMPLETE", "tiny-dev"]
+    assert len(lines) == len({address for _, address in lines})
+
+
+def test_events_of_earlier_operations_are_not_told_again(place: Place) -> None:
+    deployment.deploy(place, order())
+    before = len(told(place))
+    deployment.deploy(place, order(templates(data_days=30)))
+    assert "CREATE_COMPLETE" not in told(place)[before:]
+    assert "UPDATE_COMPLETE   tiny-dev/Data/Logs" in told(place)[before:]
 
 
 def test_a_deleted_stack_is_gone(place: Place, aws: Aws) -> None:

@@ -37,7 +37,9 @@ def test_an_image_is_taken_by_its_digest(image: str) -> None:
     assert image_digests({"api-gateway": image}, SERVICES) == {"api-gateway": DIGEST}
 
 
-@pytest.mark.parametrize("image", ["latest", "repo:latest", DIGEST[:-1], DIGEST.upper(), ""])
+@pytest.mark.parametrize(
+    "image", ["latest", "repo:latest", DIGEST[:-1], DIGEST + "0", DIGEST.upper(), ""]
+)
 def test_an_image_without_a_digest_is_refused(image: str) -> None:
     with pytest.raises(InputError, match="not pinned by digest"):
         image_digests({"api-gateway": image}, SERVICES)
