@@ -111,10 +111,6 @@ class ImageDigest(Value):
     """The digest of a container image."""
 
 
-class RepositoryUri(Value):
-    """An ECR repository, as docker names it."""
-
-
 class ClusterName(Text):
     """An ECS cluster."""
 

@@ -2,35 +2,11 @@
 
 from troposphere import AWSHelperFn, Ref, Region, Sub, ec2
 
-from description.endpoints import GATEWAY_BY_PREFIX, INTERFACE_BY_PREFIX
+from description.endpoints import needed
 from description.model import System
 from templates.edges import StackTemplate
 from templates.names import named, pascal
 from templates.text import sub
-
-ALWAYS = ("ecr.api", "ecr.dkr", "logs")
-"""What a Fargate task needs to start and to write its logs, besides S3, which holds the layers.
-
-Source: ECS Developer Guide, "Interface VPC endpoints".
-"""
-
-
-def needed(system: System) -> tuple[list[str], list[str]]:
-    """Return the gateway and the interface endpoints that ``system`` needs, by service name.
-
-    Its description allows no permission on a service without one.
-    """
-    prefixes = {
-        action.partition(":")[0]
-        for service in system.services.values()
-        for permission in service.permissions
-        for action in permission.actions
-    }
-    if any(service.secrets for service in system.services.values()):
-        prefixes.add("secretsmanager")
-    gateways = {"s3", *(GATEWAY_BY_PREFIX[p] for p in prefixes if p in GATEWAY_BY_PREFIX)}
-    interfaces = {*ALWAYS, *(INTERFACE_BY_PREFIX[p] for p in prefixes if p in INTERFACE_BY_PREFIX)}
-    return sorted(gateways), sorted(interfaces)
 
 
 def add_endpoints(

@@ -44,7 +44,7 @@ def build(system: System) -> StackTemplate:
             ),
             **tags(system),
         )
-    images = registry.Outputs(repository_uri={})
+    images = None
     if system.registry.mode == "create":
         images = t.nest(
             "Registry",
@@ -108,7 +108,7 @@ def edge_inputs(
 
 
 def add_outputs(
-    t: StackTemplate, net: network.Outputs, images: registry.Outputs, run: services.Outputs
+    t: StackTemplate, net: network.Outputs, images: registry.Outputs | None, run: services.Outputs
 ) -> None:
     """Add what people look up after a deployment; of services only once there are any."""
 
@@ -118,8 +118,7 @@ def add_outputs(
 
     joined = {"Condition": AN_IMAGE_IS_KNOWN}
     add("VpcId", "VPC", net.vpc_id)
-    for name, uri in images.repository_uri.items():
-        add(f"{pascal(name)}RepositoryUri", f"Where to push images of {name}", uri)
+    add("RegistryUri", "Where to push images", images.registry_uri if images else None)
     add("EcsClusterName", "ECS cluster", run.ecs_cluster_name, **joined)
     add("AlbDnsName", "DNS name of the load balancer", run.alb_dns_name, **joined)
     add(

@@ -4,10 +4,11 @@ import json
 from dataclasses import dataclass
 from functools import partial
 
-from troposphere import GetAtt, ecr
+from troposphere import AccountId, ecr
 
 from description.model import Lifecycle, System
-from templates.edges import Each, EnvironmentSuffix, RepositoryUri, Stack, StackTemplate
+from templates.edges import EnvironmentSuffix, Stack, StackTemplate, Text
+from templates.iam import registry_host
 from templates.lifecycle import keep
 from templates.names import pascal, repository_name
 
@@ -23,7 +24,9 @@ class Inputs:
 class Outputs:
     """What the registry is for others."""
 
-    repository_uri: Each[RepositoryUri]
+    registry_uri: Text
+    """The registry's host. The repositories in it are known by their names: a URI for each would
+    use up the outputs of the parent."""
 
 
 def stack(system: System) -> Stack[Inputs, Outputs]:
@@ -33,14 +36,9 @@ def stack(system: System) -> Stack[Inputs, Outputs]:
 
 def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
     """Fill the registry's template."""
-    repositories = {
-        name: t.add_resource(repository(system, given, name)) for name in system.services
-    }
-    return Outputs(
-        repository_uri={
-            name: RepositoryUri(GetAtt(one, "RepositoryUri")) for name, one in repositories.items()
-        }
-    )
+    for name in system.services:
+        t.add_resource(repository(system, given, name))
+    return Outputs(registry_uri=Text(registry_host(AccountId)))
 
 
 def repository(system: System, given: Inputs, service: str) -> ecr.Repository:

@@ -11,6 +11,23 @@ SPOT_BASE = 2
 DNS_TTL = 10
 """Seconds that callers remember a task's address in Cloud Map."""
 
+MOST_SERVICES_AND_SECRETS = 190
+"""Each is a parameter of the services stack, which has up to 10 others; a stack takes 200 (AWS
+CloudFormation User Guide, "Quotas")."""
+
+
+def services_fit_into_one_stack(system: System) -> Iterator[Finding]:
+    """Find systems with more services and secrets than one stack takes parameters."""
+    count = len(system.services) + len(system.secrets)
+    if count > MOST_SERVICES_AND_SECRETS:
+        yield Finding(
+            where=("services",),
+            problem="are too many, together with the secrets",
+            found=count,
+            allowed=f"{MOST_SERVICES_AND_SECRETS} services and secrets",
+            reads=(("services",), ("secrets",)),
+        )
+
 
 def routed_services_on_spot_have_a_fargate_base(system: System) -> Iterator[Finding]:
     """Find services with routes on Spot, which has no fallback, with too few tasks on Fargate."""
@@ -122,6 +139,7 @@ def settings_have_an_effect(system: System) -> Iterator[Finding]:
 
 
 RULES = (
+    services_fit_into_one_stack,
     routed_services_on_spot_have_a_fargate_base,
     requests_per_target_have_routes,
     services_without_routes_check_themselves,

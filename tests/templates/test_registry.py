@@ -84,10 +84,10 @@ def test_the_last_ten_images_of_the_text_would_have_lost_the_running_one() -> No
 
 
 def test_people_learn_where_to_push() -> None:
-    found = outputs(rendered("gateway"))
-
-    assert found["ApiGatewayRepositoryUri"] == "Registry/ApiGatewayRepository.RepositoryUri"
-    assert sum(name.endswith("RepositoryUri") for name in found) == len(SERVICES)
+    assert outputs(rendered("gateway"))["RegistryUri"] == (
+        "${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}"
+    )
+    assert "RegistryUri" not in outputs(rendered("payments"))
 
 
 def test_payments_uses_repositories_that_exist() -> None:

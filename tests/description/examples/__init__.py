@@ -23,6 +23,11 @@ def service(text: str) -> str:
     return f"services: {{api: {{{text}}}, other: {{port: 80, {CHECK}}}}}"
 
 
+def many_services(count: int) -> str:
+    """Return a system of so many services."""
+    return "services:\n" + "\n".join(f"  s{n}: {{{CHECK}}}" for n in range(count))
+
+
 def permission(arn: str) -> str:
     """Return a system whose service may publish to ``arn``."""
     return service(f"permissions: [{{sid: A, actions: ['sns:Publish'], resources: ['{arn}']}}]")

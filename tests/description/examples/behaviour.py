@@ -1,9 +1,24 @@
 """Examples for permissions, routes, secrets and services."""
 
 from description.rules import permissions, routes, secrets, services
-from tests.description.examples import ARN, CHECK, Example, permission, routed, secret, service
+from tests.description.examples import (
+    ARN,
+    CHECK,
+    Example,
+    many_services,
+    permission,
+    routed,
+    secret,
+    service,
+)
 
 EXAMPLES = [
+    Example(
+        services.services_fit_into_one_stack,
+        many_services(191),
+        ["services: are too many, together with the secrets"],
+        many_services(190),
+    ),
     Example(
         permissions.sids_differ,
         service(
