@@ -122,6 +122,20 @@ def delete(aws: Aws, arn: str) -> None:
         aws.cloudformation.delete_change_set(ChangeSetName=arn)
 
 
+def discard_all(aws: Aws, stack: Stack) -> None:
+    """Delete the change sets of a stack that was never deployed, and wait until they have gone.
+
+    The nested stacks that were made to be reviewed go with them, and with nothing else.
+    Source: API reference, DeleteChangeSet.
+    """
+    waiting = pauses()
+    with explained():
+        while made := aws.cloudformation.list_change_sets(StackName=stack.id)["Summaries"]:
+            for change_set in made:
+                _let_go(aws, change_set["ChangeSetId"], change_set["Status"])
+            time.sleep(next(waiting))
+
+
 def _parameter(name: str, value: str | None) -> "ParameterTypeDef":
     if value is None:
         return {"ParameterKey": name, "UsePreviousValue": True}
@@ -144,9 +158,19 @@ def _find(aws: Aws, stack_name: str, name: str) -> str | None:
         usable = found["Status"] == "CREATE_COMPLETE" and found["ExecutionStatus"] == "AVAILABLE"
         if usable or found["Status"] in _PENDING:
             return found["ChangeSetId"]
-        if found["Status"] not in _GOING:
-            delete(aws, found["ChangeSetId"])
+        _let_go(aws, found["ChangeSetId"], found["Status"])
         time.sleep(next(waiting))
+
+
+def _let_go(aws: Aws, arn: str, status: str) -> None:
+    """Delete a change set, unless it is being made or is on its way out already."""
+    if status == "DELETE_FAILED":
+        raise DeliveryError(
+            f"A change set cannot be deleted: {arn}. "
+            f"Find out why with: aws cloudformation describe-change-set --change-set-name {arn}"
+        )
+    if status not in _PENDING | _GOING:
+        delete(aws, arn)
 
 
 _PENDING = {"CREATE_PENDING", "CREATE_IN_PROGRESS"}

@@ -160,6 +160,8 @@ def execute(place: Place, name: str, change_set: ChangeSet) -> Stack:
 
 def delete(place: Place, stack: Stack) -> None:
     """Delete a stack with all that is nested in it, and watch it to its end."""
+    if not stack.deployed:
+        changesets.discard_all(place.aws, stack)
     newest = events.newest_event(place.aws, stack.id)
     with explained():
         place.aws.cloudformation.delete_stack(StackName=stack.id)

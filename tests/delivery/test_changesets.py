@@ -158,6 +158,31 @@ def test_a_change_set_that_can_no_longer_be_executed_goes_before_it_is_made_agai
     assert made.arn == ROOT
 
 
+def test_a_change_set_that_cannot_be_deleted_is_named(aws: Aws) -> None:
+    stuck = {"ChangeSetId": DEEP, "Status": "DELETE_FAILED"}
+    with Stubber(aws.cloudformation) as api:
+        api.add_response("describe_change_set", stuck)
+        with pytest.raises(DeliveryError, match=f"cannot be deleted: {DEEP}"):
+            changesets.create(aws, request(), stack())
+
+
+@pytest.mark.usefixtures("no_pauses")
+def test_a_stack_that_was_only_planned_lets_its_change_sets_go_first(aws: Aws) -> None:
+    def listed(*made: tuple[str, str]) -> dict[str, Any]:
+        return {"Summaries": [{"ChangeSetId": arn, "Status": status} for arn, status in made]}
+
+    with Stubber(aws.cloudformation) as api:
+        api.add_response(
+            "list_change_sets", listed((ROOT, "CREATE_COMPLETE"), (DEEP, "CREATE_IN_PROGRESS"))
+        )
+        api.add_response("delete_change_set", {}, {"ChangeSetName": ROOT})
+        api.add_response("list_change_sets", listed((ROOT, "DELETE_PENDING"), (DEEP, "FAILED")))
+        api.add_response("delete_change_set", {}, {"ChangeSetName": DEEP})
+        api.add_response("list_change_sets", listed())
+        changesets.discard_all(aws, stack())
+        api.assert_no_pending_responses()
+
+
 @pytest.mark.usefixtures("no_pauses")
 def test_a_change_set_that_is_being_made_is_waited_for(aws: Aws) -> None:
     being_made = {"ChangeSetId": ROOT, "Status": "CREATE_IN_PROGRESS"}
