@@ -12,7 +12,7 @@ SYSTEMS = Path("systems")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 done, 2 mistakes in a description."""
-    given = _parser().parse_args(arguments)
+    given = parser().parse_args(arguments)
     if given.command == "schema":
         from description.schema import schema_json  # only this command needs it
 
@@ -59,9 +59,10 @@ def cost(file: Path, as_json: bool) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m description", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(prog="python -m description", description=__doc__)
+    commands = made.add_subparsers(dest="command", required=True)
     checking = commands.add_parser(
         "check",
         help="find every mistake in descriptions",
@@ -85,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     costing.add_argument("file", type=Path, help="a description")
     costing.add_argument("--json", action="store_true", help="print JSON for programs")
-    return parser
+    return made
 
 
 if __name__ == "__main__":

@@ -1,0 +1,75 @@
+"""Every command of ours that a page shows is one that we have, and every rule has its line."""
+
+import argparse
+import re
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+import build
+import delivery.arguments
+import description.__main__
+import localaws.__main__
+from checks.own import RULES
+from tests.systems_under_test import ROOT
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(?:bash|console)$(.*?)^```$", re.MULTILINE | re.DOTALL)
+OURS = re.compile(r"^(?:\$ )?(\./\w+\.sh|(?:\.venv/bin/)?python) ")
+SUBCOMMANDS = ("plan", "deploy", "outputs", "destroy")
+
+
+def nothing(*_: object) -> int:
+    return 0
+
+
+PARSERS: dict[str, Callable[[Sequence[str]], object]] = {
+    "./deploy.sh": delivery.arguments.parser(dict.fromkeys(SUBCOMMANDS, nothing)).parse_args,
+    "./deploy.sh local": lambda words: localaws.__main__.parser().parse_args(["deploy", *words]),
+    "./test.sh": lambda words: words,
+    "python build.py": build.parser().parse_args,
+    "python -m description": description.__main__.parser().parse_args,
+    "python -m localaws": localaws.__main__.parser().parse_args,
+}
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    """Yield the page and text of each command in a block of shell."""
+    for page in PAGES:
+        for block in BLOCK.finditer(page.read_text()):
+            for line in block[1].replace("\\\n", " ").splitlines():
+                if OURS.match(line):
+                    yield page.name, line.removeprefix("$ ")
+
+
+@pytest.mark.parametrize(("page", "command"), sorted(set(commands())))
+def test_a_command_on_a_page_is_one_that_we_have(page: str, command: str) -> None:
+    text = command.replace(".venv/bin/python", "python").replace("<name>", "gateway")
+    text = text.partition(" > ")[0]
+    name = max((known for known in PARSERS if f"{text} ".startswith(f"{known} ")), key=len)
+    words = shlex.split(text.removeprefix(name), comments=True)
+
+    try:
+        PARSERS[name](words)
+    except (SystemExit, argparse.ArgumentError):
+        pytest.fail(f"{page}: {command}")
+
+
+def test_pages_show_commands_of_every_kind() -> None:
+    shown = {command for _, command in commands()}
+
+    for name in PARSERS:
+        assert any(one.replace(".venv/bin/python", "python").startswith(name) for one in shown), (
+            name
+        )
+    for subcommand in SUBCOMMANDS:
+        assert any(one.startswith(f"./deploy.sh {subcommand} ") for one in shown), subcommand
+
+
+def test_the_page_about_the_build_lists_our_rules_and_their_reasons() -> None:
+    page = (ROOT / "docs" / "build.md").read_text()
+
+    assert [line for line in page.splitlines() if line.startswith("| E91")] == [
+        f"| {rule.id} | {rule.reason} |" for rule in RULES
+    ]
