@@ -39,7 +39,9 @@ with _root_logger_untouched():
     ecs = import_module("ministack.services.ecs")
     iam = import_module("ministack.services.iam")
     kms = import_module("ministack.services.kms")
+    route53 = import_module("ministack.services.route53")
     secretsmanager = import_module("ministack.services.secretsmanager")
+    servicediscovery = import_module("ministack.services.servicediscovery")
     cloudformation = import_module("ministack.services.cloudformation")
     changesets = import_module("ministack.services.cloudformation.changesets")
     engine = import_module("ministack.services.cloudformation.engine")
@@ -62,6 +64,7 @@ service_handlers: MutableMapping[str, Callable[..., Any]] = app.SERVICE_HANDLERS
 service_patterns: MutableMapping[str, Any] = router.SERVICE_PATTERNS
 account_id: Callable[[], str] = responses.get_account_id
 region: Callable[[], str] = responses.get_region
+json_error: Callable[[str, str], Response] = responses.error_response_json
 
 # CloudFormation: records of the current account and region
 stack_records: MutableMapping[str, Record] = cloudformation._stacks
@@ -110,6 +113,11 @@ ec2_permissions: Callable[[Parameters, str], list[Record]] = ec2._parse_ip_permi
 ec2_endpoint: Callable[..., str] = ec2._vpce_fields_xml
 ec2_tag_set: Callable[[str], str] = ec2._tag_set_xml
 ecs_clusters: Mapping[str, Record] = ecs._clusters
+create_namespace: Callable[..., tuple[Record | None, Response | None]] = (
+    servicediscovery._create_namespace_record
+)
+namespaces: Mapping[str, Record] = servicediscovery._namespaces
+hosted_zone: Callable[[str, Record], Record | None] = route53._same_name_zone_with_vpc
 key_aliases: Mapping[str, str] = kms._aliases
 load_balancers: Mapping[str, Record] = alb._lbs
 log_groups: Mapping[str, Record] = cloudwatch_logs._log_groups

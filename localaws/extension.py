@@ -11,6 +11,7 @@ from localaws import (
     ec2_gaps,
     emulator,
     events,
+    namespaces,
     nat,
     nest,
     nested,
@@ -56,6 +57,7 @@ def _extend() -> None:
     autoscaling.install()
     nat.install()
     ec2_gaps.install()
+    namespaces.install()
     changesets.install()
     _replace_functions()
 

@@ -13,6 +13,7 @@ from localaws import LocalAws, compatibility, emulator, extension
 # The functions of ministack that no module of it may still use: ours stand in their place.
 ORIGINALS = {
     "_add_event": emulator.add_event,
+    "_create_namespace_record": emulator.create_namespace,
     "_deploy_stack_async": emulator.deploy_stack,
     "_evaluate_conditions": emulator.evaluate_conditions,
     "_parse_ip_permissions": emulator.ec2_permissions,
