@@ -20,6 +20,7 @@ from localaws import (
     replacement,
     template_checks,
     updates,
+    zones,
 )
 from localaws.loops import serving_loop
 from localaws.resources import autoscaling as autoscaling_types
@@ -58,6 +59,7 @@ def _extend() -> None:
     nat.install()
     ec2_gaps.install()
     namespaces.install()
+    zones.install()
     changesets.install()
     _replace_functions()
 

@@ -6,12 +6,10 @@ ministack forgets the address of a NAT gateway and knows no regional ones.
 import secrets
 from datetime import UTC, datetime
 from typing import Any
-from xml.sax.saxutils import escape
 
 from localaws import emulator
+from localaws.ec2_answers import answer, elements, one, refusal, several
 from localaws.emulator import Parameters, Record, Response
-
-_NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15/"
 
 
 def install() -> None:
@@ -25,8 +23,8 @@ def install() -> None:
 
 def create_nat_gateway(parameters: Parameters) -> Response:
     """CreateNatGateway: zonal in a subnet, or regional in a VPC."""
-    mode = _one(parameters, "AvailabilityMode") or "zonal"
-    connectivity = _one(parameters, "ConnectivityType") or "public"
+    mode = one(parameters, "AvailabilityMode") or "zonal"
+    connectivity = one(parameters, "ConnectivityType") or "public"
     place, error = _regional(parameters) if mode == "regional" else _zonal(parameters, connectivity)
     if error:
         return error
@@ -40,33 +38,35 @@ def create_nat_gateway(parameters: Parameters) -> Response:
     }
     emulator.ec2_nat_gateways[record["NatGatewayId"]] = record
     emulator.ec2_tag_on_create(parameters, "natgateway", record["NatGatewayId"])
-    return _xml("CreateNatGateway", f"<natGateway>{_gateway(record)}</natGateway>")
+    return answer("CreateNatGateway", f"<natGateway>{_gateway(record)}</natGateway>")
 
 
 def _zonal(parameters: Parameters, connectivity: str) -> tuple[Record, Response | None]:
-    subnet_id, allocation_id = _one(parameters, "SubnetId"), _one(parameters, "AllocationId")
+    subnet_id, allocation_id = one(parameters, "SubnetId"), one(parameters, "AllocationId")
     subnet = emulator.ec2_subnets.get(subnet_id)
     if subnet is None:
-        return {}, _error("InvalidSubnetID.NotFound", f"The subnet ID '{subnet_id}' does not exist")
+        return {}, refusal(
+            "InvalidSubnetID.NotFound", f"The subnet ID '{subnet_id}' does not exist"
+        )
     address = emulator.ec2_addresses.get(allocation_id)
     if connectivity == "public" and address is None:
-        return {}, _error(
+        return {}, refusal(
             "InvalidAllocationID.NotFound", f"The allocation ID '{allocation_id}' does not exist"
         )
     if allocation_id in _used_addresses():
-        return {}, _error("Resource.AlreadyAssociated", f"{allocation_id} is already associated")
+        return {}, refusal("Resource.AlreadyAssociated", f"{allocation_id} is already associated")
     return {"SubnetId": subnet_id, "VpcId": subnet["VpcId"], "AllocationId": allocation_id}, None
 
 
 def _regional(parameters: Parameters) -> tuple[Record, Response | None]:
-    vpc_id = _one(parameters, "VpcId")
-    if _one(parameters, "SubnetId") or _one(parameters, "AllocationId"):
-        return {}, _error(
+    vpc_id = one(parameters, "VpcId")
+    if one(parameters, "SubnetId") or one(parameters, "AllocationId"):
+        return {}, refusal(
             "InvalidParameterCombination",
             "SubnetId and AllocationId are not supported for a regional NAT gateway",
         )
     if vpc_id not in emulator.ec2_vpcs:
-        return {}, _error("InvalidVpcID.NotFound", f"The vpc ID '{vpc_id}' does not exist")
+        return {}, refusal("InvalidVpcID.NotFound", f"The vpc ID '{vpc_id}' does not exist")
     return {"SubnetId": "", "VpcId": vpc_id, "AllocationId": ""}, None
 
 
@@ -80,7 +80,7 @@ def _used_addresses() -> set[str]:
 
 def describe_nat_gateways(parameters: Parameters) -> Response:
     """DescribeNatGateways, by id or by the filters vpc-id, subnet-id and state."""
-    ids = [value[0] for name, value in parameters.items() if name.startswith("NatGatewayId.")]
+    ids = several(parameters, "NatGatewayId")
     filters = emulator.ec2_filters(parameters)
     found = [
         record
@@ -88,7 +88,7 @@ def describe_nat_gateways(parameters: Parameters) -> Response:
         if (not ids or record["NatGatewayId"] in ids) and _matches(record, filters)
     ]
     items = "".join(f"<item>{_gateway(record)}</item>" for record in found)
-    return _xml("DescribeNatGateways", f"<natGatewaySet>{items}</natGatewaySet>")
+    return answer("DescribeNatGateways", f"<natGatewaySet>{items}</natGatewaySet>")
 
 
 _FILTERS = {
@@ -107,11 +107,11 @@ def _matches(record: Record, filters: dict[str, list[str]]) -> bool:
 
 def delete_nat_gateway(parameters: Parameters) -> Response:
     """DeleteNatGateway; a deleted gateway stays visible, as on AWS."""
-    record = emulator.ec2_nat_gateways.get(_one(parameters, "NatGatewayId"))
+    record = emulator.ec2_nat_gateways.get(one(parameters, "NatGatewayId"))
     if record is None:
-        return _error("NatGatewayNotFound", "The NAT gateway does not exist")
+        return refusal("NatGatewayNotFound", "The NAT gateway does not exist")
     record["State"] = "deleted"
-    return _xml("DeleteNatGateway", f"<natGatewayId>{record['NatGatewayId']}</natGatewayId>")
+    return answer("DeleteNatGateway", f"<natGatewayId>{record['NatGatewayId']}</natGatewayId>")
 
 
 def _gateway(record: Record) -> str:
@@ -124,10 +124,7 @@ def _gateway(record: Record) -> str:
         "availabilityMode": record["AvailabilityMode"],
         "createTime": record["CreateTime"],
     }
-    elements = "".join(
-        f"<{name}>{escape(value)}</{name}>" for name, value in simple.items() if value
-    )
-    return elements + _addresses(record) + emulator.ec2_tag_set(record["NatGatewayId"])
+    return elements(simple) + _addresses(record) + emulator.ec2_tag_set(record["NatGatewayId"])
 
 
 def _addresses(record: Record) -> str:
@@ -141,20 +138,3 @@ def _addresses(record: Record) -> str:
         "<isPrimary>true</isPrimary><status>succeeded</status>"
         "</item></natGatewayAddressSet>"
     )
-
-
-def _one(parameters: Parameters, name: str) -> str:
-    return (parameters.get(name) or [""])[0]
-
-
-def _xml(operation: str, inner: str) -> Response:
-    body = f'<{operation}Response xmlns="{_NAMESPACE}">{inner}</{operation}Response>'
-    return 200, {"Content-Type": "text/xml"}, body.encode()
-
-
-def _error(code: str, message: str) -> Response:
-    body = (
-        f"<Response><Errors><Error><Code>{code}</Code><Message>{escape(message)}</Message>"
-        "</Error></Errors><RequestID>local</RequestID></Response>"
-    )
-    return 400, {"Content-Type": "text/xml"}, body.encode()

@@ -16,6 +16,7 @@ ORIGINALS = {
     "_create_namespace_record": emulator.create_namespace,
     "_deploy_stack_async": emulator.deploy_stack,
     "_evaluate_conditions": emulator.evaluate_conditions,
+    "_ec2_subnet_zone": emulator.ec2_subnet_zone,
     "_parse_ip_permissions": emulator.ec2_permissions,
     "_property_recreation": emulator.property_recreation,
     "_resolve_document": emulator.resolve_document,
