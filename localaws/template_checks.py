@@ -65,7 +65,7 @@ def _check_section(template: Template, section: str) -> None:
         for name in _dependencies(item)
         if name not in template["Resources"]
     }
-    for function, target in _references(template.get(section)):
+    for function, target in references(template.get(section)):
         match function:
             case "Fn::GetAtt" if target not in template["Resources"]:
                 raise ValueError(
@@ -100,15 +100,15 @@ def _dependencies(resource: Mapping[str, Any]) -> list[str]:
     return [named] if isinstance(named, str) else named
 
 
-def _references(node: Any) -> Iterator[tuple[str, str]]:
+def references(node: Any) -> Iterator[tuple[str, str]]:
     """Yield (function, what it refers to) for everything in the node that names something."""
     if isinstance(node, list):
         for item in node:
-            yield from _references(item)
+            yield from references(item)
     elif isinstance(node, dict):
         for key, value in node.items():
             yield from _own_references(key, value)
-            yield from _references(value)
+            yield from references(value)
 
 
 def _own_references(key: str, value: Any) -> Iterator[tuple[str, str]]:
