@@ -15,6 +15,7 @@ from pydantic import Field
 from description.fields import Name, Section, matching
 from description.service import (
     Capacity,
+    Egress,
     HealthCheck,
     Permission,
     Route,
@@ -38,6 +39,7 @@ __all__ = [
     "RETENTION_DAYS",
     "Capacity",
     "Edge",
+    "Egress",
     "HealthCheck",
     "Lifecycle",
     "Logs",

@@ -11,7 +11,6 @@ RESOURCES_OF_ALL_SERVICES: Final = frozenset(
         "HttpsListener",
         "LoadBalancer",
         "Namespace",
-        "RedirectListener",
     }
 )
 """Logical ids beside those of the services' nested stacks, whatever a description asks for."""

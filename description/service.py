@@ -1,5 +1,6 @@
 """A microservice, and what there is to decide about one."""
 
+from ipaddress import IPv4Network
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -71,7 +72,9 @@ class Route(Section):
     """
 
     priority: Annotated[int, Field(ge=1, le=50000)]
-    """The rule's place among all rules of the load balancer; the lowest that matches wins."""
+    """The rule's place among all rules of the load balancer; the lowest that matches wins. A route
+    that moves to another service takes a new priority: CloudFormation makes its rule there before
+    it removes the old one, and a listener has one rule of a priority."""
     paths: tuple[
         Annotated[
             str,
@@ -131,6 +134,23 @@ class Permission(Section):
     ] = Field(min_length=1)
     """ARNs; ``${AWS::Partition}``, ``${AWS::Region}``, ``${AWS::AccountId}`` and
     ``${EnvironmentSuffix}`` are filled in at deployment."""
+
+
+class Egress(Section):
+    """Something outside the system that a service connects to.
+
+    Source of the characters: Amazon EC2 API, IpRange, Description.
+    """
+
+    description: Annotated[
+        str,
+        matching(r"^[A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}$", "letters, digits and spaces"),
+    ]
+    """What it is."""
+    port: Port
+    """Its TCP port."""
+    cidr: IPv4Network
+    """Its addresses."""
 
 
 class Scaling(Section):
@@ -224,6 +244,9 @@ class Service(Section):
     """Requests from the internet that it answers."""
     calls: tuple[Name, ...] = ()
     """Services that it calls. Nothing else can be reached from it inside the VPC."""
+    egress: tuple[Egress, ...] = ()
+    """What it connects to besides, such as a database. HTTPS, by which tasks reach AWS and other
+    companies, is always open."""
     secrets: dict[EnvName, SecretKey] = Field(default_factory=dict)
     """Environment variables whose values ECS takes from secrets."""
     environment: dict[EnvName, str] = Field(default_factory=dict)
@@ -241,7 +264,9 @@ class Service(Section):
     writable_paths: tuple[
         Annotated[str, matching(r"^(/[A-Za-z0-9._-]+)+$", "an absolute path of a directory")], ...
     ] = ("/tmp",)  # noqa: S108 - a directory in the container, which is its own
-    """Directories that the container may write; the rest of its file system is read-only."""
+    """Directories that the container may write; the rest of its file system is read-only. Each is
+    an empty volume that belongs to root: an image that runs as another user declares it with
+    ``VOLUME`` after giving it that owner."""
 
     @model_validator(mode="after")
     def _sized(self) -> Self:

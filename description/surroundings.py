@@ -23,7 +23,8 @@ class Network(Section):
     """The VPC and its subnets."""
 
     vpc_cidr: IPv4Network = IPv4Network("10.0.0.0/16")
-    """The VPC's IPv4 range, /16 to /28."""
+    """The VPC's IPv4 range, /16 to /28. Ranges are chosen before the first deployment: new ones
+    replace the VPC or its subnets, which cannot be while something is in them."""
     zones: Annotated[int, Field(ge=2, le=6)] = 3
     """The number of availability zones."""
     public_subnets: tuple[IPv4Network, ...] = ()

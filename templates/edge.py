@@ -42,11 +42,9 @@ class Front:
 def add(system: System, t: StackTemplate, suffix: EnvironmentSuffix, given: Inputs) -> Front:
     """Add the load balancer of ``system`` and its listeners to ``t``."""
     balancer = t.add_resource(load_balancer(system, suffix, given))
+    listener = t.add_resource(http_listener(system.edge, balancer))
     if system.edge.protocol == "https":
-        t.add_resource(redirect_listener(balancer))
         listener = t.add_resource(https_listener(system.edge, given, balancer))
-    else:
-        listener = t.add_resource(http_listener(balancer))
     return Front(
         dns_name=Text(GetAtt(balancer, "DNSName")),
         full_name=LoadBalancerFullName(GetAtt(balancer, "LoadBalancerFullName")),
@@ -91,32 +89,26 @@ def https_listener(edge: Edge, given: Inputs, balancer: elb.LoadBalancer) -> elb
     )
 
 
-def http_listener(balancer: elb.LoadBalancer) -> elb.Listener:
-    """Return the listener that routes in clear text, for systems that ask for it."""
+def http_listener(edge: Edge, balancer: elb.LoadBalancer) -> elb.Listener:
+    """Return the listener on port 80: it routes, or sends every request to HTTPS, for good.
+
+    It is the same resource in either case: a second listener on its port could not be made before
+    it has gone.
+    """
     return elb.Listener(
         "HttpListener",
         LoadBalancerArn=Ref(balancer),
         Port=80,
         Protocol="HTTP",
-        DefaultActions=[not_found()],
+        DefaultActions=[not_found() if edge.protocol == "http" else redirect_to_https()],
     )
 
 
-def redirect_listener(balancer: elb.LoadBalancer) -> elb.Listener:
-    """Return the listener that sends HTTP requests to HTTPS, for good."""
-    return elb.Listener(
-        "RedirectListener",
-        LoadBalancerArn=Ref(balancer),
-        Port=80,
-        Protocol="HTTP",
-        DefaultActions=[
-            elb.Action(
-                Type="redirect",
-                RedirectConfig=elb.RedirectConfig(
-                    Protocol="HTTPS", Port="443", StatusCode="HTTP_301"
-                ),
-            )
-        ],
+def redirect_to_https() -> elb.Action:
+    """Return the answer that sends a request to HTTPS."""
+    return elb.Action(
+        Type="redirect",
+        RedirectConfig=elb.RedirectConfig(Protocol="HTTPS", Port="443", StatusCode="HTTP_301"),
     )
 
 

@@ -16,8 +16,10 @@ def environment_suffix() -> Parameter:
         "EnvironmentSuffix",
         Type="String",
         Description="What the names of this environment's resources end with: dev, staging, prod",
-        AllowedPattern="^[a-z][a-z0-9-]{0,15}$",
-        ConstraintDescription="up to 16 lower-case letters, digits and hyphens, a letter first",
+        AllowedPattern="^[a-z][a-z0-9]*(-[a-z0-9]+)*$",
+        MaxLength=16,
+        ConstraintDescription="up to 16 lower-case letters and digits, a letter first, with single "
+        "hyphens between them",
     )
 
 
@@ -34,7 +36,7 @@ def availability_zone_ids(system: System) -> Parameter:
         AllowedPattern=f"^({zone}(,{zone}){{{count - 1}}})?$",
         ConstraintDescription=f"{count} availability zone ids with commas between, or nothing",
         Description="Ids of the availability zones, as use1-az1,use1-az2,use1-az4; empty: the "
-        "region's first ones",
+        "region's first ones. Choose before the first deployment: subnets cannot move",
     )
 
 

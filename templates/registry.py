@@ -6,7 +6,7 @@ from functools import partial
 
 from troposphere import AccountId, ecr
 
-from description.model import Lifecycle, System
+from description.model import Registry, System
 from templates.edges import EnvironmentSuffix, Stack, StackTemplate, Text
 from templates.iam import registry_host
 from templates.lifecycle import keep
@@ -52,41 +52,35 @@ def repository(system: System, given: Inputs, service: str) -> ecr.Repository:
         ImageScanningConfiguration=ecr.ImageScanningConfiguration(ScanOnPush=registry.scan_on_push),
         ImageTagMutability="IMMUTABLE" if registry.immutable_tags else "MUTABLE",
         LifecyclePolicy=ecr.LifecyclePolicy(
-            LifecyclePolicyText=json.dumps(lifecycle_policy(registry.lifecycle))
+            LifecyclePolicyText=json.dumps(lifecycle_policy(registry))
         ),
     )
     return keep(one, system.removal_policy)
 
 
-def lifecycle_policy(lifecycle: Lifecycle) -> dict[str, object]:
+def lifecycle_policy(registry: Registry) -> dict[str, object]:
     """Return an ECR lifecycle policy that lets go of untagged images by age and of tagged ones
-    only beyond a generous count.
+    only beyond a generous count. Where tags can move, a running image may lose its own: untagged
+    images then stay.
 
     Source: Amazon ECR User Guide, "Lifecycle policy parameters".
     """
+    untagged = {
+        "tagStatus": "untagged",
+        "countType": "sinceImagePushed",
+        "countUnit": "days",
+        "countNumber": registry.lifecycle.untagged_days,
+    }
+    beyond = {
+        "tagStatus": "tagged",
+        "tagPatternList": ["*"],
+        "countType": "imageCountMoreThan",
+        "countNumber": registry.lifecycle.keep_tagged,
+    }
+    selections = [untagged, beyond] if registry.immutable_tags else [beyond]
     return {
         "rules": [
-            {
-                "rulePriority": 1,
-                "description": "Untagged images",
-                "selection": {
-                    "tagStatus": "untagged",
-                    "countType": "sinceImagePushed",
-                    "countUnit": "days",
-                    "countNumber": lifecycle.untagged_days,
-                },
-                "action": {"type": "expire"},
-            },
-            {
-                "rulePriority": 2,
-                "description": "Tagged images beyond the newest",
-                "selection": {
-                    "tagStatus": "tagged",
-                    "tagPatternList": ["*"],
-                    "countType": "imageCountMoreThan",
-                    "countNumber": lifecycle.keep_tagged,
-                },
-                "action": {"type": "expire"},
-            },
+            {"rulePriority": place, "selection": selection, "action": {"type": "expire"}}
+            for place, selection in enumerate(selections, 1)
         ]
     }

@@ -15,6 +15,7 @@ from templates.edges import (
 )
 from templates.text import sub
 
+UNUSED_PORT = 80
 HEALTHY_THRESHOLD = 2
 """Good answers in a row before a task gets requests."""
 UNHEALTHY_THRESHOLD = 3
@@ -44,11 +45,20 @@ class Target:
 
 
 def add(
-    name: str, spec: Service, t: StackTemplate, given: Inputs, security_group_id: SecurityGroupId
+    name: str,
+    spec: Service,
+    t: StackTemplate,
+    given: Inputs,
+    security_group_id: SecurityGroupId,
+    condition: str,
 ) -> Target:
-    """Add a service's target group, its listener rules and the way to its tasks to ``t``."""
+    """Add a service's target group, its listener rules and the way to its tasks to ``t``.
+
+    The rules wait for ``condition``: a rule in front of no task would answer 503 for requests that
+    another service answers until then.
+    """
     group = t.add_resource(target_group(spec, given))
-    rules = [t.add_resource(listener_rule(route, given, group)) for route in spec.routes]
+    rules = [t.add_resource(listener_rule(route, given, group, condition)) for route in spec.routes]
     ways = [
         t.add_resource(
             ec2.SecurityGroupEgress(
@@ -84,7 +94,12 @@ def add(
 
 
 def target_group(spec: Service, given: Inputs) -> elb.TargetGroup:
-    """Return the target group. It has no name: one would stand in the way of a replacement."""
+    """Return the target group.
+
+    It has no name: one would stand in the way of a replacement. ECS registers each task with the
+    port of its container; the group's own port is never used, and the same for every service, so
+    that a service can change its port without a new, empty target group.
+    """
     check = spec.health_check
     attributes = {
         "deregistration_delay.timeout_seconds": str(spec.deregistration_delay),
@@ -95,7 +110,7 @@ def target_group(spec: Service, given: Inputs) -> elb.TargetGroup:
         TargetType="ip",
         VpcId=given.vpc_id,
         Protocol="HTTP",
-        Port=spec.port,
+        Port=UNUSED_PORT,
         HealthCheckProtocol="HTTP",
         HealthCheckPath=check.path,
         HealthCheckIntervalSeconds=check.interval,
@@ -109,7 +124,9 @@ def target_group(spec: Service, given: Inputs) -> elb.TargetGroup:
     )
 
 
-def listener_rule(route: Route, given: Inputs, group: elb.TargetGroup) -> elb.ListenerRule:
+def listener_rule(
+    route: Route, given: Inputs, group: elb.TargetGroup, condition: str
+) -> elb.ListenerRule:
     """Return the rule that sends the route's requests to the service."""
     conditions = []
     if route.hosts:
@@ -127,6 +144,7 @@ def listener_rule(route: Route, given: Inputs, group: elb.TargetGroup) -> elb.Li
         )
     return elb.ListenerRule(
         f"ListenerRule{route.priority}",
+        Condition=condition,
         ListenerArn=given.listener_arn,
         Priority=route.priority,
         Conditions=conditions,

@@ -104,7 +104,9 @@ def build(system: System, name: str, t: StackTemplate, given: Inputs) -> Outputs
     service = ecs_service(name, spec, given, definition)
     load = None
     if given.routing is not None:
-        target_group = routing.add(name, spec, t, given.routing, given.security_group_id)
+        target_group = routing.add(
+            name, spec, t, given.routing, given.security_group_id, IMAGE_IS_KNOWN
+        )
         service.LoadBalancers = [routing.registration(name, spec, target_group.resource)]
         service.HealthCheckGracePeriodSeconds = spec.health_check.start_period
         before += target_group.before_tasks
@@ -239,6 +241,8 @@ def ecs_service(
             MaximumPercent=200,
             DeploymentCircuitBreaker=ecs.DeploymentCircuitBreaker(Enable=True, Rollback=True),
         ),
+        LoadBalancers=[],  # empty, not absent: an update leaves what is absent as it was
+        ServiceRegistries=[],
         AvailabilityZoneRebalancing="ENABLED",
         EnableECSManagedTags=True,
         EnableExecuteCommand=False,

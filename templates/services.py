@@ -6,10 +6,11 @@ calls: groups that refer to one another so have no cycle, and a new call touches
 
 from dataclasses import dataclass
 from functools import partial
+from ipaddress import IPv4Network
 
 from troposphere import GetAtt, Ref, ec2, ecs, servicediscovery
 
-from description.model import Service, System
+from description.model import Egress, Service, System
 from templates import edge, routing, service
 from templates.edges import (
     AccountId,
@@ -30,6 +31,8 @@ from templates.edges import (
     VpcId,
 )
 from templates.names import named, pascal, suffixed
+
+ANYWHERE = IPv4Network("0.0.0.0/0")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,20 +140,22 @@ def namespace(system: System, given: Inputs) -> servicediscovery.PrivateDnsNames
 
 def security_group(system: System, given: Inputs, name: str) -> ec2.SecurityGroup:
     """Return a service's security group: nothing in; out to HTTPS, for AWS and other companies'
-    APIs. What calls add stands with the caller.
+    APIs, and to what its description names. What calls add stands with the caller.
     """
+    https = Egress(description="HTTPS to AWS and the internet", port=443, cidr=ANYWHERE)
     return ec2.SecurityGroup(
         f"{pascal(name)}SecurityGroup",
         GroupDescription=f"Tasks of {system.name} {name}",
         VpcId=given.vpc_id,
         SecurityGroupEgress=[
             ec2.SecurityGroupRule(
-                Description="HTTPS to AWS and the internet",
+                Description=one.description,
                 IpProtocol="tcp",
-                FromPort=443,
-                ToPort=443,
-                CidrIp="0.0.0.0/0",
+                FromPort=one.port,
+                ToPort=one.port,
+                CidrIp=str(one.cidr),
             )
+            for one in (https, *system.services[name].egress)
         ],
         Tags=named(f"{system.name_prefix}-{name}", given.environment_suffix),
     )

@@ -57,6 +57,16 @@ def test_http_is_only_redirected_to_https(system: str) -> None:
     assert {rule["ListenerArn"] for rule in rules} == {"Services/HttpsListener"}
 
 
+@pytest.mark.parametrize("protocol", ["http", "https"])
+def test_port_80_has_the_same_listener_with_and_without_https(protocol: str) -> None:
+    system = described("gateway")
+    edge = system.edge.model_copy(update={"protocol": protocol})
+    rendering = Rendering("gateway", render(system.model_copy(update={"edge": edge})))
+    listeners = of_type(flattened(rendering), LISTENER)
+
+    assert listeners["Services/HttpListener"]["Port"] == 80
+
+
 def test_a_system_that_asks_for_http_gets_no_https_listener() -> None:
     system = described("gateway")
     edge = system.edge.model_copy(update={"protocol": "http"})
@@ -64,6 +74,7 @@ def test_a_system_that_asks_for_http_gets_no_https_listener() -> None:
     listener = the(flattened(rendering), LISTENER)
 
     assert (listener["Port"], listener["Protocol"]) == (80, "HTTP")
+    assert listener["DefaultActions"][0]["Type"] == "fixed-response"
     assert "CertificateArn" not in rendering.templates["parent.json"]["Parameters"]
 
 

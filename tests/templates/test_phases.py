@@ -10,6 +10,7 @@ from tests.systems_under_test import FILES, REFERENCES, described, rendered
 
 SYSTEMS = sorted(FILES)
 RUNS_THE_IMAGE = {
+    "AWS::ElasticLoadBalancingV2::ListenerRule",
     "AWS::ApplicationAutoScaling::ScalableTarget",
     "AWS::ApplicationAutoScaling::ScalingPolicy",
     "AWS::ECS::Service",

@@ -67,7 +67,19 @@ def test_tasks_let_nothing_in_by_themselves_and_https_out(system: System) -> Non
     for name in system.services:
         own = groups[group(name).removesuffix(".GroupId")]
         assert "SecurityGroupIngress" not in own
-        assert inline(own["SecurityGroupEgress"]) == {("tcp", 443, 443, "0.0.0.0/0")}
+        besides = {("tcp", e.port, e.port, str(e.cidr)) for e in system.services[name].egress}
+        assert inline(own["SecurityGroupEgress"]) == {("tcp", 443, 443, "0.0.0.0/0")} | besides
+
+
+def test_the_payment_processor_and_nobody_else_reaches_the_database() -> None:
+    groups = of_type(flat("gateway"), "AWS::EC2::SecurityGroup")
+    reaching = {
+        address
+        for address, properties in groups.items()
+        if ("tcp", 5432, 5432, "10.0.0.0/16") in inline(properties["SecurityGroupEgress"])
+    }
+
+    assert reaching == {"Services/PaymentProcessorSecurityGroup"}
 
 
 @pytest.mark.parametrize("name", ["gateway", "payments"])

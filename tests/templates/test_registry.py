@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from templates.registry import lifecycle_policy
 from tests.flat import flat, of_type, outputs
 from tests.systems_under_test import described, rendered
 from tests.templates.lifecycle_policy import Image, expired
@@ -63,6 +64,13 @@ def test_an_old_untagged_image_expires_and_a_tagged_one_does_not(policy: dict[st
     ]
 
     assert expired(policy, images) == {"old"}
+
+
+def test_where_tags_can_move_an_image_that_runs_may_be_untagged_and_stays() -> None:
+    registry = described("gateway").registry.model_copy(update={"immutable_tags": False})
+    policy = lifecycle_policy(registry)
+
+    assert expired(policy, [Image("running", age_days=365)]) == set()
 
 
 def test_the_last_ten_images_of_the_text_would_have_lost_the_running_one() -> None:

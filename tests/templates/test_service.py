@@ -129,7 +129,24 @@ def test_target_group_container_and_service_agree_on_port_and_name(system: Syste
         one = container(system.name, name)
         assert target["ContainerName"] == one["Name"]
         assert target["ContainerPort"] == one["PortMappings"][0]["ContainerPort"] == spec.port
-        assert part(system.name, name, "TargetGroup")["Port"] == spec.port
+
+
+def test_a_new_port_of_a_service_does_not_replace_its_target_group() -> None:
+    ports = {
+        part(system, name, "TargetGroup")["Port"]
+        for system in FILES
+        for name, spec in described(system).services.items()
+        if spec.routes
+    }
+
+    assert ports == {80}
+
+
+def test_a_service_that_loses_its_routes_or_its_port_is_told_so(system: System) -> None:
+    for name, spec in system.services.items():
+        service = part(system.name, name, "Service")
+        assert len(service["LoadBalancers"]) == bool(spec.routes)
+        assert len(service["ServiceRegistries"]) == bool(spec.port)
 
 
 def test_a_routed_service_has_time_to_start_before_its_health_counts(system: System) -> None:
@@ -197,7 +214,7 @@ def test_every_service_with_a_port_is_found_by_its_name(system: System) -> None:
     for name, spec in system.services.items():
         service = part(system.name, name, "Service")
         if spec.port is None:
-            assert "ServiceRegistries" not in service
+            assert service["ServiceRegistries"] == []
             continue
         entry = part(system.name, name, "DiscoveryEntry")
         address = f"Services/{pascal(name)}/DiscoveryEntry.Arn"

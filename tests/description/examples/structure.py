@@ -105,7 +105,6 @@ EXAMPLES = [
                 "load-balancer": "LoadBalancer",
                 "https-listener": "HttpsListener",
                 "http-listener": "HttpListener",
-                "redirect-listener": "RedirectListener",
             }.items()
         ],
         "services: {clusters: {}, capacity: {}, listener: {}, network: {}, security: {}, "
