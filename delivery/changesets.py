@@ -111,9 +111,15 @@ def _read(aws: Aws, arn: str, described: "DescribeChangeSetOutputTypeDef") -> Ch
 
 
 def execute(aws: Aws, change_set: ChangeSet) -> None:
-    """Begin to carry out the change set, nested ones included."""
+    """Begin to carry out the change set, nested ones included.
+
+    What it creates goes again where it is rolled back, also what a stack retains otherwise: a log
+    group that stayed would stand in the way of the next attempt.
+    """
     with explained():
-        aws.cloudformation.execute_change_set(ChangeSetName=change_set.arn)
+        aws.cloudformation.execute_change_set(
+            ChangeSetName=change_set.arn, RetainExceptOnCreate=True
+        )
 
 
 def delete(aws: Aws, arn: str) -> None:
