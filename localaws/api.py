@@ -9,12 +9,12 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
-import botocore.session
 from botocore.model import OperationModel, ServiceModel
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 
 from localaws import emulator
+from localaws.clients import loader
 
 Answer = dict[str, Any]
 
@@ -30,7 +30,7 @@ class CallError(ValueError):
 
 @cache
 def _service_model(service: str) -> ServiceModel:
-    return botocore.session.get_session().get_service_model(service)
+    return ServiceModel(loader().load_service_model(service, "service-2"), service)
 
 
 def operation_model(service: str, operation: str) -> OperationModel:

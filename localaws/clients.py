@@ -1,12 +1,14 @@
 """boto3 clients of a local AWS: any 12 digits are an account, and each one starts empty."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.loaders import Loader, create_loader
 
 DEFAULT_ACCOUNT = "000000000001"
 DEFAULT_REGION = "us-east-1"
@@ -27,19 +29,18 @@ class LocalSession:
     account: str = DEFAULT_ACCOUNT
     region: str = DEFAULT_REGION
 
-    def client(self, service: str, **options: Any) -> Any:
-        """Return a boto3 client of `service`; `options` are boto3's own."""
-        config = _CONFIG.merge(options.pop("config", Config()))
-        with _lock:
-            return _boto_session().client(
-                service,  # type: ignore[call-overload]
-                region_name=self.region,
-                endpoint_url=self.endpoint_url,
-                aws_access_key_id=self.account,
-                aws_secret_access_key=NO_SECRET,
-                config=config,
-                **options,
-            )
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of `service`, perhaps one that others use too."""
+        return _client(self, service)
+
+    def boto_session(self) -> boto3.Session:
+        """Return a boto3 session of this account, for what makes clients of its own."""
+        return boto3.Session(
+            aws_access_key_id=self.account,
+            aws_secret_access_key=NO_SECRET,
+            region_name=self.region,
+            botocore_session=_core(),
+        )
 
     @property
     def environment(self) -> dict[str, str]:
@@ -53,10 +54,35 @@ class LocalSession:
         }
 
 
-@cache
-def _boto_session() -> boto3.Session:
-    """Return the one session of the process: it reads each service's description once."""
-    return boto3.Session()
+@lru_cache(maxsize=64)  # to make one takes longer than most calls; each holds a connection
+def _client(session: LocalSession, service: str) -> Any:
+    with _lock:
+        return _shared_session().client(
+            service,  # type: ignore[call-overload]
+            region_name=session.region,
+            endpoint_url=session.endpoint_url,
+            aws_access_key_id=session.account,
+            aws_secret_access_key=NO_SECRET,
+            config=_CONFIG,
+        )
 
 
 _lock = Lock()  # a session must not make two clients at the same time
+
+
+@cache
+def _shared_session() -> boto3.Session:
+    return boto3.Session(botocore_session=_core())
+
+
+def _core() -> botocore.session.Session:
+    """Return a new botocore session that reads no description of a service again."""
+    core = botocore.session.get_session()
+    core.register_component("data_loader", loader())
+    return core
+
+
+@cache
+def loader() -> Loader:
+    """Return what reads botocore's descriptions of the services, each of them once per process."""
+    return create_loader()

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
-import boto3
 from rich.console import Console
 
 from delivery import deployment, sources, stacks
@@ -63,12 +62,7 @@ def deploy(name: str, session: LocalSession, console: Console) -> Deployed:
 
 def connect(session: LocalSession) -> Aws:
     """Return what delivery works with, in the account of ``session``."""
-    boto_session = boto3.Session(
-        aws_access_key_id=session.account,
-        aws_secret_access_key="local",  # noqa: S106  no secret: the local AWS takes any
-        region_name=session.region,
-    )
-    return Aws.over(boto_session, session.endpoint_url)
+    return Aws.over(session.boto_session(), session.endpoint_url)
 
 
 def make_certificate(session: LocalSession, parameter: str) -> None:

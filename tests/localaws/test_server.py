@@ -45,6 +45,25 @@ def test_accounts_do_not_see_each_other(local_aws: LocalAws) -> None:
     assert other["repositories"] == []
 
 
+def test_a_client_belongs_to_one_account_region_and_service(local_aws: LocalAws) -> None:
+    session = local_aws.session(account="220000000006")
+    assert session.client("sts") is session.client("sts")
+    clients = {
+        local_aws.session(account, region).client(service)
+        for account in ("220000000006", "220000000007")
+        for region in ("us-east-1", "eu-west-1")
+        for service in ("sts", "ecr")
+    }
+    assert len(clients) == 8
+
+
+def test_a_boto3_session_leads_to_the_account(local_aws: LocalAws) -> None:
+    session = local_aws.session(account="220000000008", region="eu-west-1")
+    sts = session.boto_session().client("sts", endpoint_url=session.endpoint_url)
+    assert sts.get_caller_identity()["Account"] == "220000000008"
+    assert sts.meta.region_name == "eu-west-1"
+
+
 def test_environment_variables_lead_any_tool_to_the_account(
     local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,7 +87,7 @@ def test_a_taken_usual_port_gives_way_to_a_free_one() -> None:
 
 
 def test_stops_and_can_be_started_again() -> None:
-    aws = LocalAws()
+    aws = LocalAws(usable_port(0))
     for _ in range(2):
         with aws:
             aws.client("sts").get_caller_identity()
