@@ -54,7 +54,7 @@ def status(_arguments: argparse.Namespace) -> int:
 
 
 def deploy(arguments: argparse.Namespace) -> int:
-    """Start in the background unless it runs already, deploy a system there, print its outputs."""
+    """Deploy a system to the local AWS in the background, started if need be; print the outputs."""
     from rich.console import Console
 
     from delivery.cli import guarded, show_outputs
