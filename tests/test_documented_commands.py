@@ -12,7 +12,7 @@ import delivery.arguments
 import description.__main__
 import localaws.__main__
 from checks.own import RULES
-from tests.systems_under_test import ROOT
+from tests.systems_under_test import ROOT, rendered
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(?:bash|console)$(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -73,3 +73,16 @@ def test_the_page_about_the_build_lists_our_rules_and_their_reasons() -> None:
     assert [line for line in page.splitlines() if line.startswith("| E91")] == [
         f"| {rule.id} | {rule.reason} |" for rule in RULES
     ]
+
+
+def test_the_figures_of_the_sample_on_the_page_are_those_of_the_build() -> None:
+    page = (ROOT / "docs" / "build.md").read_text()
+    shown = re.findall(r"^(gateway)/(\S+) +(\d+) +([\d,]+) +0$", page, re.MULTILINE)
+
+    assert shown
+    for system, file, resources, size in shown:
+        body = rendered(system).files[file]
+        assert (int(resources), int(size.replace(",", ""))) == (
+            len(rendered(system).templates[file]["Resources"]),
+            len(body),
+        ), file

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import boto3
 from rich.console import Console
 
 from delivery import deployment, stacks
@@ -40,13 +39,13 @@ class Site:
 
     @cached_property
     def place(self) -> Place:
-        session = boto3.Session(
-            aws_access_key_id=self.session.account,
-            aws_secret_access_key="local",  # noqa: S106  no secret: the local AWS takes any
-            region_name=self.session.region,
-        )
         console = Console(file=self.log, width=160)
-        return Place(Aws.over(session, self.session.endpoint_url), self.bucket, "", console)
+        return Place(
+            Aws.over(self.session.boto_session(), self.session.endpoint_url),
+            self.bucket,
+            "",
+            console,
+        )
 
     def prepare(self) -> None:
         """Make what is there before a first deployment: a bucket and a certificate."""
