@@ -110,16 +110,26 @@ async def _clean_up(root: Record) -> None:
     as complete.
     """
     root["StackStatus"] = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
-    last = emulator.stack_events[root["StackId"]].pop()
-    emulator.add_event(
-        root["StackId"], root["StackName"], root["StackName"], TYPE, root["StackStatus"]
-    )
+    emulator.stack_events[root["StackId"]].pop()  # UPDATE_COMPLETE, too early
+    _announce(root)
     for child in reversed(list(descendants(root))):
         for deletion in child.pop(_CLEANUP, []):
             await _delete_or_report(child, deletion)
     _forget(root)
     root["StackStatus"] = "UPDATE_COMPLETE"
-    emulator.stack_events[root["StackId"]].append(last)
+    _announce(root)
+
+
+def _announce(root: Record) -> None:
+    """Record the status of a stack as an event of it."""
+    emulator.add_event(
+        root["StackId"],
+        root["StackName"],
+        root["StackName"],
+        TYPE,
+        root["StackStatus"],
+        physical_id=root["StackId"],
+    )
 
 
 async def _delete_or_report(stack: Record, deletion: tuple[Any, ...]) -> None:
