@@ -60,7 +60,7 @@ def deploy(arguments: argparse.Namespace) -> int:
     from delivery.cli import guarded, show_outputs
     from localaws import deploy as deployment
 
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, emoji=False)
 
     def run() -> int:
         session = LocalSession(Background(STATE_FOLDER).start().url)
@@ -81,17 +81,19 @@ def parser() -> argparse.ArgumentParser:
     _add(commands, start).add_argument("--port", type=int, help="default: a free one")
     _add(commands, stop)
     _add(commands, status)
-    deploying = _add(commands, deploy)
+    deploying = _add(commands, deploy, prog="./deploy.sh local")
     deploying.add_argument("system", metavar="SYSTEM", help="name of a file in systems/")
     deploying.add_argument("--json", action="store_true", help="print the outputs as JSON")
     return top
 
 
 def _add(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", command: Command
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    command: Command,
+    prog: str | None = None,
 ) -> argparse.ArgumentParser:
     described = (command.__doc__ or "").splitlines()[0]
-    added = commands.add_parser(command.__name__, help=described, description=described)
+    added = commands.add_parser(command.__name__, help=described, description=described, prog=prog)
     added.set_defaults(command=command)
     return added
 

@@ -135,6 +135,10 @@ def test_every_command_is_explained(tmp_path: Path) -> None:
         assert f"\n    {name} " in text
 
 
+def test_the_help_of_a_deployment_names_what_people_call(tmp_path: Path) -> None:
+    assert run(tmp_path, "deploy", "--help").stdout.startswith("usage: ./deploy.sh local ")
+
+
 def test_can_check_who_may_call_what() -> None:
     with LocalAws(enforce_iam=True) as aws:
         iam = aws.client("iam", account="220000000005")
