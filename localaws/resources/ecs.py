@@ -77,8 +77,10 @@ def _update_service(
     return arn, {"ServiceArn": arn, "Name": name}
 
 
+# What an update sets that no longer has the property. CapacityProviderStrategy, LoadBalancers and
+# ServiceRegistries are not here: the service keeps them until the template has an empty list, "To
+# remove this property from your service resource, specify an empty ... array" (the type's schema).
 _DEFAULTS: dict[str, Any] = {
-    "CapacityProviderStrategy": [],
     "DeploymentConfiguration": {
         "MaximumPercent": 200,
         "MinimumHealthyPercent": 100,
@@ -87,9 +89,7 @@ _DEFAULTS: dict[str, Any] = {
     "EnableECSManagedTags": False,
     "EnableExecuteCommand": False,
     "HealthCheckGracePeriodSeconds": 0,
-    "LoadBalancers": [],
     "PropagateTags": "NONE",
-    "ServiceRegistries": [],
 }
 _FORGOTTEN = ("availabilityZoneRebalancing", "enableECSManagedTags", "propagateTags")
 _FORGOTTEN_ON_UPDATE = ("serviceRegistries",)

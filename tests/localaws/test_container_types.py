@@ -4,7 +4,7 @@ import pytest
 
 from localaws import LocalSession
 from tests.localaws.readback import Case, Properties, check, get_att, only, pascal, ref
-from tests.localaws.stacks import Stacks, template
+from tests.localaws.stacks import Stacks, Template, template
 
 IMAGE = "1.dkr.ecr.us-east-1.amazonaws.com/api@sha256:" + "a" * 64
 TRUST = {
@@ -363,7 +363,6 @@ CASES = [
             "EnableExecuteCommand": False,
             "HealthCheckGracePeriodSeconds": 30,
             "PropagateTags": "TASK_DEFINITION",
-            "ServiceRegistries": None,
         },
     ),
     Case(
@@ -458,6 +457,36 @@ def test_an_update_leaves_the_count_that_scaling_chose(stacks: Stacks) -> None:
     service = _service(stacks.session, arn)
     assert service["DesiredCount"] == 5
     assert service["TaskDefinition"] == stacks.physical_id("Task")
+
+
+ATTACHED: Properties = {
+    "CapacityProviderStrategy": [FARGATE],
+    "LoadBalancers": [
+        {"ContainerName": "app", "ContainerPort": 8080, "TargetGroupArn": ref("TargetGroup")}
+    ],
+    "ServiceRegistries": [{"RegistryArn": get_att("Discovery", "Arn")}],
+}
+
+
+@pytest.mark.parametrize("name", ATTACHED)
+def test_a_service_keeps_a_list_until_its_template_has_an_empty_one(
+    stacks: Stacks, name: str
+) -> None:
+    around = {**CLUSTER, "Task": SMALL_TASK, **VPC, **TARGET_GROUP, **DISCOVERY}
+
+    def service(**changed: Any) -> Template:
+        properties = {**SERVICE["Service"]["Properties"], **changed}  # type: ignore[dict-item]
+        return template({**around, "Service": {**SERVICE["Service"], "Properties": properties}})
+
+    stacks.create(service(**{name: ATTACHED[name]}))
+    arn = stacks.physical_id("Service")
+    before = _service(stacks.session, arn)[name]
+    assert before
+    stacks.update(service(DesiredCount=2))
+    assert _service(stacks.session, arn)["DesiredCount"] == 2
+    assert _service(stacks.session, arn)[name] == before
+    stacks.update(service(DesiredCount=2, **{name: []}))
+    assert not _service(stacks.session, arn).get(name)
 
 
 def test_a_target_of_a_service_that_does_not_exist_is_refused(stacks: Stacks) -> None:
