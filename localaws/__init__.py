@@ -7,6 +7,7 @@ other type or property fails the deployment. What AWS does and this does not:
 
 - No container runs: a service's running count is its desired count, and no target is healthy.
 - Nothing scales, rotates or expires by itself.
+- Of what AWS refuses because of something that is there already, only `localaws.rules` is known.
 - Stack policies, service roles and notification topics of a stack are accepted and not applied.
 - Nested stacks of one parent are deployed one after the other, never at the same time.
 - With `enforce_iam`, callers need rights for their own calls; what CloudFormation creates for them

@@ -26,6 +26,7 @@ from localaws.loops import serving_loop
 from localaws.resources import autoscaling as autoscaling_types
 from localaws.resources import ec2, ecs, load_balancing, others, secrets
 from localaws.resources.registry import ResourceType, register
+from localaws.rules import duplicates, listeners, references, subnets, uses
 
 _NESTED_STACK = ResourceType(
     nest.TYPE,
@@ -61,7 +62,17 @@ def _extend() -> None:
     namespaces.install()
     zones.install()
     changesets.install()
+    _install_rules()
     _replace_functions()
+
+
+def _install_rules() -> None:
+    """Put the rules in front of the services' calls, those that are ours too."""
+    duplicates.install()
+    listeners.install()
+    references.install()
+    subnets.install()
+    uses.install()
 
 
 def _replace_functions() -> None:

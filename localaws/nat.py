@@ -53,7 +53,7 @@ def _zonal(parameters: Parameters, connectivity: str) -> tuple[Record, Response 
         return {}, refusal(
             "InvalidAllocationID.NotFound", f"The allocation ID '{allocation_id}' does not exist"
         )
-    if allocation_id in _used_addresses():
+    if allocation_id in used_addresses():
         return {}, refusal("Resource.AlreadyAssociated", f"{allocation_id} is already associated")
     return {"SubnetId": subnet_id, "VpcId": subnet["VpcId"], "AllocationId": allocation_id}, None
 
@@ -70,7 +70,8 @@ def _regional(parameters: Parameters) -> tuple[Record, Response | None]:
     return {"SubnetId": "", "VpcId": vpc_id, "AllocationId": ""}, None
 
 
-def _used_addresses() -> set[str]:
+def used_addresses() -> set[str]:
+    """Return the allocation ids of the addresses that NAT gateways have."""
     return {
         gateway["AllocationId"]
         for gateway in emulator.ec2_nat_gateways.values()

@@ -6,7 +6,7 @@ from typing import Any
 
 from localaws import emulator
 from localaws.emulator import Properties, Provisioned
-from localaws.resources.names import refuse_taken
+from localaws.resources.rules import check_creation, check_deletion, check_update
 
 Create = Callable[[str, Properties, str], Provisioned]
 Update = Callable[[str, Properties, Properties, str, str], Provisioned]
@@ -81,7 +81,7 @@ def _handler(kind: ResourceType) -> dict[str, Any]:
 
     def checked_create(logical_id: str, properties: Properties, stack: str) -> Provisioned:
         kind.check(properties)
-        refuse_taken(kind.name, properties)
+        check_creation(kind.name, properties)
         return create(logical_id, properties, stack)
 
     def checked_update(
@@ -91,13 +91,18 @@ def _handler(kind: ResourceType) -> dict[str, Any]:
         if update is None:
             changed = sorted(n for n in old.keys() | new.keys() if old.get(n) != new.get(n))
             raise ValueError(f"The local AWS can not update {kind.name} {', '.join(changed)}")
+        check_update(kind.name, physical_id, new)
         return update(physical_id, old, new, stack, logical_id)
+
+    def checked_delete(physical_id: str, properties: Properties) -> None:
+        check_deletion(kind.name, physical_id)
+        delete(physical_id, properties)
 
     return {
         "create": checked_create,
         "update": checked_update,
         "update_with_logical_id": True,
-        "delete": delete,
+        "delete": checked_delete,
     }
 
 

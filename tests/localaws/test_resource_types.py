@@ -124,7 +124,7 @@ def test_names_the_property_deep_inside() -> None:
 NAMED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "AWS::ECR::Repository": ("RepositoryName", "payments/api", {}),
     "AWS::ECS::Cluster": ("ClusterName", "payments", {}),
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", "public", {"Subnets": ["subnet-1"]}),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", "public", {}),
     "AWS::ElasticLoadBalancingV2::TargetGroup": ("Name", "api", {"VpcId": "vpc-1"}),
     "AWS::IAM::Role": (
         "RoleName",

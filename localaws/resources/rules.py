@@ -1,0 +1,94 @@
+"""The rules of `localaws.rules` for what CloudFormation creates, updates and deletes."""
+
+from collections.abc import Callable
+
+from localaws import emulator
+from localaws.emulator import Properties
+from localaws.resources.names import refuse_taken
+from localaws.rules import duplicates, listeners, references, subnets, uses
+from localaws.zones import zone_of_subnet
+
+_BALANCING = "AWS::ElasticLoadBalancingV2::"
+
+
+def check_creation(resource_type: str, properties: Properties) -> None:
+    """Raise ValueError if AWS would refuse a new resource of these properties."""
+    refuse_taken(resource_type, properties)
+    if resource_type in _CREATED:
+        _CREATED[resource_type](properties)
+
+
+def check_update(resource_type: str, physical_id: str, properties: Properties) -> None:
+    """Raise ValueError if AWS would refuse to give a resource these properties."""
+    if resource_type in _UPDATED:
+        _UPDATED[resource_type](physical_id, properties)
+
+
+def check_deletion(resource_type: str, physical_id: str) -> None:
+    """Raise ValueError if AWS would refuse to delete a resource."""
+    if resource_type in _DELETED:
+        _DELETED[resource_type](physical_id)
+
+
+def _subnet(properties: Properties) -> None:
+    zone_of_subnet(properties)
+    subnets.free(properties["VpcId"], properties["CidrBlock"])
+
+
+def _route(properties: Properties) -> None:
+    kinds = ("DestinationCidrBlock", "DestinationIpv6CidrBlock")
+    for destination in filter(None, map(properties.get, kinds)):
+        duplicates.new_route(properties["RouteTableId"], destination)
+
+
+def _balancer(properties: Properties) -> None:
+    references.known_to_balancer(
+        properties.get("SecurityGroups") or [], properties.get("Subnets") or []
+    )
+
+
+def _endpoint(properties: Properties) -> None:
+    references.known_to_endpoint(
+        properties.get("SecurityGroupIds") or [], properties.get("SubnetIds") or []
+    )
+
+
+def _listener(properties: Properties, arn: str = "") -> None:
+    balancer = properties["LoadBalancerArn"]
+    listeners.one_listener_per_port(balancer, int(properties["Port"]), arn)
+    listeners.one_balancer_per_group(balancer, properties["DefaultActions"])
+
+
+def _listener_rule(properties: Properties, arn: str = "") -> None:
+    listener = properties["ListenerArn"]
+    listeners.one_rule_per_priority(listener, str(properties["Priority"]), {arn: ""})
+    listeners.one_balancer_per_group(listeners.balancer_of(listener), properties["Actions"])
+
+
+def _address(public_ip: str) -> None:
+    for allocation_id, address in emulator.ec2_addresses.items():
+        if address["PublicIp"] == public_ip:
+            uses.keep_used_address(allocation_id)
+
+
+_CREATED: dict[str, Callable[[Properties], None]] = {
+    "AWS::EC2::Route": _route,
+    "AWS::EC2::Subnet": _subnet,
+    "AWS::EC2::VPCEndpoint": _endpoint,
+    f"{_BALANCING}Listener": _listener,
+    f"{_BALANCING}ListenerRule": _listener_rule,
+    f"{_BALANCING}LoadBalancer": _balancer,
+}
+_UPDATED: dict[str, Callable[[str, Properties], None]] = {
+    "AWS::EC2::VPCEndpoint": lambda _, properties: _endpoint(properties),
+    f"{_BALANCING}Listener": lambda arn, properties: _listener(properties, arn),
+    f"{_BALANCING}ListenerRule": lambda arn, properties: _listener_rule(properties, arn),
+    f"{_BALANCING}LoadBalancer": lambda _, properties: _balancer(properties),
+}
+_DELETED: dict[str, Callable[[str], None]] = {
+    "AWS::EC2::EIP": _address,
+    "AWS::EC2::SecurityGroup": uses.keep_used_group,
+    "AWS::EC2::Subnet": uses.keep_used_subnet,
+    "AWS::ECS::Cluster": uses.keep_used_cluster,
+    f"{_BALANCING}TargetGroup": listeners.keep_used_group,
+}
