@@ -5,7 +5,8 @@
 #   tools/venv.sh dev      .venv with all that the tests need
 #   tools/venv.sh aws      .venv-aws with the aws CLI, which pins another botocore than the project
 #
-# Needs Python 3.11 or newer; PYTHON=/path/to/python chooses one. Says what it does on stderr.
+# Needs Python 3.11 or newer. PYTHON=/path/to/python chooses one before any that is found; one that
+# was chosen stays until its environment is removed. Says what it does on stderr.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -38,11 +39,10 @@ aws) venv=.venv-aws packages=(awscli==1.46.3) ;;
 esac
 
 wanted="$PWD $(cat setup.cfg pyproject.toml tools/venv.sh | cksum)"
-if "$venv/bin/python" -c '' &>/dev/null; then
-    if current "$1" || { [[ $1 == local ]] && current dev; }; then
-        exit 0
-    fi
-else
+if "$venv/bin/python" -c '' &>/dev/null && { current "$1" || { [[ $1 == local ]] && current dev; }; }; then
+    exit 0
+fi
+if ! "$venv/bin/python" -m pip --version &>/dev/null; then # not there, or its making was interrupted
     python=$(find_python)
     echo "Making $venv with $("$python" --version) ..." >&2
     "$python" -m venv --clear "$venv"
