@@ -12,6 +12,7 @@ from pathlib import Path
 from checks.build import PACKAGED, Build, Project, UnknownSystemError, build, replace
 from checks.lint import LintError
 from checks.report import lines
+from delivery.launch import launch
 from delivery.options import add_connection, add_publishing
 from description.mistakes import DescriptionError
 
@@ -27,6 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return failed(error, 2)
     except LintError as error:
         return failed(error, 1)
+    except OSError as error:
+        message = (
+            f"Cannot write {error.filename}: {error.strerror}. Give another folder with --out."
+        )
+        return failed(message, 2)
     # With an upload the parents' URLs are the data, and the report is progress.
     (sys.stderr if options.upload else sys.stdout).writelines(f"{line}\n" for line in lines(built))
     if built.findings:
@@ -39,7 +45,8 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="build.py",
         description="Render, check and publish the systems that systems/*.yaml describe.",
-        epilog="Exit: 0 right; 1 something was found or failed; 2 a description or option is bad.",
+        epilog="Exit: 0 right; 1 something was found or failed; 2 a description or option is bad; "
+        "130 interrupted.",
     )
     made.add_argument(
         "--system", action="append", default=[], metavar="NAME", help="build this one; repeatable"
@@ -77,11 +84,11 @@ def upload(built: Build, options: argparse.Namespace) -> int:
     return 0
 
 
-def failed(error: Exception, code: int) -> int:
+def failed(error: Exception | str, code: int) -> int:
     """Say what went wrong and return ``code``."""
     sys.stderr.write(f"{error}\n")
     return code
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(launch(main))

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -74,10 +75,12 @@ class Linter:
         missing = {key: where for where, key in keys.items() if results[key] is None}
         if missing:
             files = [out / system.file(name) for system, name in missing.values()]
-            for digest, matches in zip(missing, self._run(files), strict=True):
-                results[digest] = matches
-                self._remember(digest, matches)
-            self._forget()
+            learnt = dict(zip(missing, self._run(files), strict=True))
+            results.update(learnt)
+            with suppress(OSError):  # a memory that cannot be kept costs time, nothing else
+                for digest, matches in learnt.items():
+                    self._remember(digest, matches)
+                self._forget()
         return [
             Finding(system.file(name), path, rule, message)
             for (system, name), digest in keys.items()
@@ -98,8 +101,8 @@ class Linter:
 
     def _run(self, files: Iterable[Path]) -> list[list[Match]]:
         process = self._start()
-        self._process = None
         found, complaint = process.communicate(json.dumps([str(file.resolve()) for file in files]))
+        self._process = None
         if process.returncode != 0:
             reason = complaint.strip().splitlines()[-1:] or [f"exit {process.returncode}"]
             raise LintError(f"cfn-lint failed: {reason[0]}")

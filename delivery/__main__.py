@@ -2,6 +2,15 @@
 
 import sys
 
-from delivery.cli import main
+from delivery.launch import launch
 
-sys.exit(main())
+
+def main() -> int:
+    """Run the command line; return its exit code."""
+    from delivery.cli import main
+
+    return main()
+
+
+if __name__ == "__main__":
+    sys.exit(launch(main))

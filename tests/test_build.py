@@ -2,6 +2,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 import build
 from checks import contracts, own, quotas
 from checks.build import PACKAGED, Project, render
+from delivery.launch import INTERRUPTED
 from description.model import System
 from localaws import LocalAws
 from templates.render import render as render_templates
@@ -162,6 +164,36 @@ def test_an_unknown_system_is_bad_input(
     assert capsys.readouterr().err == (
         "No such system: gatway. systems/ describes gateway, payments.\n"
     )
+
+
+@pytest.mark.parametrize("out", ["taken", "taken/below"])
+def test_a_folder_that_cannot_be_made_is_bad_input(
+    project: Project, capsys: pytest.CaptureFixture[str], out: str
+) -> None:
+    (project.root / "taken").touch()
+    assert run(project, "--out", str(project.root / out)) == 2
+    assert re.fullmatch(
+        rf"Cannot write {project.root}/{out}/gateway: \w.*\. Give another folder with --out\.\n",
+        capsys.readouterr().err,
+    )
+
+
+def test_an_interruption_is_one_word(project: Project) -> None:
+    """Reading a description waits for its writer, so that the build is surely at work."""
+    slow = project.systems / "slow.yaml"
+    os.mkfifo(slow)
+    with (
+        subprocess.Popen(  # noqa: S603 - our own command
+            [sys.executable, ROOT / "build.py", "--project", project.root],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as building,
+        slow.open("w"),
+    ):
+        building.send_signal(signal.SIGINT)
+        said = building.communicate(timeout=60)
+    assert (building.returncode, *said) == (INTERRUPTED, "", "Interrupted.\n")
 
 
 def test_a_finding_is_shown_with_rule_file_place_and_message(

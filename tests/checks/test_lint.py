@@ -196,6 +196,29 @@ def test_ends_its_process_when_nothing_is_linted_after_all(tmp_path: Path) -> No
     assert process.poll() is not None
 
 
+def test_ends_its_process_when_linting_is_interrupted(
+    lint: Lint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with Linter(tmp_path) as made:
+        process = made._process
+        assert process is not None
+        with monkeypatch.context() as patch:
+            patch.setattr(process, "communicate", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                made.lint(lint.out, lint.systems)
+    assert process.poll() is not None
+
+
+def test_remembers_nothing_where_it_may_not_write(lint: Lint, tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    with Linter(tmp_path / "taken" / "cache") as made:
+        found = made.lint(lint.out, lint.systems[:1])
+    assert {one.file for one in found} == {"right/parent.json"}
+
+
 def test_finds_the_same_on_one_processor(
     lint: Lint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
