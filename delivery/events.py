@@ -69,6 +69,11 @@ def follow(aws: Aws, stack_id: str, after: str | None) -> Iterator[list[Event]]:
         time.sleep(next(waiting))
 
 
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Return events by time. A stack ends after what is in it, also in the same millisecond."""
+    return sorted(events, key=lambda event: (event.at, -len(event.path)))
+
+
 def root_cause(events: Iterable[Event]) -> Event | None:
     """Return the failure that made the others: the first of a resource that is no nested stack.
 
@@ -119,7 +124,7 @@ class _Operation:
         for log in self._logs:  # grows meanwhile: nested stacks turn up
             if log.at_work:
                 batch += self._read(log)
-        return sorted(batch, key=lambda event: event.at)
+        return in_order(batch)
 
     def _read(self, log: _Log) -> Iterator[Event]:
         """Yield what is new in one stack; a nested one's own state is its parent's to tell."""

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from delivery.events import Event, root_cause
+from delivery.events import Event, in_order, root_cause
 
 STACK, NAT, ROLE = "AWS::CloudFormation::Stack", "AWS::EC2::NatGateway", "AWS::IAM::Role"
 
@@ -42,3 +42,19 @@ def test_a_nested_stack_that_never_began_is_itself_the_cause() -> None:
 
 def test_nothing_failed_nothing_is_the_cause() -> None:
     assert root_cause([event(1, "Role", ROLE, status="CREATE_COMPLETE")]) is None
+
+
+def test_a_stack_ends_after_all_that_is_in_it_also_within_one_millisecond() -> None:
+    done = "CREATE_COMPLETE"
+    root = event(2, "tiny-dev", STACK, status=done)
+    services = event(2, "Services", STACK, status=done)
+    service = event(2, "Services/Api", STACK, status=done)
+    role = event(2, "Services/Api/Role", ROLE, status=done)
+    earlier = event(1, "Late", ROLE, status=done)
+    assert in_order([services, root, service, role, earlier]) == [
+        earlier,
+        role,
+        service,
+        services,
+        root,
+    ]
