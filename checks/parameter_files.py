@@ -57,7 +57,7 @@ def read_all(folder: Path, systems: Iterable[str]) -> list[ParameterFile]:
     A file that belongs to none of them has an empty ``system``.
     """
     names = list(systems)
-    return [_read(path, *split_name(path, names)) for path in sorted(folder.glob("*.json"))]
+    return [read(path, names) for path in sorted(folder.glob("*.json"))]
 
 
 def split_name(path: Path, systems: Iterable[str]) -> tuple[str, str]:
@@ -71,9 +71,9 @@ def split_name(path: Path, systems: Iterable[str]) -> tuple[str, str]:
     return "", path.stem
 
 
-def _read(path: Path, system: str, environment: str) -> ParameterFile:
+def read(path: Path, systems: Iterable[str]) -> ParameterFile:
     """Read one file; what cannot be used is a finding and left out of the content."""
-    blank = ParameterFile(path, system, environment, {"Parameters": {}, "Tags": {}})
+    blank = ParameterFile(path, *split_name(path, systems), {"Parameters": {}, "Tags": {}})
     findings: list[Finding] = []
 
     def unique(pairs: list[tuple[str, Any]]) -> Node:
@@ -87,7 +87,10 @@ def _read(path: Path, system: str, environment: str) -> ParameterFile:
 
     try:
         content = json.loads(path.read_bytes(), object_pairs_hook=unique)
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        return replace(blank, findings=(blank.finding((), "E9402", message),))
+    except ValueError as error:
         return replace(blank, findings=(blank.finding((), "E9402", f"is not JSON: {error}"),))
     if not isinstance(content, dict) or "Parameters" not in content:
         findings.append(blank.finding((), "E9402", 'must be an object with "Parameters"'))
@@ -107,4 +110,4 @@ def _read(path: Path, system: str, environment: str) -> ParameterFile:
                 message = f"must be a string, in quotation marks: found {json.dumps(value)}"
                 findings.append(blank.finding((section, key), "E9404", message))
         usable[section] = {k: v for k, v in usable[section].items() if isinstance(v, str)}
-    return ParameterFile(path, system, environment, usable, tuple(findings))
+    return replace(blank, content=usable, findings=tuple(findings))

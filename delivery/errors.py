@@ -3,6 +3,11 @@
 A message reads "{what happened}: {where or why}. {what to do next}".
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from delivery.launch import INTERRUPTED
+
 
 class DeliveryError(Exception):
     """A delivery failed. ``str()`` is the message for people."""
@@ -14,3 +19,16 @@ class InputError(DeliveryError):
     """What the user gave cannot be right, whatever state AWS is in."""
 
     exit_code = 2
+
+
+class UnwatchedError(DeliveryError):
+    """Nobody watches any more what AWS has begun."""
+
+    exit_code = INTERRUPTED
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return advice for a ``name`` that is not among the ``known`` ones."""
+    known = sorted(known)
+    close = get_close_matches(name, known, n=1)
+    return f"Did you mean {close[0]}?" if close else f"Known: {', '.join(known) or 'none'}."

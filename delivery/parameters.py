@@ -1,48 +1,33 @@
 """The parameters of a parent stack: from its file, from the command line, from what is deployed."""
 
-import json
 import re
+import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
-from delivery.errors import InputError
+from checks.parameter_files import ParameterFile, read
+from delivery.errors import InputError, nearest
 from delivery.stacks import Stack
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+SSM = "AWS::SSM::Parameter::"
+"""How the type of a parameter begins whose value is the name of a Systems Manager parameter."""
 
 
-@dataclass(frozen=True)
-class ParameterFile:
-    """A file in the format of a CodePipeline template configuration."""
+def load(path: Path, systems: Iterable[str]) -> ParameterFile:
+    """Read a parameter file; ``systems`` are the names of all that there are.
 
-    parameters: dict[str, str] = field(default_factory=dict)
-    tags: dict[str, str] = field(default_factory=dict)
-
-
-def load(path: Path) -> ParameterFile:
-    """Read a parameter file. Raises ``InputError`` where it is missing or malformed."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(
-            f"Cannot read the parameter file {path}: {error.strerror}. "
-            "Write it, or name another one with --parameters."
-        ) from error
-    except ValueError as error:
-        raise InputError(f"{path} is no JSON: {error}.") from error
-    shape = 'an object with "Parameters" and "Tags", each an object of strings'
-    if not isinstance(content, dict) or content.keys() - {"Parameters", "Tags", "StackPolicy"}:
-        raise InputError(f"{path} must be {shape}.")
-    sections = [content.get("Parameters", {}), content.get("Tags", {})]
-    for section in sections:
-        if not isinstance(section, dict):
-            raise InputError(f"{path} must be {shape}.")
-        for key, value in section.items():
-            if not isinstance(value, str):
-                raise InputError(f"{path}: {key} is {json.dumps(value)}, and must be a string.")
-    return ParameterFile(*sections)
+    Raises ``InputError`` where it is missing or malformed.
+    """
+    file = read(path, systems)
+    if file.findings:
+        mistakes = [
+            f"{path}{found.path and f': {found.path}'} {found.message}" for found in file.findings
+        ]
+        advice = "Correct it" if path.exists() else "Write it"
+        raise InputError(f"{'; '.join(mistakes)}. {advice}, or name another with --parameters.")
+    return file
 
 
 def assignments(option: str, texts: Iterable[str]) -> dict[str, str]:
@@ -66,7 +51,9 @@ def image_digests(images: Mapping[str, str], services: Iterable[str]) -> dict[st
     digests: dict[str, str] = {}
     for service, image in images.items():
         if service not in known:
-            raise InputError(f"--image {service}=…: {_unknown('service', service, known)}")
+            raise InputError(
+                f"--image {service}=…: there is no service {service}. {nearest(service, known)}"
+            )
         digest = image.rpartition("@")[2]
         if not DIGEST.fullmatch(digest):
             raise InputError(
@@ -88,13 +75,28 @@ def merge(
     declared = sorted(declared)
     for name in given:
         if name not in declared:
-            raise InputError(f"--parameter {name}=…: {_unknown('parameter', name, declared)}")
+            raise InputError(
+                f"--parameter {name}=…: there is no parameter {name}. {nearest(name, declared)}"
+            )
     deployed = stack.parameters if stack and stack.deployed else {}
     kept = {name: None for name in declared if name in deployed}
     return kept | dict(given)
 
 
-def _unknown(kind: str, name: str, known: list[str]) -> str:
-    close = get_close_matches(name, known, n=1)
-    advice = f"Did you mean {close[0]}?" if close else f"Known: {', '.join(known)}."
-    return f"there is no {kind} {name}. {advice}"
+def ssm_advice(
+    declared: Mapping[str, Any], values: Mapping[str, str | None], stack: Stack | None, said: str
+) -> str:
+    """Return the command that makes the SSM parameter which a refusal by AWS names, if it does.
+
+    ``values`` are what was sent for the ``declared`` parameters, ``said`` what AWS answered. The
+    command ends where the options that say in which account and region may follow.
+    """
+    for name, parameter in declared.items():
+        ssm_name = values.get(name) or (stack.parameters.get(name) if stack else None)
+        if parameter["Type"].startswith(SSM) and ssm_name and ssm_name in said:
+            value = "ARN" if name.endswith("Arn") else "VALUE"
+            return (
+                f"{name} is the name of an SSM parameter. If there is none, make it with: aws ssm "
+                f"put-parameter --name {shlex.quote(ssm_name)} --type String --value {value}"
+            )
+    return ""

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from checks.build import Project, build
 from checks.lint import LintError
+from checks.parameter_files import ParameterFile
+from checks.parameters import SUFFIX
 from checks.report import columns
 from delivery.deployment import Order, digest_parameter, stack_name
-from delivery.errors import DeliveryError, InputError
+from delivery.errors import DeliveryError, InputError, nearest
 from delivery.parameters import image_digests, load
 from description.load import load as load_description
 from description.model import System
@@ -29,25 +31,38 @@ class Wishes:
 
 
 def describe(system: str) -> System:
-    """Read ``systems/<system>.yaml``.
+    """Read the description of a system.
 
-    Raises ``InputError`` where there is no such file, ``DescriptionError`` for mistakes in it.
+    Raises ``InputError`` where there is none, ``DescriptionError`` for mistakes in it.
     """
-    path = PROJECT.systems / f"{system}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(other.stem for other in path.parent.glob("*.yaml")))
-        raise InputError(f"There is no system {system} in {path.parent}. Known: {known}.")
-    return load_description(path)
+    return load_description(description_of(system))
+
+
+def description_of(system: str) -> Path:
+    """Return the file that describes a system. Raises ``InputError`` where there is none."""
+    known = _descriptions()
+    if system not in known:
+        raise InputError(
+            f"There is no system {system} in {PROJECT.systems}. {nearest(system, known)}"
+        )
+    return known[system]
+
+
+def _descriptions() -> dict[str, Path]:
+    """Return the files of the project's systems by the systems' names."""
+    return {path.stem: path for path in PROJECT.systems.glob("*.yaml")}
 
 
 def order(system: System, environment: str, wishes: Wishes, ci: Mapping[str, str]) -> Order:
     """Build and check a system, and add up what is known of its parameters and tags.
 
     The strongest wins: images and parameters of the command line, then the parameter file.
-    Raises ``InputError`` where the build finds something wrong.
+    Raises ``InputError`` where the build finds something wrong, and where what is given is for
+    another system or environment.
     """
     name = stack_name(system.name, environment)
-    file = load(wishes.parameter_file or PROJECT.parameters / f"{name}.json")
+    file = load(wishes.parameter_file or PROJECT.parameters / f"{name}.json", _descriptions())
+    _check_place(system.name, environment, file, wishes.parameters)
     digests = image_digests(wishes.images, system.services)
     images = {digest_parameter(service): digest for service, digest in digests.items()}
     return Order(
@@ -62,11 +77,32 @@ def order(system: System, environment: str, wishes: Wishes, ci: Mapping[str, str
     )
 
 
+def _check_place(
+    system: str, environment: str, file: ParameterFile, given: Mapping[str, str]
+) -> None:
+    """Raise ``InputError`` where the file or the command line is for another place.
+
+    A file's name counts where it begins with the name of a system; what the file says counts more.
+    """
+    advice = "Name another with --parameters."
+    if file.system not in {"", system}:
+        raise InputError(f"{file.path} is for system {file.system}, not for {system}. {advice}")
+    named = file.environment if file.system else environment
+    if (meant := file.parameters.get(SUFFIX, named)) != environment:
+        raise InputError(f"{file.path} is for environment {meant}, not for {environment}. {advice}")
+    if (meant := given.get(SUFFIX, environment)) != environment:
+        raise InputError(
+            f"--parameter {SUFFIX}={meant}: the environment is {environment}. Leave it out."
+        )
+
+
 def _templates(system: str) -> Mapping[str, bytes]:
     try:
         built = build(PROJECT, [system])
     except LintError as error:
         raise DeliveryError(str(error)) from error
+    except OSError as error:
+        raise InputError(f"Cannot write {error.filename}: {error.strerror}.") from error
     if built.findings:
         rows = [(found.rule, found.file, found.path, found.message) for found in built.findings]
         raise InputError("\n".join(["The build finds mistakes, nothing is sent:", *columns(rows)]))

@@ -65,27 +65,28 @@ def test_what_is_no_assignment_is_refused(text: str) -> None:
 def test_a_parameter_file_has_parameters_and_tags(tmp_path: Path) -> None:
     path = tmp_path / "p.json"
     path.write_text('{"Parameters": {"A": "1"}, "Tags": {"Team": "core"}}')
-    read = load(path)
+    read = load(path, [])
     assert (read.parameters, read.tags) == ({"A": "1"}, {"Team": "core"})
 
 
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("{", "is no JSON"),
-        ("[]", "must be an object"),
-        ('{"Parameter": {}}', "must be an object"),
-        ('{"Tags": []}', "must be an object"),
-        ('{"Parameters": {"Days": 30}}', "Days is 30, and must be a string"),
+        ("{", "p.json is not JSON"),
+        ("[]", 'p.json must be an object with "Parameters"'),
+        ('{"Parameter": {}, "Parameters": {}}', "p.json: Parameter is unknown"),
+        ('{"Parameters": {}, "Tags": []}', "p.json: Tags must be an object"),
+        ('{"Parameters": {"Days": 30}}', "p.json: Parameters/Days must be a string"),
+        ('{"Parameters": {"A": "1", "A": "2"}}', "p.json: A is given more than once"),
     ],
 )
 def test_a_malformed_parameter_file_is_told(tmp_path: Path, content: str, told: str) -> None:
     path = tmp_path / "p.json"
     path.write_text(content)
     with pytest.raises(InputError, match=told):
-        load(path)
+        load(path, [])
 
 
 def test_a_missing_parameter_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"none\.json: No such file"):
-        load(tmp_path / "none.json")
+    with pytest.raises(InputError, match=r"none\.json cannot be read: No such file .* Write it"):
+        load(tmp_path / "none.json", [])
