@@ -11,7 +11,7 @@ from delivery import options
 Command = Callable[[argparse.Namespace, Console], int]
 
 LAUNCHER = "./deploy.sh"
-EXIT_CODES = "exit codes: 0 done or nothing to do, 1 failed, 2 bad input"
+EXIT_CODES = "exit codes: 0 done or nothing to do, 1 failed, 2 bad input, 130 interrupted"
 
 _ABOUT = {
     "plan": (

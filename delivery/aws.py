@@ -1,11 +1,13 @@
 """AWS clients from the ordinary credential chain, and what their errors mean."""
 
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.exceptions as failures
@@ -53,24 +55,29 @@ class Aws:
 
     @classmethod
     def over(cls, session: boto3.Session, endpoint_url: str | None = None) -> Self:
-        """Use a session as it is. Raises ``InputError`` where it has no region."""
+        """Use a session as it is.
+
+        Raises ``InputError`` where it has no region, or the endpoint no port that is a number.
+        """
         if not session.region_name:
             raise InputError(
                 "No AWS region is set. Give --region, set AWS_REGION, or put it in the profile."
             )
+        with _connecting():
+            _ = urlsplit(endpoint_url).port  # botocore looks at it only when it calls
         return cls(session, session.region_name, endpoint_url)
 
     @cached_property
     def s3(self) -> "S3Client":
         """Amazon S3."""
         config = _CONFIG.merge(_PATH_STYLE) if self.endpoint_url else _CONFIG
-        with explained():
+        with _connecting():
             return self.session.client("s3", endpoint_url=self.endpoint_url, config=config)
 
     @cached_property
     def cloudformation(self) -> "CloudFormationClient":
         """AWS CloudFormation."""
-        with explained():
+        with _connecting():
             return self.session.client(
                 "cloudformation", endpoint_url=self.endpoint_url, config=_CONFIG
             )
@@ -78,9 +85,20 @@ class Aws:
     @cached_property
     def account(self) -> str:
         """The 12-digit id of the account that the credentials belong to (one call to STS)."""
-        with explained():
+        with _connecting():
             sts = self.session.client("sts", endpoint_url=self.endpoint_url, config=_CONFIG)
+        with explained():
             return sts.get_caller_identity()["Account"]
+
+    @property
+    def cli_options(self) -> str:
+        """The options with which a command of the aws CLI reaches the same place."""
+        options = ["--region", self.region]
+        if self.session.profile_name != "default":
+            options += ["--profile", self.session.profile_name]
+        if self.endpoint_url:
+            options += ["--endpoint-url", self.endpoint_url]
+        return shlex.join(options)
 
     @cached_property
     def s3_url(self) -> str:
@@ -114,6 +132,20 @@ def explained() -> Iterator[None]:
         raise _answered(error) from error
     except failures.BotoCoreError as error:
         raise _unanswered(error) from error
+
+
+@contextmanager
+def _connecting() -> Iterator[None]:
+    """Explain also what botocore raises where an endpoint is no URL."""
+    with explained():
+        try:
+            yield
+        except failures.BotoCoreError:
+            raise  # some of them are a ValueError too
+        except ValueError as error:
+            raise InputError(
+                f"{error}. Give a URL such as http://127.0.0.1:4566 as the endpoint."
+            ) from error
 
 
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}

@@ -8,6 +8,7 @@ import json
 import re
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -83,7 +84,7 @@ def create(aws: Aws, request: Request, stack: Stack | None) -> ChangeSet | None:
     """
     updating = stack is not None and stack.deployed
     name = request.name(stack)
-    with explained():
+    with explained(), _not_overtaken(request.stack_name):
         found = _find(aws, request.stack_name, name)
         if found is None:
             made = aws.cloudformation.create_change_set(
@@ -116,10 +117,32 @@ def execute(aws: Aws, change_set: ChangeSet) -> None:
     What it creates goes again where it is rolled back, also what a stack retains otherwise: a log
     group that stayed would stand in the way of the next attempt.
     """
-    with explained():
+    stack_name = change_set.stack_id.split("/")[1]
+    with explained(), _not_overtaken(stack_name):
         aws.cloudformation.execute_change_set(
             ChangeSetName=change_set.arn, RetainExceptOnCreate=True
         )
+
+
+@contextmanager
+def _not_overtaken(stack_name: str) -> Iterator[None]:
+    """Say who was first where AWS no longer has the change set as it was a moment ago.
+
+    A change set that is executed takes all others of its stack with it.
+    Source: API reference, ExecuteChangeSet.
+    """
+    try:
+        yield
+    except ClientError as error:
+        if error_code(error) not in _OVERTAKEN:
+            raise
+        raise DeliveryError(
+            f"Another deployment of {stack_name} came first: the change set of this one can no "
+            "longer be carried out. Wait until the other one has ended, then repeat the command."
+        ) from error
+
+
+_OVERTAKEN = {"AlreadyExistsException", "ChangeSetNotFound", "InvalidChangeSetStatus"}
 
 
 def delete(aws: Aws, arn: str) -> None:

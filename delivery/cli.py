@@ -13,13 +13,11 @@ from delivery import arguments, deployment, removal, review, sources, stacks
 from delivery.aws import Aws, explained
 from delivery.deployment import Order, Place, Review
 from delivery.errors import DeliveryError, InputError
+from delivery.launch import INTERRUPTED
 from delivery.parameters import assignments
 from delivery.publish import default_bucket
 from delivery.stacks import Stack
 from description.load import DescriptionError
-
-INTERRUPTED = 130
-"""The exit code of a command that was stopped with Ctrl-C, as shells have it."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -33,7 +31,7 @@ def main(words: Sequence[str] | None = None) -> int:
     }
     given = arguments.parser(commands).parse_args(words)
     given.words = words
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, emoji=False)
     return guarded(console, lambda: int(given.run(given, console)))
 
 
@@ -49,7 +47,7 @@ def guarded(console: Console, run: Callable[[], int]) -> int:
         _complain(console, error)
         return error.exit_code
     except KeyboardInterrupt:
-        _complain(console, "Interrupted. What AWS has begun goes on; repeat the command to see it.")
+        _complain(console, "Interrupted.")
         return INTERRUPTED
 
 
@@ -60,7 +58,8 @@ def _plan(given: argparse.Namespace, console: Console) -> int:
     if given.json:
         _print(_as_json(order.stack_name, reviewed))
     elif reviewed.change_set:
-        review.show(Console(highlight=False), order.stack_name, reviewed.change_set.changes)
+        out = Console(highlight=False, emoji=False)
+        review.show(out, order.stack_name, reviewed.change_set.changes)
         _print(reviewed.change_set.arn)
     if reviewed.change_set is None:
         _tell(console, f"{order.stack_name}: no changes")
@@ -82,6 +81,7 @@ def _outputs(given: argparse.Namespace, console: Console) -> int:
     name = deployment.stack_name(given.system, given.environment)
     stack = stacks.read(aws, name)
     if stack is None:
+        sources.description_of(given.system)
         raise DeliveryError(
             f"There is no stack {name} in {aws.region}. Make it with: {_command(given, 'deploy')}"
         )
@@ -96,9 +96,10 @@ def _destroy(given: argparse.Namespace, console: Console) -> int:
     name = deployment.stack_name(given.system, given.environment)
     stack = stacks.read(aws, name)
     if stack is None:
+        sources.description_of(given.system)
         _tell(console, f"There is no stack {name} in {aws.region}: nothing to do")
         return 0
-    removal.check(stack)
+    removal.check(stack, _command(given, "deploy"))
     found = removal.resources(aws, stack)
     kept = [resource for resource in found if resource.retained]
     _tell(
@@ -165,23 +166,32 @@ def _name_missing_images(given: argparse.Namespace, console: Console, reviewed: 
     if not reviewed.missing_images:
         return
     images = [f"--image {service}=sha256:…" for service in reviewed.missing_images]
+    them = "it" if len(images) == 1 else "them"
     _tell(
         console,
         f"No image is known for {', '.join(reviewed.missing_images)}: left out until there is one. "
-        f"Push it, then: {' '.join([_command(given, 'deploy'), *images])}",
+        f"Push {them}, then: {' '.join([_command(given, 'deploy'), *images])}",
     )
 
 
 def _command(given: argparse.Namespace, command: str) -> str:
-    """Return the command line again, with another command."""
-    return shlex.join([arguments.LAUNCHER, command, *given.words[1:]])
+    """Return the command line again, with another command, which asks for no confirmation."""
+    words = [word for word in given.words[1:] if word != "--yes"]
+    return shlex.join([arguments.LAUNCHER, command, *words])
 
 
 def _confirm(console: Console, name: str) -> None:
     """Ask for the stack's name. Raises ``InputError`` where that is not the answer."""
     if not sys.stdin.isatty():
         raise InputError(f"Nobody is here to confirm that {name} goes. Give --yes.")
-    if console.input(f"Type the stack's name to delete it ({name}): ").strip() != name:
+    try:
+        answer = console.input(f"Type the stack's name to delete it ({name}): ")
+    except (EOFError, KeyboardInterrupt) as pressed:
+        console.print()  # the message that follows begins a line
+        if isinstance(pressed, KeyboardInterrupt):
+            raise
+        answer = ""
+    if answer.strip() != name:
         raise InputError("That is not its name: nothing was deleted.")
 
 

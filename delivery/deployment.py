@@ -1,7 +1,8 @@
 """One deployment, step by step: publish, review, execute, watch."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,7 +14,7 @@ from checks.parameters import value_mistakes
 from delivery import changesets, events, parameters, progress, review, stacks, tags
 from delivery.aws import Aws, explained
 from delivery.changesets import ChangeSet, Request
-from delivery.errors import DeliveryError, InputError
+from delivery.errors import DeliveryError, InputError, UnwatchedError
 from delivery.publish import PARENT, publish
 from delivery.stacks import Stack, Step
 from templates.names import pascal
@@ -123,7 +124,13 @@ def plan(place: Place, order: Order) -> Review:
         f"{len(published.unchanged)} were there",
     )
     request = Request(order.stack_name, published.parent_url, values, stack_tags)
-    change_set = changesets.create(place.aws, request, stack)
+    try:
+        change_set = changesets.create(place.aws, request, stack)
+    except DeliveryError as error:
+        advice = parameters.ssm_advice(order.declared, values, stack, str(error))
+        if not advice:
+            raise
+        raise DeliveryError(f"{error} {advice} {place.aws.cli_options}") from error
     return Review(stack, change_set, _missing_images(order, values, stack))
 
 
@@ -150,8 +157,9 @@ def deploy(place: Place, order: Order) -> Deployed:
 def execute(place: Place, name: str, change_set: ChangeSet) -> Stack:
     """Carry out a change set, watch it to its end, and return the stack as it is then."""
     newest = events.newest_event(place.aws, change_set.stack_id)
-    changesets.execute(place.aws, change_set)
-    seen = _watch(place, name, change_set.stack_id, newest)
+    with _goes_on(name):
+        changesets.execute(place.aws, change_set)
+        seen = _watch(place, name, change_set.stack_id, newest)
     stack = stacks.read(place.aws, change_set.stack_id)
     if stack is None or stack.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
         raise DeliveryError(_failure(name, stack, seen))
@@ -163,12 +171,25 @@ def delete(place: Place, stack: Stack) -> None:
     if not stack.deployed:
         changesets.discard_all(place.aws, stack)
     newest = events.newest_event(place.aws, stack.id)
-    with explained():
-        place.aws.cloudformation.delete_stack(StackName=stack.id)
-    seen = _watch(place, stack.name, stack.id, newest)
+    with _goes_on(stack.name):
+        with explained():
+            place.aws.cloudformation.delete_stack(StackName=stack.id)
+        seen = _watch(place, stack.name, stack.id, newest)
     left = stacks.read(place.aws, stack.id)
     if left and left.status != "DELETE_COMPLETE":
         raise DeliveryError(_failure(stack.name, left, seen))
+
+
+@contextmanager
+def _goes_on(name: str) -> Iterator[None]:
+    """Tell whoever stops this program that AWS does not stop."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise UnwatchedError(
+            f"Interrupted. AWS goes on with {name}: "
+            "wait until that has ended, then repeat the command."
+        ) from error
 
 
 def _watch(place: Place, name: str, stack_id: str, newest: str | None) -> list[events.Event]:

@@ -35,8 +35,11 @@ def resources(aws: Aws, stack: Stack) -> list[Resource]:
         return list(_inside(aws, stack.id, ()))
 
 
-def check(stack: Stack) -> None:
-    """Raise ``DeliveryError`` where the stack is protected, with what takes the protection away."""
+def check(stack: Stack, deploy: str) -> None:
+    """Raise ``DeliveryError`` where the stack is protected, with what takes the protection away.
+
+    ``deploy`` is the command that deploys it.
+    """
     if stack.protected:
         raise DeliveryError(
             f"Stack {stack.name} has termination protection. Take it away with: aws cloudformation "
@@ -46,7 +49,7 @@ def check(stack: Stack) -> None:
     if stack.parameters.get("DeletionProtection") == "true" and stack.outputs.get("AlbDnsName"):
         raise DeliveryError(
             f"The load balancer of {stack.name} is protected from deletion. Take that away with: "
-            "./deploy.sh deploy … --parameter DeletionProtection=false"
+            f"{deploy} --parameter DeletionProtection=false"
         )
 
 

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from botocore import exceptions
 
@@ -49,6 +51,18 @@ def test_an_endpoint_that_does_not_answer_is_named() -> None:
         explained(),
     ):
         raise exceptions.EndpointConnectionError(endpoint_url="http://127.0.0.1:9")
+
+
+def test_commands_for_the_aws_cli_reach_the_same_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config").write_text("[profile 'pay team']\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    assert Aws.connect("eu-west-1").cli_options == "--region eu-west-1"
+    assert Aws.connect("eu-west-1", "pay team", "http://[::1]:4566").cli_options == (
+        "--region eu-west-1 --profile 'pay team' --endpoint-url 'http://[::1]:4566'"
+    )
 
 
 @pytest.mark.parametrize(

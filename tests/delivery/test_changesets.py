@@ -196,6 +196,23 @@ def test_a_change_set_that_is_being_made_is_waited_for(aws: Aws) -> None:
     assert made.arn == ROOT
 
 
+@pytest.mark.usefixtures("no_pauses")
+@pytest.mark.parametrize("code", ["AlreadyExistsException", "ChangeSetNotFound"])
+def test_whose_place_another_deployment_took_while_its_change_set_was_made_is_told_so(
+    aws: Aws, code: str
+) -> None:
+    with Stubber(aws.cloudformation) as api:
+        api.add_client_error("describe_change_set", "ChangeSetNotFound")
+        if code == "AlreadyExistsException":
+            api.add_client_error("create_change_set", code)
+        else:
+            api.add_response("create_change_set", {"Id": ROOT, "StackId": STACK_ID})
+            api.add_client_error("describe_change_set", code)
+        with pytest.raises(DeliveryError, match="Another deployment of tiny-dev came first: "):
+            changesets.create(aws, request(), stack())
+        api.assert_no_pending_responses()
+
+
 def test_a_change_set_is_named_by_what_it_would_do() -> None:
     now = request(Team="core").name(stack())
     assert now == request(Team="core").name(stack())

@@ -1,15 +1,32 @@
+import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
+from delivery import progress
 from delivery.cli import main
+from delivery.launch import INTERRUPTED
 from localaws import LocalSession
 from localaws.deploy import make_certificate
 from tests.delivery.samples import DIGEST
 
 SERVICES = ("api-gateway", "payment-processor", "fraud-detector")
 IMAGES = [word for service in SERVICES for word in ("--image", f"{service}={DIGEST}")]
+
+
+class Terminal(io.StringIO):
+    """A terminal on which ``typed`` was typed; nothing typed ends it, as Ctrl-D does."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class InterruptedTerminal(Terminal):
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]  # as typeshed has it
+        del size
+        raise KeyboardInterrupt
 
 
 @pytest.fixture
@@ -66,15 +83,34 @@ def test_outputs_are_all_that_deploy_prints_on_stdout(
     assert {"Environment", "Team", "CreatedAt"} <= {tag["Key"] for tag in tags["Tags"]}
 
 
+def test_the_names_of_secrets_are_told_as_they_are(
+    project: Path, ready: LocalSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A terminal library may take ``:secret:`` in an ARN for the name of a picture."""
+    description = project / "systems" / "gateway.yaml"
+    text = description.read_text()
+    assert "removal_policy: destroy" in text
+    description.write_text(text.replace("removal_policy: destroy", "removal_policy: retain"))
+    assert main(["deploy", "gateway", "dev"]) == 0
+    capsys.readouterr()
+    assert main(["destroy", "gateway", "dev", "--yes"]) == 0
+    stays = f"arn:aws:secretsmanager:us-east-1:{ready.account}:secret:payment-api-keys-dev-"
+    assert stays in capsys.readouterr().err
+
+
 def test_services_that_lack_an_image_come_with_the_next_command(
     ready: LocalSession, capsys: pytest.CaptureFixture[str]
 ) -> None:
     del ready
     assert main(["deploy", "gateway", "dev", "--image", f"fraud-detector={DIGEST}"]) == 0
     assert (
-        "Push it, then: ./deploy.sh deploy gateway dev "
+        "Push them, then: ./deploy.sh deploy gateway dev "
         f"--image fraud-detector={DIGEST} "
         "--image api-gateway=sha256:… --image payment-processor=sha256:…\n"
+    ) in capsys.readouterr().err
+    assert main(["deploy", "gateway", "dev", *IMAGES[:2], *IMAGES[4:]]) == 0
+    assert (
+        "No image is known for payment-processor: left out until there is one. Push it, then: "
     ) in capsys.readouterr().err
 
 
@@ -88,6 +124,70 @@ def test_destroy_wants_to_be_sure(ready: LocalSession, capsys: pytest.CaptureFix
     assert main(["outputs", "gateway", "dev"]) == 1
     assert "There is no stack gateway-dev in us-east-1" in capsys.readouterr().err
     assert main(["destroy", "gateway", "dev", "--yes"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("terminal", "code", "told"),
+    [
+        (Terminal("gateway-prod\n"), 2, "That is not its name: nothing was deleted."),
+        (Terminal(), 2, "That is not its name: nothing was deleted."),
+        (InterruptedTerminal(), INTERRUPTED, "Interrupted."),
+    ],
+    ids=["another name", "Ctrl-D", "Ctrl-C"],
+)
+def test_nothing_goes_unless_the_name_is_given(
+    ready: LocalSession,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    terminal: Terminal,
+    code: int,
+    told: str,
+) -> None:
+    del ready
+    assert main(["deploy", "gateway", "dev"]) == 0
+    capsys.readouterr()
+    monkeypatch.setattr("sys.stdin", terminal)
+    assert main(["destroy", "gateway", "dev"]) == code
+    assert capsys.readouterr().err.endswith(f"{told}\n")
+    assert main(["outputs", "gateway", "dev"]) == 0
+
+
+def test_a_stack_goes_when_its_name_is_given(
+    ready: LocalSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["deploy", "gateway", "dev"]) == 0
+    monkeypatch.setattr("sys.stdin", Terminal("gateway-dev\n"))
+    assert main(["destroy", "gateway", "dev"]) == 0
+    assert ready.client("cloudformation").describe_stacks()["Stacks"] == []
+
+
+def test_who_stops_watching_learns_that_aws_goes_on(
+    ready: LocalSession, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(progress, "show", interrupted)
+    assert main(["deploy", "gateway", "dev"]) == INTERRUPTED
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "Interrupted. AWS goes on with gateway-dev: "
+        "wait until that has ended, then repeat the command."
+    )
+    stacks = ready.client("cloudformation").describe_stacks(StackName="gateway-dev")["Stacks"]
+    assert stacks[0]["StackStatus"].startswith("CREATE_")
+
+
+@pytest.mark.parametrize("command", ["outputs", "destroy"])
+def test_a_system_that_nobody_described_is_a_slip_unless_its_stack_is_there(
+    project: Path, ready: LocalSession, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    del ready
+    assert main([command, "gatway", "dev"]) == 2
+    assert "There is no system gatway in" in (said := capsys.readouterr().err)
+    assert "Did you mean gateway?" in said
+    assert main(["plan", "gateway", "dev"]) == 0
+    (project / "systems" / "gateway.yaml").unlink()
+    assert main([command, "gateway", "dev", *(["--yes"] if command == "destroy" else [])]) == 0
 
 
 def test_a_stack_that_was_only_planned_can_be_destroyed(
@@ -104,8 +204,10 @@ def test_a_protected_load_balancer_is_told_before_anything_is_deleted(
 ) -> None:
     words = ["deploy", "gateway", "dev", *IMAGES, "--parameter", "DeletionProtection=true"]
     assert main(words) == 0
-    assert main(["destroy", "gateway", "dev", "--yes"]) == 1
-    assert "--parameter DeletionProtection=false" in capsys.readouterr().err
+    assert main(["destroy", "gateway", "dev", "--yes", "--region", "us-east-1"]) == 1
+    assert capsys.readouterr().err.endswith(
+        ": ./deploy.sh deploy gateway dev --region us-east-1 --parameter DeletionProtection=false\n"
+    )
     stacks = ready.client("cloudformation").describe_stacks(StackName="gateway-dev")["Stacks"]
     assert stacks[0]["StackStatus"] == "CREATE_COMPLETE"
 
@@ -113,8 +215,17 @@ def test_a_protected_load_balancer_is_told_before_anything_is_deleted(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (["plan", "gatewya", "dev"], "Did you mean gateway?"),
         (["plan", "gate", "dev"], "There is no system gate in"),
-        (["plan", "gateway", "qa"], "gateway-qa.json: No such file"),
+        (["plan", "../systems/gateway", "dev"], "There is no system ../systems/gateway in"),
+        (["plan", "gateway", "dev", "--endpoint-url", "foo"], "Invalid endpoint: foo. Give a URL"),
+        (["plan", "gateway", "dev", "--endpoint-url", "http://["], "Invalid IPv6 URL"),
+        (["plan", "gateway", "dev", "--endpoint-url", "http://a:b"], "Port could not be cast"),
+        (
+            ["plan", "gateway", "dev", "--parameter", "EnvironmentSuffix=prod"],
+            "--parameter EnvironmentSuffix=prod: the environment is dev.",
+        ),
+        (["plan", "gateway", "qa"], "gateway-qa.json cannot be read: No such file"),
         (["plan", "gateway", "dev", "--image", "api=x"], "there is no service api"),
         (["plan", "gateway", "dev", "--parameter", "X"], "--parameter X: must be KEY=VALUE"),
         (["plan", "gateway", "dev", "--parameter", "X=1"], "there is no parameter X"),
@@ -131,6 +242,50 @@ def test_bad_input_is_told_in_one_line(
     assert told in said.err
     bucket = f"payment-stacks-{ready.account}-{ready.region}"
     assert ready.client("s3").list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("payments-dev.json", "payments-dev.json is for system payments, not for gateway."),
+        ("gateway-prod.json", "gateway-prod.json is for environment prod, not for dev."),
+        ("gateway-qa.json", "gateway-qa.json is for environment qa, not for dev."),
+        ("mine.json", "mine.json is for environment staging, not for dev."),
+    ],
+)
+def test_a_parameter_file_of_another_place_is_refused(
+    project: Path, ready: LocalSession, capsys: pytest.CaptureFixture[str], file: str, told: str
+) -> None:
+    del ready
+    elsewhere = project / "elsewhere"
+    shutil.copytree(project / "parameters", elsewhere)
+    (elsewhere / "gateway-qa.json").write_text('{"Parameters": {}}')
+    shutil.copy(elsewhere / "gateway-staging.json", elsewhere / "mine.json")
+    assert main(["plan", "gateway", "dev", "--parameters", str(elsewhere / file)]) == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("parameters", [{}, {"EnvironmentSuffix": "dev"}])
+def test_a_parameter_file_may_have_any_other_name(
+    project: Path, ready: LocalSession, parameters: dict[str, str]
+) -> None:
+    del ready
+    mine = project / "mine.json"
+    certificate = {"CertificateArn": "/payment/gateway/dev/certificate-arn"}
+    mine.write_text(json.dumps({"Parameters": parameters | certificate}))
+    assert main(["plan", "gateway", "dev", "--parameters", str(mine)]) == 0
+
+
+def test_a_certificate_that_nobody_registered_comes_with_the_command_that_does(
+    ready: LocalSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ready.client("ssm").delete_parameter(Name="/payment/gateway/dev/certificate-arn")
+    assert main(["plan", "gateway", "dev"]) == 1
+    assert capsys.readouterr().err.endswith(
+        " CertificateArn is the name of an SSM parameter. If there is none, make it with: "
+        "aws ssm put-parameter --name /payment/gateway/dev/certificate-arn --type String "
+        "--value ARN --region us-east-1\n"
+    )
 
 
 def test_what_the_build_finds_stops_a_deployment(

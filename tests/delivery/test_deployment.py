@@ -122,6 +122,18 @@ def test_events_of_earlier_operations_are_not_told_again(place: Place) -> None:
     assert "UPDATE_COMPLETE   tiny-dev/Data/Logs" in told(place)[before:]
 
 
+def test_whose_place_another_deployment_took_is_told_so(place: Place) -> None:
+    deployment.deploy(place, order())
+    first = deployment.plan(place, order(templates(data_days=30))).change_set
+    second = deployment.plan(place, order(templates(data_days=90))).change_set
+    assert first
+    assert second
+    deployment.execute(place, "tiny-dev", first)
+    for late in (first, second):
+        with pytest.raises(DeliveryError, match="Another deployment of tiny-dev came first: "):
+            deployment.execute(place, "tiny-dev", late)
+
+
 def test_a_deleted_stack_is_gone(place: Place, aws: Aws) -> None:
     stack = deployment.deploy(place, order(parameters={"ApiImageDigest": DIGEST})).stack
     deployment.delete(place, stack)

@@ -32,4 +32,4 @@ def test_termination_protection_comes_with_the_command_that_ends_it(place: Place
     stack = stacks.read(aws, "tiny-dev")
     assert stack
     with pytest.raises(DeliveryError, match="--no-enable-termination-protection"):
-        removal.check(stack)
+        removal.check(stack, "./deploy.sh deploy tiny dev")
