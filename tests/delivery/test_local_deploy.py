@@ -5,7 +5,9 @@ import pytest
 from rich.console import Console
 
 from delivery.deployment import Deployed
+from delivery.errors import DeliveryError
 from localaws import LocalSession
+from localaws.__main__ import main
 from localaws.deploy import deploy
 
 pytestmark = pytest.mark.usefixtures("project")
@@ -16,6 +18,17 @@ def bring(system: str, account: LocalSession) -> tuple[Deployed, str]:
     deployed = deploy(system, account, console)
     assert isinstance(console.file, io.StringIO)
     return deployed, console.file.getvalue()
+
+
+def test_arns_in_a_message_are_told_as_they_are(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise DeliveryError("Refused: arn:aws:secretsmanager:us-east-1:1:secret:a")
+
+    monkeypatch.setattr("localaws.background.Background.start", refuse)
+    assert main(["deploy", "gateway"]) == 1
+    assert capsys.readouterr().err == "Refused: arn:aws:secretsmanager:us-east-1:1:secret:a\n"
 
 
 @pytest.mark.parametrize("system", ["gateway", "payments"])
