@@ -6,6 +6,7 @@ import pytest
 
 from delivery import deployment
 from delivery.errors import DeliveryError
+from description.model import Edge, Route
 from templates.names import pascal
 from tests.integration.conftest import NewSite
 from tests.integration.deployed import Site, digest, digests
@@ -240,3 +241,42 @@ def left_of(site: Site) -> set[str]:
         ),
     ]
     return {f"{kind} {name}" for kind, names in found for name in names}
+
+
+def test_a_service_that_loses_its_routes_leaves_the_load_balancer(new_site: NewSite) -> None:
+    site = new_site("payments")
+    without = site.system
+    spec = without.services["fraud-detection"]
+    routed = spec.model_copy(update={"routes": (Route(priority=200, paths=("/scores",)),)})
+    site.system = without.model_copy(
+        update={"services": {**without.services, "fraud-detection": routed}}
+    )
+    site.deploy(digests(site.system))
+    assert len(load_balancers(site, "fraud-detection")) == 1
+
+    site.system = without
+    site.deploy()
+    assert load_balancers(site, "fraud-detection") == []
+
+
+def load_balancers(site: Site, service: str) -> list[object]:
+    ecs = site.client("ecs")
+    (cluster,) = ecs.list_clusters()["clusterArns"]
+    (found,) = ecs.describe_services(cluster=cluster, services=[f"{service}-test"])["services"]
+    return list(found["loadBalancers"])
+
+
+def test_an_edge_in_clear_text_can_become_https(new_site: NewSite) -> None:
+    site = new_site("enclave")
+    assert site.system.edge.protocol == "http"
+    site.deploy(digests(site.system))
+    site.system = site.system.model_copy(update={"edge": Edge()})
+    site.deploy()
+
+    elb = site.client("elbv2")
+    (balancer,) = elb.describe_load_balancers()["LoadBalancers"]
+    listeners = elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    assert {(one["Port"], one["DefaultActions"][0]["Type"]) for one in listeners} == {
+        (80, "redirect"),
+        (443, "fixed-response"),
+    }
