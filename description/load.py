@@ -41,6 +41,8 @@ def load(path: Path) -> System:
 
     Raises ``DescriptionError`` with every mistake in it.
     """
+    if path.suffix == ".yml":
+        raise _unreadable(path, "ends in .yml: a description's name ends in .yaml")
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:

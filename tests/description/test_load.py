@@ -216,3 +216,11 @@ def test_reports_the_mistakes_of_all_files_of_a_folder(tmp_path: Path) -> None:
 def test_says_that_a_folder_holds_no_descriptions(tmp_path: Path) -> None:
     with pytest.raises(DescriptionError, match=r"holds no descriptions: no \*\.yaml file"):
         load_all(tmp_path)
+
+
+def test_a_description_has_one_ending(tmp_path: Path) -> None:
+    file = tmp_path / "shop.yml"
+    file.write_text("name: shop")
+
+    with pytest.raises(DescriptionError, match="ends in .yml: a description's name ends in .yaml"):
+        load_all(tmp_path)
