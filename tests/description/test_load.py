@@ -202,13 +202,13 @@ def test_loads_all_systems_of_a_folder_by_name(tmp_path: Path) -> None:
 
 def test_reports_the_mistakes_of_all_files_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("name: a\n")
-    (tmp_path / "b.yml").write_text("name: b\ndescription: B\nservices: {}\n")
+    (tmp_path / "b.yaml").write_text("name: b\ndescription: B\nservices: {}\n")
     with pytest.raises(DescriptionError) as raised:
         load_all(tmp_path)
     assert [(one.file.name, one.field) for one in raised.value.mistakes] == [
         ("a.yaml", "description"),
         ("a.yaml", "services"),
-        ("b.yml", "services"),
+        ("b.yaml", "services"),
     ]
     assert str(raised.value).count("\n") == 2
 
@@ -222,5 +222,5 @@ def test_a_description_has_one_ending(tmp_path: Path) -> None:
     file = tmp_path / "shop.yml"
     file.write_text("name: shop")
 
-    with pytest.raises(DescriptionError, match="ends in .yml: a description's name ends in .yaml"):
+    with pytest.raises(DescriptionError, match=r"ends in \.yml: a description's name"):
         load_all(tmp_path)
