@@ -18,8 +18,9 @@ from troposphere import (
 )
 
 from description.model import Nat, System
-from templates.edges import EnvironmentSuffix, Stack, StackTemplate, SubnetIds, VpcId, ZoneIds
+from templates.edges import Stack, StackTemplate
 from templates.endpoints import add_endpoints
+from templates.kinds import EnvironmentSuffix, SubnetIds, VpcId, ZoneIds
 from templates.names import named
 from templates.text import sub
 

@@ -8,7 +8,7 @@ added to a running system so waits for its image without touching the others.
 from troposphere import AccountId, Equals, If, Join, Not, Output, Ref, Tags
 
 from description.model import System
-from templates import edge, edges, network, parameters, registry, security, services
+from templates import kinds, load_balancer, network, parameters, registry, security, services
 from templates.edges import StackTemplate, Value
 from templates.names import pascal
 
@@ -19,11 +19,11 @@ REGISTRY_ELSEWHERE = "RegistryElsewhere"
 def build(system: System) -> StackTemplate:
     """Return the parent template of ``system``, with all templates nested in it."""
     t = StackTemplate("parent", system.description)
-    suffix = edges.EnvironmentSuffix(Ref(t.add_parameter(parameters.environment_suffix())))
-    zones = edges.ZoneIds(Ref(t.add_parameter(parameters.availability_zone_ids(system))))
-    retention = edges.Days(Ref(t.add_parameter(parameters.log_retention_days(system))))
+    suffix = kinds.EnvironmentSuffix(Ref(t.add_parameter(parameters.environment_suffix())))
+    zones = kinds.ZoneIds(Ref(t.add_parameter(parameters.availability_zone_ids(system))))
+    retention = kinds.Days(Ref(t.add_parameter(parameters.log_retention_days(system))))
     digests = {
-        name: edges.ImageDigest(Ref(t.add_parameter(parameters.image_digest(name))))
+        name: kinds.ImageDigest(Ref(t.add_parameter(parameters.image_digest(name))))
         for name in system.services
     }
     t.add_condition(AN_IMAGE_IS_KNOWN, Not(Equals(Join("", list(digests.values())), "")))
@@ -81,28 +81,28 @@ def tags(system: System) -> dict[str, Tags]:
     return {"Tags": Tags(**system.tags)} if system.tags else {}
 
 
-def registry_account_id(system: System, t: StackTemplate) -> edges.AccountId | None:
+def registry_account_id(system: System, t: StackTemplate) -> kinds.AccountId | None:
     """Return the account of the existing registry: the one given, or this one."""
     if system.registry.mode == "create":
         return None
     given = Ref(t.add_parameter(parameters.registry_account_id()))
     t.add_condition(REGISTRY_ELSEWHERE, Not(Equals(given, "")))
-    return edges.AccountId(If(REGISTRY_ELSEWHERE, given, AccountId))
+    return kinds.AccountId(If(REGISTRY_ELSEWHERE, given, AccountId))
 
 
 def edge_inputs(
     system: System, t: StackTemplate, net: network.Outputs, guard: security.Outputs
-) -> edge.Inputs | None:
+) -> load_balancer.Inputs | None:
     """Return what the load balancer needs to know, if there is one."""
     if net.public_subnet_ids is None or guard.load_balancer_security_group_id is None:
         return None
     certificate = None
     if system.edge.protocol == "https":
-        certificate = edges.CertificateArn(Ref(t.add_parameter(parameters.certificate_arn())))
-    return edge.Inputs(
+        certificate = kinds.CertificateArn(Ref(t.add_parameter(parameters.certificate_arn())))
+    return load_balancer.Inputs(
         public_subnet_ids=net.public_subnet_ids,
         load_balancer_security_group_id=guard.load_balancer_security_group_id,
-        deletion_protection=edges.Flag(Ref(t.add_parameter(parameters.deletion_protection()))),
+        deletion_protection=kinds.Flag(Ref(t.add_parameter(parameters.deletion_protection()))),
         certificate_arn=certificate,
     )
 

@@ -7,8 +7,9 @@ from functools import partial
 from troposphere import AccountId, ecr
 
 from description.model import Registry, System
-from templates.edges import EnvironmentSuffix, Stack, StackTemplate, Text
+from templates.edges import Stack, StackTemplate
 from templates.iam import registry_host
+from templates.kinds import EnvironmentSuffix, Text
 from templates.lifecycle import keep
 from templates.names import pascal, repository_name
 

@@ -6,13 +6,8 @@ from troposphere import AWSHelperFn, GetAtt, Ref, ec2, ecs
 from troposphere import elasticloadbalancingv2 as elb
 
 from description.model import Route, Service
-from templates.edges import (
-    ListenerArn,
-    LoadBalancerFullName,
-    SecurityGroupId,
-    StackTemplate,
-    VpcId,
-)
+from templates.edges import StackTemplate
+from templates.kinds import ListenerArn, LoadBalancerFullName, SecurityGroupId, VpcId
 from templates.text import sub
 
 UNUSED_PORT = 80

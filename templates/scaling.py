@@ -6,7 +6,8 @@ from troposphere import AWSHelperFn, Ref, ecs
 from troposphere import applicationautoscaling as autoscaling
 
 from description.model import Scaling
-from templates.edges import ClusterName, StackTemplate
+from templates.edges import StackTemplate
+from templates.kinds import ClusterName
 from templates.text import sub
 
 

@@ -7,17 +7,9 @@ from troposphere import GetAtt, Ref, ec2, kms, secretsmanager
 
 from description.model import System
 from templates import iam
-from templates.edges import (
-    Each,
-    EnvironmentSuffix,
-    KeyArn,
-    SecretArn,
-    SecurityGroupId,
-    Stack,
-    StackTemplate,
-    VpcId,
-)
+from templates.edges import Each, Stack, StackTemplate
 from templates.endpoints import no_egress
+from templates.kinds import EnvironmentSuffix, KeyArn, SecretArn, SecurityGroupId, VpcId
 from templates.lifecycle import keep
 from templates.names import log_group_name, named, pascal, suffixed
 

@@ -20,11 +20,11 @@ from troposphere import (
 from troposphere.iam import Role
 
 from description.model import Service, System
-from templates import edges, iam, routing, scaling, task
-from templates.edges import (
+from templates import iam, kinds, routing, scaling, task
+from templates.edges import Each, Stack, StackTemplate
+from templates.kinds import (
     ClusterName,
     Days,
-    Each,
     EnvironmentSuffix,
     ImageDigest,
     KeyArn,
@@ -32,8 +32,6 @@ from templates.edges import (
     SecretArn,
     SecurityGroupId,
     ServiceName,
-    Stack,
-    StackTemplate,
     SubnetIds,
 )
 from templates.lifecycle import keep
@@ -56,7 +54,7 @@ class Inputs:
     security_group_id: SecurityGroupId
     callee_security_group_id: Each[SecurityGroupId]
     image_digest: ImageDigest
-    registry_account_id: edges.AccountId | None
+    registry_account_id: kinds.AccountId | None
     secret_arn: Each[SecretArn]
     log_retention_days: Days
     log_key_arn: KeyArn | None

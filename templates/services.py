@@ -11,12 +11,12 @@ from ipaddress import IPv4Network
 from troposphere import GetAtt, Ref, ec2, ecs, servicediscovery
 
 from description.model import Egress, Service, System
-from templates import edge, routing, service
-from templates.edges import (
+from templates import load_balancer, routing, service
+from templates.edges import Each, Stack, StackTemplate
+from templates.kinds import (
     AccountId,
     ClusterName,
     Days,
-    Each,
     EnvironmentSuffix,
     ImageDigest,
     KeyArn,
@@ -24,8 +24,6 @@ from templates.edges import (
     SecretArn,
     SecurityGroupId,
     ServiceName,
-    Stack,
-    StackTemplate,
     SubnetIds,
     Text,
     VpcId,
@@ -47,7 +45,7 @@ class Inputs:
     secret_arn: Each[SecretArn]
     image_digest: Each[ImageDigest]
     registry_account_id: AccountId | None
-    edge: edge.Inputs | None
+    edge: load_balancer.Inputs | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +72,7 @@ def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
         space = t.add_resource(namespace(system, given))
     front = None
     if given.edge is not None:
-        front = edge.add(system, t, given.environment_suffix, given.edge)
+        front = load_balancer.add(system, t, given.environment_suffix, given.edge)
     groups = {name: t.add_resource(security_group(system, given, name)) for name in system.services}
     names = {}
     for name, spec in system.services.items():
@@ -161,7 +159,7 @@ def security_group(system: System, given: Inputs, name: str) -> ec2.SecurityGrou
     )
 
 
-def behind(spec: Service, given: Inputs, front: edge.Front | None) -> routing.Inputs:
+def behind(spec: Service, given: Inputs, front: load_balancer.Front | None) -> routing.Inputs:
     """Return what a routed service needs to know of the load balancer in front of it."""
     if given.edge is None or front is None:
         raise ValueError("a service with routes needs a load balancer")

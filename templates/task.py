@@ -6,7 +6,7 @@ from troposphere import AWSHelperFn, GetAtt, Ref, Region, ecs, logs
 from troposphere.iam import Role
 
 from description.model import Service
-from templates.edges import SecretArn
+from templates.kinds import SecretArn
 from templates.text import sub
 
 HEALTH_CHECK_RETRIES = 3

@@ -12,18 +12,8 @@ from troposphere import Output, Ref, ec2
 
 import templates
 from templates import network, registry, routing
-from templates.edges import (
-    Each,
-    EnvironmentSuffix,
-    KeyArn,
-    SecretArn,
-    Stack,
-    StackTemplate,
-    SubnetIds,
-    Text,
-    VpcId,
-    ZoneIds,
-)
+from templates.edges import Each, Stack, StackTemplate
+from templates.kinds import EnvironmentSuffix, KeyArn, SecretArn, SubnetIds, Text, VpcId, ZoneIds
 from tests.systems_under_test import described, rendered
 
 SUFFIX = EnvironmentSuffix("test")

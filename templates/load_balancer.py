@@ -1,4 +1,4 @@
-"""Edge: the public load balancer and its listeners."""
+"""Load balancer: the public edge of a system, and its listeners."""
 
 from dataclasses import dataclass
 
@@ -6,14 +6,14 @@ from troposphere import GetAtt, Ref
 from troposphere import elasticloadbalancingv2 as elb
 
 from description.model import Edge, System
-from templates.edges import (
+from templates.edges import StackTemplate
+from templates.kinds import (
     CertificateArn,
     EnvironmentSuffix,
     Flag,
     ListenerArn,
     LoadBalancerFullName,
     SecurityGroupId,
-    StackTemplate,
     SubnetIds,
     Text,
 )

@@ -1,0 +1,75 @@
+"""The kinds of values that cross the edges between stacks: what each one identifies."""
+
+from templates.edges import Value, ValueList
+
+
+class Text(Value):
+    """A string that people read."""
+
+
+class EnvironmentSuffix(Text):
+    """What the names of one environment's resources end with."""
+
+
+class Days(Value):
+    """A number of days."""
+
+
+class Flag(Value):
+    """``true`` or ``false``."""
+
+
+class AccountId(Value):
+    """An AWS account."""
+
+
+class ZoneIds(Value):
+    """Availability zones by id, comma-separated: ``use1-az1,use1-az2``. Empty: none are given."""
+
+
+class VpcId(Value):
+    """A VPC."""
+
+
+class SubnetIds(ValueList):
+    """Subnets, one in each zone."""
+
+
+class SecurityGroupId(Value):
+    """A security group."""
+
+
+class KeyArn(Value):
+    """A KMS key."""
+
+
+class SecretArn(Value):
+    """A secret in Secrets Manager."""
+
+
+class CertificateArn(Value):
+    """A certificate in ACM."""
+
+
+class ImageDigest(Value):
+    """The digest of a container image."""
+
+
+class ClusterName(Text):
+    """An ECS cluster."""
+
+
+class ServiceName(Text):
+    """An ECS service."""
+
+
+class NamespaceId(Value):
+    """A Cloud Map namespace."""
+
+
+class ListenerArn(Value):
+    """A load balancer's listener."""
+
+
+class LoadBalancerFullName(Value):
+    """A load balancer, as CloudWatch metrics name it."""
