@@ -1,0 +1,35 @@
+"""A system as it will be deployed: stacks flattened, values known.
+
+```python
+from checks.resolved import resolve
+
+system = resolve(rendering, {"EnvironmentSuffix": "dev", "CertificateArn": "/certificate"})
+system.resources["Services/ApiGateway/LogGroup"].properties["LogGroupName"]
+# '/ecs/payment-api-gateway-dev'
+system.resources["Services/ApiGateway/Service"].properties["TaskDefinition"]
+# Reference('Services/ApiGateway/TaskDefinition')
+system.outputs["EcsClusterName"]
+# 'payment-gateway-dev'
+```
+
+Checks of what follows from many templates together stand on this, and so can users' own tests.
+Parameters, outputs, conditions, pseudo parameters and intrinsic functions are followed as
+CloudFormation follows them. What only AWS will know is a ``Reference``: ``checks.resolved.model``
+says what that is, ``checks.resolved.identity`` which names and ARNs are known before. What cannot
+be resolved raises ``ResolutionError``, which says where.
+"""
+
+from checks.resolved.model import Place, Reference, Resource, Stack, System, references
+from checks.resolved.resolve import ResolutionError, resolve, samples
+
+__all__ = [
+    "Place",
+    "Reference",
+    "ResolutionError",
+    "Resource",
+    "Stack",
+    "System",
+    "references",
+    "resolve",
+    "samples",
+]

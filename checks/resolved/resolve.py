@@ -1,0 +1,100 @@
+"""From rendered templates and parameters to the resolved system."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from checks.findings import Finding, at
+from checks.parameters import SUFFIX, value_mistakes
+from checks.rendering import Path, Rendering
+from checks.resolved.model import Place, System
+from checks.resolved.scope import Origin, Scope, Unresolved
+
+PARENT = "parent.json"
+DIGEST = "ImageDigest"
+"""What the names of parameters that pin an image end with."""
+
+
+class ResolutionError(Exception):
+    """Something cannot be resolved. Its text says where and why."""
+
+    def __init__(self, file: str, path: Path, message: str) -> None:
+        super().__init__(f"{file}: {at(path)}: {message}" if path else f"{file}: {message}")
+        self.file, self.path, self.message = file, path, message
+
+    def finding(self, rule: str) -> Finding:
+        """Return it as something that is wrong in a template."""
+        return Finding(self.file, at(self.path), rule, self.message)
+
+
+def resolve(
+    rendering: Rendering,
+    parameters: Mapping[str, str],
+    *,
+    images: bool = True,
+    place: Place | None = None,
+) -> System:
+    """Return what ``rendering`` becomes, deployed with ``parameters`` (of a parameter file, say).
+
+    With ``images`` every image is known: one without a digest gets one that stands in, always the
+    same. Without, only those are that ``parameters`` pins.
+
+    Raises ``ResolutionError`` for what cannot be resolved: a parameter that is unknown, missing or
+    refused, a reference to nothing or to what its condition leaves out, an unknown function, a
+    circle.
+    """
+    place = place or Place()
+    given = dict(parameters)
+    declared = rendering.templates[PARENT].get("Parameters", {})
+    if images:
+        given |= {name: _digest(name) for name in declared if _is_unpinned(name, given)}
+    for name, value in given.items():
+        for mistake in value_mistakes(value, declared.get(name, {})):
+            raise ResolutionError(rendering.file(PARENT), ("Parameters", name), mistake)
+    if not place.stack_name:
+        environment = given.get(SUFFIX, "")
+        place = replace(place, stack_name=f"{rendering.system}-{environment}".rstrip("-"))
+    origin = Origin(rendering, place)
+    try:
+        scopes = list(_family(Scope(origin, PARENT, "", given)))
+        return System(
+            rendering.system,
+            place,
+            {one.address: one for scope in scopes for one in scope.resources()},
+            {scope.address: scope.stack() for scope in scopes},
+            origin.identities,
+        )
+    except Unresolved as error:
+        raise ResolutionError(rendering.file(error.file), error.path, error.message) from None
+
+
+def samples(rendering: Rendering) -> dict[str, str]:
+    """Return a value for each of the parent's parameters that has no default, for checks of a
+    system that has no parameter file yet: ``dev`` for the environment, and the parameter's own name
+    for what Systems Manager holds.
+
+    Of other parameters nothing is known: ``resolve`` will say which is missing.
+    """
+    found = {}
+    for name, parameter in rendering.templates[PARENT].get("Parameters", {}).items():
+        if "Default" in parameter:
+            continue
+        if name == SUFFIX:
+            found[name] = "dev"
+        elif str(parameter.get("Type")).startswith("AWS::SSM::Parameter::"):
+            found[name] = f"/{name}"
+    return found
+
+
+def _is_unpinned(name: str, given: Mapping[str, str]) -> bool:
+    return name.endswith(DIGEST) and not given.get(name)
+
+
+def _digest(name: str) -> str:
+    return f"sha256:{hashlib.sha256(name.encode()).hexdigest()}"
+
+
+def _family(scope: Scope) -> Iterator[Scope]:
+    yield scope
+    for child in scope.children():
+        yield from _family(child)
