@@ -2,6 +2,7 @@
 
 python build.py                                    build and check all systems
 python build.py --system gateway --upload BUCKET   and send the templates to S3
+python build.py --reachability                     and show who can reach whom
 """
 
 import argparse
@@ -33,8 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"Cannot write {error.filename}: {error.strerror}. Give another folder with --out."
         )
         return failed(message, 2)
-    # With an upload the parents' URLs are the data, and the report is progress.
-    (sys.stderr if options.upload else sys.stdout).writelines(f"{line}\n" for line in lines(built))
+    # The URLs of an upload or the matrix are the data, and then the report is progress.
+    report = sys.stderr if options.upload or options.reachability else sys.stdout
+    report.writelines(f"{line}\n" for line in lines(built))
+    if options.reachability:
+        from checks.reachability import matrix
+
+        sys.stdout.writelines(f"{line}\n" for line in matrix(built.reaches))
     if built.findings:
         return 1
     return upload(built, options) if options.upload else 0
@@ -50,6 +56,9 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--system", action="append", default=[], metavar="NAME", help="build this one; repeatable"
+    )
+    made.add_argument(
+        "--reachability", action="store_true", help="print who can reach whom on which port"
     )
     made.add_argument("--out", type=Path, metavar="DIR", help="write to DIR/SYSTEM/ (default: out)")
     made.add_argument("--project", type=Path, default=ROOT, metavar="DIR", help=argparse.SUPPRESS)

@@ -1,11 +1,12 @@
 """The build: descriptions to checked templates and parameter files in ``out/``."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
 
 from checks import contracts, own, parameters, quotas
 from checks.accepted import without_accepted
@@ -13,6 +14,10 @@ from checks.findings import Finding
 from checks.lint import Linter
 from checks.parameter_files import ParameterFile, read_all
 from checks.rendering import Rendering
+
+if TYPE_CHECKING:
+    from checks.reachability import Reach
+    from description.model import System
 
 PARENT = "parent.json"
 PACKAGED = "packaged.json"
@@ -58,6 +63,8 @@ class Build:
     systems: tuple[Rendering, ...]
     parameter_files: tuple[ParameterFile, ...]
     """The parameter files of these systems."""
+    reaches: "tuple[Reach, ...]"
+    """Who reaches whom, for each system and environment."""
     found: tuple[Finding, ...]
     """All that the checks found, what is accepted included."""
 
@@ -78,8 +85,10 @@ def build(project: Project, names: Sequence[str] = (), out: Path | None = None) 
     """
     out = project.out if out is None else out
     found: list[Finding] = []
+    reaches: list[Reach] = []
     with Linter(project.cache) as linter:
-        systems = render(project, names)
+        described = describe(project, names)
+        systems = [_rendered(one) for one in described]
         every_name = sorted(path.stem for path in _descriptions(project))
         files = read_all(project.parameters, every_name)
         mistakes = {
@@ -88,30 +97,36 @@ def build(project: Project, names: Sequence[str] = (), out: Path | None = None) 
             for file in files
             if file.system == system.system
         }
-        for system in systems:
+        for system, description in zip(systems, described, strict=True):
             good = [
                 file for file in mistakes if file.system == system.system and not mistakes[file]
             ]
             write(out / system.system, system, good)
             found += [*quotas.check(system), *contracts.check(system), *own.check(system)]
+            reaches += _reaches(system, description, good)
         found += linter.lint(out, systems)
+    found += [one for reach in reaches for one in reach.findings]
     found += [one for file in mistakes for one in mistakes[file]]
     found += [
         file.finding((), "E9401", f"is for no system: it must begin with {' or '.join(every_name)}")
         for file in files
         if not file.system and not names
     ]
-    return Build(out, tuple(systems), tuple(mistakes), tuple(found))
+    return Build(out, tuple(systems), tuple(mistakes), tuple(reaches), tuple(found))
 
 
 def render(project: Project, names: Sequence[str] = ()) -> list[Rendering]:
     """Return the templates of the systems called ``names``, or of all, in order of name."""
-    # Imported here, when cfn-lint may already be loading in its own process.
+    return [_rendered(system) for system in describe(project, names)]
+
+
+def describe(project: Project, names: Sequence[str] = ()) -> "list[System]":
+    """Return the descriptions of the systems called ``names``, or of all, in order of name."""
+    # Imported here and below, when cfn-lint may already be loading in its own process.
     from description.load import DescriptionError, load, load_all
-    from templates.render import render as templates
 
     if not names:
-        return [Rendering(system.name, templates(system)) for system in load_all(project.systems)]
+        return load_all(project.systems)
     paths = {path.stem: path for path in _descriptions(project)}
     if unknown := sorted(set(names) - paths.keys()):
         raise UnknownSystemError(
@@ -126,7 +141,25 @@ def render(project: Project, names: Sequence[str] = ()) -> list[Rendering]:
             mistakes += error.mistakes
     if mistakes:
         raise DescriptionError(mistakes)
-    return [Rendering(system.name, templates(system)) for system in systems]
+    return systems
+
+
+def _rendered(system: "System") -> Rendering:
+    from templates.render import render as templates
+
+    return Rendering(system.name, templates(system))
+
+
+def _reaches(
+    system: Rendering, description: "System", files: Iterable[ParameterFile]
+) -> "Iterator[Reach]":
+    """Yield who reaches whom in each environment; in a sample of one where there is none."""
+    from checks.reachability import reach
+    from checks.resolved import samples
+
+    environments = {file.environment: file.parameters for file in files}
+    for name, given in (environments or {"sample": samples(system)}).items():
+        yield reach(system, description, name, given)
 
 
 def write(folder: Path, system: Rendering, files: Iterable[ParameterFile]) -> None:

@@ -251,6 +251,45 @@ def test_quotas_contracts_and_our_own_rules_fail_the_build(
         assert re.search(f"^{expected}", out, re.MULTILINE)
 
 
+def test_a_connection_that_is_not_described_fails_the_build(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoilt(system: System) -> dict[str, bytes]:
+        files = render_templates(system)
+        services = json.loads(files["services.json"])
+        group = services["Resources"]["FraudDetectorSecurityGroup"]["Properties"]
+        rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "10.0.0.0/16"}
+        group["SecurityGroupIngress"] = [rule]
+        return {**files, "services.json": json.dumps(services).encode()}
+
+    monkeypatch.setattr("templates.render.render", spoilt)
+    assert run(project, "--system", "gateway") == 1
+    found = re.findall(r"^E95.*$", capsys.readouterr().out, re.MULTILINE)
+    assert len(found) == 1
+    assert re.search("E9502  gateway/services.json  .*10.0.0.0/16 reaches fraud-detector", found[0])
+
+
+def test_who_can_reach_whom_is_data_and_the_report_then_is_progress(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(project, "--reachability") == 0
+    out, err = capsys.readouterr()
+    assert err.startswith("template")
+    assert [line for line in out.splitlines() if line.endswith(")")] == [
+        "gateway (dev, prod, staging)",
+        "payments (dev, prod, staging)",
+    ]
+
+
+def test_a_system_without_parameter_files_is_checked_with_a_sample(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in project.parameters.glob("gateway-*"):
+        path.unlink()
+    assert run(project, "--system", "gateway", "--reachability") == 0
+    assert capsys.readouterr().out.startswith("gateway (sample)")
+
+
 def many_services(count: int, registry: str) -> str:
     lines = ["name: many", "description: Many services", f"registry: {{mode: {registry}}}"]
     lines.append("services:")
