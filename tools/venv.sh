@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Makes a virtual environment, or brings it up to date; does nothing when it is.
 #
-#   tools/venv.sh local    .venv with the project and its local AWS
-#   tools/venv.sh dev      .venv with all that the tests need
+#   tools/venv.sh deploy   .venv with what builds and deploys
+#   tools/venv.sh local    and the local AWS
+#   tools/venv.sh dev      and all that the tests need
 #   tools/venv.sh aws      .venv-aws with the aws CLI, which pins another botocore than the project
 #
 # Needs Python 3.11 or newer. PYTHON=/path/to/python chooses one before any that is found; one that
@@ -27,19 +28,28 @@ find_python() {
         "Install one (Debian, Ubuntu: python3-venv), or set PYTHON to its path."
 }
 
-# Whether what was installed for $1 is what this checkout wants now.
+# Whether one of the named sets is installed as this checkout wants it now.
 current() {
-    [[ -f $venv/.installed-$1 && $(<"$venv/.installed-$1") == "$wanted" ]]
+    local set
+    for set in "$@"; do
+        if [[ -f $venv/.installed-$set && $(<"$venv/.installed-$set") == "$wanted" ]]; then
+            return
+        fi
+    done
+    return 1
 }
 
+# Each set, the sets that hold it too, and its packages.
 case ${1-} in
-local | dev) venv=.venv packages=(--editable ".[$1]") ;;
-aws) venv=.venv-aws packages=(awscli==1.46.3) ;;
-*) fail "usage: tools/venv.sh local|dev|aws" ;;
+deploy) venv=.venv sets=(deploy local dev) packages=(--editable .) ;;
+local) venv=.venv sets=(local dev) packages=(--editable ".[local]") ;;
+dev) venv=.venv sets=(dev) packages=(--editable ".[dev]") ;;
+aws) venv=.venv-aws sets=(aws) packages=(awscli==1.46.3) ;;
+*) fail "usage: tools/venv.sh deploy|local|dev|aws" ;;
 esac
 
 wanted="$PWD $(cat setup.cfg pyproject.toml tools/venv.sh | cksum)"
-if "$venv/bin/python" -c '' &>/dev/null && { current "$1" || { [[ $1 == local ]] && current dev; }; }; then
+if "$venv/bin/python" -c '' &>/dev/null && current "${sets[@]}"; then
     exit 0
 fi
 if ! "$venv/bin/python" -m pip --version &>/dev/null; then # not there, or its making was interrupted
