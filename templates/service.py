@@ -20,6 +20,7 @@ from troposphere import (
 from troposphere.iam import Role
 
 from description.model import Service, System
+from description.rules.services import DNS_TTL
 from templates import iam, kinds, routing, scaling, task
 from templates.edges import Each, Stack, StackTemplate
 from templates.kinds import (
@@ -39,8 +40,6 @@ from templates.names import log_group_name, pascal, repository_name, suffixed
 from templates.text import sub
 
 IMAGE_IS_KNOWN = "ImageIsKnown"
-DNS_TTL = 10
-"""Seconds for which a caller may remember the address of a task that has gone."""
 
 
 @dataclass(frozen=True, kw_only=True)
