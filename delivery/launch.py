@@ -10,18 +10,26 @@ INTERRUPTED = 130
 """The exit code of a program that was stopped with Ctrl-C, as shells have it."""
 
 NOT_INSTALLED = (
-    "payment-stacks' packages are not installed for this Python: "
-    "run `tools/venv.sh local` and `. .venv/bin/activate`"
+    "A package of payment-stacks is not installed for this Python: {name}. "
+    "Run `tools/venv.sh local` and `. .venv/bin/activate`"
 )
+
+_OURS = {"build", "checks", "delivery", "description", "localaws", "templates"}
+"""What comes with this file: where one of them is missing, nothing can be installed to help."""
 
 
 def launch(main: Callable[[], int]) -> int:
-    """Return the exit code of ``main``, which imports what it needs while it runs."""
+    """Return the exit code of ``main``, which imports what it needs while it runs.
+
+    Raises ``ModuleNotFoundError`` where a module of our own is missing: that is a defect.
+    """
     try:
         return main()
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
         return INTERRUPTED
-    except ModuleNotFoundError:
-        sys.stderr.write(f"{NOT_INSTALLED}\n")
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] in _OURS:
+            raise
+        sys.stderr.write(f"{NOT_INSTALLED.format(name=error.name)}\n")
         return 2

@@ -1,10 +1,12 @@
 import subprocess
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from delivery.launch import INTERRUPTED, NOT_INSTALLED
+from delivery.launch import launch
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,14 +34,34 @@ def test_packages_that_are_missing_are_told_with_what_installs_them(module: str)
     """``-S`` leaves out what is installed, as a Python outside the virtual environment does."""
     words = ["plan", "gateway", "dev"] if module == "delivery" else []
     told = run(sys.executable, "-S", "-m", module, *words, PYTHONPATH=str(ROOT))
-    assert (told.returncode, told.stdout, told.stderr) == (2, "", f"{NOT_INSTALLED}\n")
+    assert (told.returncode, told.stdout, told.stderr.count("\n")) == (2, "", 1)
+    assert told.stderr.endswith(". Run `tools/venv.sh local` and `. .venv/bin/activate`\n")
+
+
+def importing(module: str) -> Callable[[], int]:
+    def program() -> int:
+        import_module(module)
+        return 0
+
+    return program
+
+
+def test_a_package_that_is_missing_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert launch(importing("nobody_made_this")) == 2
+    assert "is not installed for this Python: nobody_made_this. " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("module", ["delivery.nowhere", "checks.nowhere", "templates.a.b"])
+def test_a_missing_module_of_our_own_is_a_defect_and_shown_as_one(module: str) -> None:
+    with pytest.raises(ModuleNotFoundError, match=module.removesuffix(".b")):
+        launch(importing(module))
 
 
 def test_an_interruption_while_packages_are_loaded_is_one_word(tmp_path: Path) -> None:
     (tmp_path / "rich.py").write_text("raise KeyboardInterrupt")
     paths = f"{tmp_path}:{ROOT}"
     told = run(sys.executable, "-m", "delivery", "plan", "gateway", "dev", PYTHONPATH=paths)
-    assert (told.returncode, told.stdout, told.stderr) == (INTERRUPTED, "", "Interrupted.\n")
+    assert (told.returncode, told.stdout, told.stderr) == (130, "", "Interrupted.\n")
 
 
 @pytest.fixture
