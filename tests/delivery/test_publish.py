@@ -163,11 +163,22 @@ def test_a_denied_bucket_names_the_permissions_and_the_owner(aws: Aws) -> None:
             publish_to(aws, "bucket", tree())
 
 
-def test_uploads_are_checksummed_and_bound_to_the_buckets_owner(aws: Aws, bucket: str) -> None:
+def calls(aws: Aws, bucket: str, operation: str) -> list[dict[str, object]]:
+    """Return the parameters of each such call that a publication makes."""
     sent: list[dict[str, object]] = []
     aws.s3.meta.events.register(
-        "provide-client-params.s3.PutObject", lambda params, **_: sent.append(params)
+        f"provide-client-params.s3.{operation}", lambda params, **_: sent.append(params)
     )
     publish_to(aws, bucket, tree())
-    assert {p["ChecksumAlgorithm"] for p in sent} == {"SHA256"}
-    assert {p["ExpectedBucketOwner"] for p in sent} == {aws.account}
+    return sent
+
+
+def test_uploads_are_checksummed(aws: Aws, bucket: str) -> None:
+    checksums = {call["ChecksumAlgorithm"] for call in calls(aws, bucket, "PutObject")}
+    assert checksums == {"SHA256"}
+
+
+@pytest.mark.parametrize("operation", ["ListObjectsV2", "PutObject"])
+def test_every_call_is_bound_to_the_buckets_owner(aws: Aws, bucket: str, operation: str) -> None:
+    owners = {call.get("ExpectedBucketOwner") for call in calls(aws, bucket, operation)}
+    assert owners == {aws.account}
