@@ -9,8 +9,8 @@ from typing import Any
 from checks.parameter_files import ParameterFile, read
 from delivery.errors import InputError, nearest
 from delivery.stacks import Stack
+from templates.parameters import DIGEST_PATTERN
 
-DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 SSM = "AWS::SSM::Parameter::"
 """How the type of a parameter begins whose value is the name of a Systems Manager parameter."""
 
@@ -55,7 +55,7 @@ def image_digests(images: Mapping[str, str], services: Iterable[str]) -> dict[st
                 f"--image {service}=…: there is no service {service}. {nearest(service, known)}"
             )
         digest = image.rpartition("@")[2]
-        if not DIGEST.fullmatch(digest):
+        if not re.fullmatch(DIGEST_PATTERN, digest):
             raise InputError(
                 f"--image {service}={image}: is not pinned by digest. "
                 "Give sha256:<64 hex digits>, as docker push and aws ecr describe-images print it."
