@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     )
 
 Replacement = Literal["yes", "maybe", "no"]
+
+Tell = Callable[[str], None]
+"""What says a sentence to people."""
 
 
 @dataclass(frozen=True)
@@ -76,16 +79,17 @@ class ChangeSet:
     changes: tuple[Change, ...]
 
 
-def create(aws: Aws, request: Request, stack: Stack | None) -> ChangeSet | None:
+def create(aws: Aws, request: Request, stack: Stack | None, tell: Tell) -> ChangeSet | None:
     """Make a change set for the stack as it is now (None: absent), or find it, and wait for it.
 
-    Returns None where nothing would change; such a change set is not kept. Raises ``DeliveryError``
+    Returns None where nothing would change; such a change set is not kept. A wait without an end
+    is no silent one: ``tell`` says now and then what is waited for. Raises ``DeliveryError``
     with CloudFormation's reason, the nested stack's own where one is to blame.
     """
     updating = stack is not None and stack.deployed
     name = request.name(stack)
     with explained(), _not_overtaken(request.stack_name):
-        found = _find(aws, request.stack_name, name)
+        found = _find(aws, request.stack_name, name, tell)
         if found is None:
             made = aws.cloudformation.create_change_set(
                 StackName=request.stack_name,
@@ -98,17 +102,7 @@ def create(aws: Aws, request: Request, stack: Stack | None) -> ChangeSet | None:
                 IncludeNestedStacks=True,
             )
             found = made["Id"]
-        return _ready(aws, found)
-
-
-def read(aws: Aws, arn: str) -> ChangeSet:
-    """Return a change set with the changes of every nested stack."""
-    with explained():
-        return _read(aws, arn, aws.cloudformation.describe_change_set(ChangeSetName=arn))
-
-
-def _read(aws: Aws, arn: str, described: "DescribeChangeSetOutputTypeDef") -> ChangeSet:
-    return ChangeSet(arn, described["StackId"], tuple(_changes(aws, arn, described, ())))
+        return _ready(aws, request.stack_name, found, tell)
 
 
 def execute(aws: Aws, change_set: ChangeSet) -> None:
@@ -151,18 +145,22 @@ def delete(aws: Aws, arn: str) -> None:
         aws.cloudformation.delete_change_set(ChangeSetName=arn)
 
 
-def discard_all(aws: Aws, stack: Stack) -> None:
+def discard_all(aws: Aws, stack: Stack, tell: Tell) -> None:
     """Delete the change sets of a stack that was never deployed, and wait until they have gone.
 
     The nested stacks that were made to be reviewed go with them, and with nothing else.
     Source: API reference, DeleteChangeSet.
     """
-    waiting = pauses()
+    waiting = _waits(tell, f"{stack.name}: waits until its change sets are deleted")
     with explained():
         while made := aws.cloudformation.list_change_sets(StackName=stack.id)["Summaries"]:
             for change_set in made:
                 _let_go(aws, change_set["ChangeSetId"], change_set["Status"])
             time.sleep(next(waiting))
+
+
+def _waits(tell: Tell, news: str) -> Iterator[float]:
+    return pauses(lambda: tell(news))
 
 
 def _parameter(name: str, value: str | None) -> "ParameterTypeDef":
@@ -171,12 +169,12 @@ def _parameter(name: str, value: str | None) -> "ParameterTypeDef":
     return {"ParameterKey": name, "ParameterValue": value}
 
 
-def _find(aws: Aws, stack_name: str, name: str) -> str | None:
+def _find(aws: Aws, stack_name: str, name: str, tell: Tell) -> str | None:
     """Return the ARN of that change set if it can still be executed; wait it away if it cannot.
 
     A root with nested change sets takes a moment to go, and holds its name meanwhile.
     """
-    waiting = pauses()
+    waiting = _waits(tell, f"{stack_name}: waits until an old change set is deleted: {name}")
     while True:
         try:
             found = aws.cloudformation.describe_change_set(StackName=stack_name, ChangeSetName=name)
@@ -208,15 +206,15 @@ _EMPTY = re.compile(r"didn't contain changes|No updates are to be performed")
 """What CloudFormation says of a change set with nothing in it."""
 
 
-def _ready(aws: Aws, arn: str) -> ChangeSet | None:
+def _ready(aws: Aws, stack_name: str, arn: str, tell: Tell) -> ChangeSet | None:
     """Wait until the change set is made; None, and no change set, where it is empty."""
     described = aws.cloudformation.describe_change_set(ChangeSetName=arn)
-    waiting = pauses()
+    waiting = _waits(tell, f"{stack_name}: waits until its change set is made: {arn}")
     while described["Status"] in _PENDING:
         time.sleep(next(waiting))
         described = aws.cloudformation.describe_change_set(ChangeSetName=arn)
     if described["Status"] == "CREATE_COMPLETE":
-        return _read(aws, arn, described)
+        return ChangeSet(arn, described["StackId"], tuple(_changes(aws, arn, described, ())))
     reason = described.get("StatusReason", "no reason given")
     if _EMPTY.search(reason):
         delete(aws, arn)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from rich.console import Console
 
-from delivery import arguments, deployment, removal, review, sources, stacks
+from delivery import arguments, deployment, removal, review, sources, stacks, tags
 from delivery.aws import Aws, explained
 from delivery.deployment import Order, Place, Review
 from delivery.errors import DeliveryError, InputError
@@ -111,7 +111,7 @@ def _destroy(given: argparse.Namespace, console: Console) -> int:
         _tell(console, f"  stays: {resource.address} {resource.type} {resource.physical_id}")
     if not given.yes:
         _confirm(console, name)
-    deployment.delete(Place(aws, "", "", console), stack)
+    deployment.delete_stack(aws, console, stack)
     return 0
 
 
@@ -123,9 +123,8 @@ def _begin(given: argparse.Namespace, console: Console) -> tuple[Place, Order]:
         images=assignments("--image", given.image),
         tags=assignments("--tag", given.tag),
     )
-    order = sources.order(
-        sources.describe(given.system), given.environment, wishes, ci=dict(os.environ)
-    )
+    ci = tags.from_environment(os.environ)
+    order = sources.order(sources.describe(given.system), given.environment, wishes, ci)
     aws = _connect(given)
     bucket = given.bucket or default_bucket(aws)
     return Place(aws, bucket, given.prefix, console, given.bucket_owner), order

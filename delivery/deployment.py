@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from rich.console import Console
@@ -17,7 +17,7 @@ from delivery.changesets import ChangeSet, Request
 from delivery.errors import DeliveryError, InputError, UnwatchedError
 from delivery.publish import PARENT, publish
 from delivery.stacks import Stack, Step
-from templates.names import pascal
+from description.names import pascal
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Order:
     file_tags: Mapping[str, str]
     given_tags: Mapping[str, str]
     ci: Mapping[str, str]
-    """Environment variables, of which those that a CI system sets become tags."""
+    """The environment variables of a CI system that become tags, and no others."""
 
     @property
     def stack_name(self) -> str:
@@ -119,13 +119,13 @@ def plan(place: Place, order: Order) -> Review:
         bucket_owner=place.bucket_owner,
     )
     _say(
-        place,
+        place.console,
         f"{order.stack_name}: {len(published.uploaded)} templates sent to {place.bucket}, "
         f"{len(published.unchanged)} were there",
     )
     request = Request(order.stack_name, published.parent_url, values, stack_tags)
     try:
-        change_set = changesets.create(place.aws, request, stack)
+        change_set = changesets.create(place.aws, request, stack, partial(_say, place.console))
     except DeliveryError as error:
         advice = parameters.ssm_advice(order.declared, values, stack, str(error))
         if not advice:
@@ -141,14 +141,17 @@ def deploy(place: Place, order: Order) -> Deployed:
     """
     failed = stacks.read(place.aws, order.stack_name)
     if failed and stacks.first_step(failed) is Step.RECREATE:
-        _say(place, f"{order.stack_name}: its creation failed before; what is left goes first")
+        _say(
+            place.console,
+            f"{order.stack_name}: its creation failed before; what is left goes first",
+        )
         delete(place, failed)
     reviewed = plan(place, order)
     if reviewed.change_set:
         review.show(place.console, order.stack_name, reviewed.change_set.changes)
         stack = execute(place, order.stack_name, reviewed.change_set)
         return Deployed(stack, reviewed)
-    _say(place, f"{order.stack_name}: no changes")
+    _say(place.console, f"{order.stack_name}: no changes")
     if reviewed.stack is None:
         raise DeliveryError(f"Stack {order.stack_name} cannot be made: its templates are empty.")
     return Deployed(reviewed.stack, reviewed)
@@ -159,7 +162,7 @@ def execute(place: Place, name: str, change_set: ChangeSet) -> Stack:
     newest = events.newest_event(place.aws, change_set.stack_id)
     with _goes_on(name):
         changesets.execute(place.aws, change_set)
-        seen = _watch(place, name, change_set.stack_id, newest)
+        seen = _watch(place.aws, place.console, name, change_set.stack_id, newest)
     stack = stacks.read(place.aws, change_set.stack_id)
     if stack is None or stack.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
         raise DeliveryError(_failure(name, stack, seen))
@@ -167,15 +170,23 @@ def execute(place: Place, name: str, change_set: ChangeSet) -> Stack:
 
 
 def delete(place: Place, stack: Stack) -> None:
-    """Delete a stack with all that is nested in it, and watch it to its end."""
+    """Delete a stack of this place, as ``delete_stack`` does."""
+    delete_stack(place.aws, place.console, stack)
+
+
+def delete_stack(aws: Aws, console: Console, stack: Stack) -> None:
+    """Delete a stack with all that is nested in it, and watch it to its end.
+
+    Raises ``DeliveryError`` with the root cause where something of it stays that should go.
+    """
     if not stack.deployed:
-        changesets.discard_all(place.aws, stack)
-    newest = events.newest_event(place.aws, stack.id)
+        changesets.discard_all(aws, stack, partial(_say, console))
+    newest = events.newest_event(aws, stack.id)
     with _goes_on(stack.name):
         with explained():
-            place.aws.cloudformation.delete_stack(StackName=stack.id)
-        seen = _watch(place, stack.name, stack.id, newest)
-    left = stacks.read(place.aws, stack.id)
+            aws.cloudformation.delete_stack(StackName=stack.id)
+        seen = _watch(aws, console, stack.name, stack.id, newest)
+    left = stacks.read(aws, stack.id)
     if left and left.status != "DELETE_COMPLETE":
         raise DeliveryError(_failure(stack.name, left, seen))
 
@@ -192,8 +203,10 @@ def _goes_on(name: str) -> Iterator[None]:
         ) from error
 
 
-def _watch(place: Place, name: str, stack_id: str, newest: str | None) -> list[events.Event]:
-    return progress.show(place.console, name, events.follow(place.aws, stack_id, newest))
+def _watch(
+    aws: Aws, console: Console, name: str, stack_id: str, newest: str | None
+) -> list[events.Event]:
+    return progress.show(console, name, events.follow(aws, stack_id, newest))
 
 
 def _failure(name: str, stack: Stack | None, seen: Iterable[events.Event]) -> str:
@@ -209,11 +222,11 @@ def _aftermath(name: str, stack: Stack | None) -> str:
     if stack is None:
         return f"Stack {name} is gone."
     became = f"Stack {name} is now in {stack.status}"
-    match stacks.STEPS[stack.status]:
+    match stacks.decision(stack):
         case (Step.RECREATE, _):
             return f"{became}: nothing of it runs. Correct the cause and repeat the command."
         case (Step.REFUSE, advice):
-            return f"{became}: {advice.format(name=name)}"
+            return f"{became}: {advice}"
     return f"{became}: what ran before is back. Correct the cause and repeat the command."
 
 
@@ -247,5 +260,5 @@ def _missing_images(
     return tuple(s for s in order.services if not known(digest_parameter(s)))
 
 
-def _say(place: Place, text: str) -> None:
-    place.console.print(text, highlight=False, markup=False, soft_wrap=True)
+def _say(console: Console, text: str) -> None:
+    console.print(text, highlight=False, markup=False, soft_wrap=True)

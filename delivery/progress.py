@@ -10,9 +10,8 @@ from rich.status import Status
 from rich.text import Text
 
 from delivery.events import Event
+from delivery.polling import HEARTBEAT
 
-HEARTBEAT = 30.0
-"""Seconds of silence after which a log without a terminal says what is still at work."""
 _SHOWN_AT_WORK = 3
 
 

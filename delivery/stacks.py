@@ -117,13 +117,24 @@ Source: CloudFormation User Guide, "Understand CloudFormation stack creation eve
 and the enumeration StackStatus of the API.
 """
 
+_UNKNOWN = (
+    Step.REFUSE,
+    "payment-stacks does not know that status. "
+    "See what it says with: aws cloudformation describe-stacks --stack-name {name}",
+)
+
+
+def decision(stack: Stack) -> tuple[Step, str]:
+    """Return the step that the stack's status allows; for a refusal also why, and what to do."""
+    step, advice = STEPS.get(stack.status, _UNKNOWN)
+    return step, advice.format(name=stack.name)
+
 
 def first_step(stack: Stack | None) -> Step:
     """Decide what a deployment does with the stack. Raises ``DeliveryError`` for a refusal."""
     if stack is None:
         return Step.CREATE
-    step, advice = STEPS[stack.status]
+    step, advice = decision(stack)
     if step is Step.REFUSE:
-        advice = advice.format(name=stack.name)
         raise DeliveryError(f"Stack {stack.name} is in {stack.status}: {advice}")
     return step

@@ -18,6 +18,11 @@ FROM_ENVIRONMENT = {
 """Environment variables that a CI system sets, and the tags that they become."""
 
 
+def from_environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return those of the environment ``variables`` that become tags, and no others."""
+    return {name: variables[name] for name in FROM_ENVIRONMENT if name in variables}
+
+
 def compose(
     *,
     given: Mapping[str, str],

@@ -1,4 +1,4 @@
-import itertools
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,7 +7,7 @@ from botocore.stub import Stubber
 
 from delivery import changesets
 from delivery.aws import Aws
-from delivery.changesets import Change, Request
+from delivery.changesets import Change, ChangeSet, Request
 from delivery.errors import DeliveryError
 from delivery.stacks import Stack
 
@@ -23,8 +23,12 @@ def change(logical_id: str, type_: str = ROLE, action: str = "Modify", **more: A
     return {"Type": "Resource", "ResourceChange": said}
 
 
+FOUND = {"ChangeSetId": ROOT, "Status": "CREATE_COMPLETE", "ExecutionStatus": "AVAILABLE"}
+
+
 def page(*changes: Any, **more: Any) -> dict[str, Any]:
-    return {"StackId": STACK_ID, "Changes": list(changes), **more}
+    said = {"StackId": STACK_ID, "Status": "CREATE_COMPLETE"}
+    return {**said, "Changes": list(changes), **more}
 
 
 def request(**more: Any) -> Request:
@@ -35,13 +39,31 @@ def stack(**more: Any) -> Stack:
     return Stack("tiny-dev", STACK_ID, "CREATE_COMPLETE", datetime.now(UTC), **more)
 
 
+def waits(tell: Callable[[], object]) -> Iterator[float]:
+    """Wait not at all, and have every wait told."""
+    while True:
+        yield 0.0
+        tell()
+
+
+def create(aws: Aws, told: list[str] | None = None) -> ChangeSet | None:
+    return changesets.create(aws, request(), stack(), ([] if told is None else told).append)
+
+
+def created(aws: Aws) -> ChangeSet:
+    made = create(aws)
+    assert made
+    return made
+
+
 @pytest.fixture
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changesets, "pauses", lambda: itertools.repeat(0.0))
+    monkeypatch.setattr(changesets, "pauses", lambda tell: waits(tell))
 
 
 def test_changes_of_every_page_and_every_nested_change_set_are_read(aws: Aws) -> None:
     with Stubber(aws.cloudformation) as api:
+        api.add_response("describe_change_set", FOUND)
         api.add_response(
             "describe_change_set",
             page(change("One"), NextToken="more"),
@@ -53,7 +75,7 @@ def test_changes_of_every_page_and_every_nested_change_set_are_read(aws: Aws) ->
             {"ChangeSetName": ROOT, "NextToken": "more"},
         )
         api.add_response("describe_change_set", page(change("Two")), {"ChangeSetName": INNER})
-        read = changesets.read(aws, ROOT)
+        read = created(aws)
         api.assert_no_pending_responses()
     assert read.changes == (
         Change((), "One", ROLE, "Modify", "no"),
@@ -71,11 +93,12 @@ def test_what_goes_with_a_removed_nested_stack_is_listed(aws: Aws) -> None:
     ]
     removed = change("Services", STACK, "Remove", PhysicalResourceId=child)
     with Stubber(aws.cloudformation) as api:
+        api.add_response("describe_change_set", FOUND)
         api.add_response("describe_change_set", page(removed))
         api.add_response(
             "list_stack_resources", {"StackResourceSummaries": resources}, {"StackName": child}
         )
-        read = changesets.read(aws, ROOT)
+        read = created(aws)
     assert read.changes == (
         Change((), "Services", STACK, "Remove", "no"),
         Change(("Services",), "Here", ROLE, "Remove", "no"),
@@ -99,8 +122,9 @@ def test_a_replacement_is_sure_possible_or_excluded(
     aws: Aws, said: dict[str, str], replacement: str
 ) -> None:
     with Stubber(aws.cloudformation) as api:
+        api.add_response("describe_change_set", FOUND)
         api.add_response("describe_change_set", page(change("Role", **said)))
-        assert changesets.read(aws, ROOT).changes[0].replacement == replacement
+        assert created(aws).changes[0].replacement == replacement
 
 
 def failed(arn: str, name: str, reason: str) -> dict[str, Any]:
@@ -122,7 +146,7 @@ def test_an_empty_change_set_is_nothing_to_do_and_leaves_nothing(aws: Aws, reaso
         api.add_response("create_change_set", {"Id": ROOT, "StackId": STACK_ID})
         api.add_response("describe_change_set", failed(ROOT, "tiny-dev", reason))
         api.add_response("delete_change_set", {}, {"ChangeSetName": ROOT})
-        assert changesets.create(aws, request(), stack()) is None
+        assert create(aws) is None
         api.assert_no_pending_responses()
 
 
@@ -138,7 +162,7 @@ def test_a_refused_change_set_is_explained_by_the_deepest_nested_one(aws: Aws) -
         api.add_response("describe_change_set", failed(DEEP, "tiny-dev-Api", "Unknown property"))
         api.add_response("delete_change_set", {}, {"ChangeSetName": ROOT})
         with pytest.raises(DeliveryError, match=r"of tiny-dev-Api was refused: Unknown property"):
-            changesets.create(aws, request(), stack())
+            create(aws)
         api.assert_no_pending_responses()
 
 
@@ -151,11 +175,15 @@ def test_a_change_set_that_can_no_longer_be_executed_goes_before_it_is_made_agai
         api.add_response("describe_change_set", old | {"Status": "DELETE_IN_PROGRESS"})
         api.add_client_error("describe_change_set", "ChangeSetNotFound")
         api.add_response("create_change_set", {"Id": ROOT, "StackId": STACK_ID})
-        api.add_response("describe_change_set", page(change("One"), Status="CREATE_COMPLETE"))
-        made = changesets.create(aws, request(), stack())
+        api.add_response("describe_change_set", page(change("One")))
+        told: list[str] = []
+        made = create(aws, told)
         api.assert_no_pending_responses()
     assert made
     assert made.arn == ROOT
+    assert told == [
+        f"tiny-dev: waits until an old change set is deleted: {request().name(stack())}"
+    ]
 
 
 def test_a_change_set_that_cannot_be_deleted_is_named(aws: Aws) -> None:
@@ -163,7 +191,7 @@ def test_a_change_set_that_cannot_be_deleted_is_named(aws: Aws) -> None:
     with Stubber(aws.cloudformation) as api:
         api.add_response("describe_change_set", stuck)
         with pytest.raises(DeliveryError, match=f"cannot be deleted: {DEEP}"):
-            changesets.create(aws, request(), stack())
+            create(aws)
 
 
 @pytest.mark.usefixtures("no_pauses")
@@ -179,21 +207,25 @@ def test_a_stack_that_was_only_planned_lets_its_change_sets_go_first(aws: Aws) -
         api.add_response("list_change_sets", listed((ROOT, "DELETE_PENDING"), (DEEP, "FAILED")))
         api.add_response("delete_change_set", {}, {"ChangeSetName": DEEP})
         api.add_response("list_change_sets", listed())
-        changesets.discard_all(aws, stack())
+        told: list[str] = []
+        changesets.discard_all(aws, stack(), told.append)
         api.assert_no_pending_responses()
+    assert told == ["tiny-dev: waits until its change sets are deleted"]
 
 
 @pytest.mark.usefixtures("no_pauses")
 def test_a_change_set_that_is_being_made_is_waited_for(aws: Aws) -> None:
     being_made = {"ChangeSetId": ROOT, "Status": "CREATE_IN_PROGRESS"}
     with Stubber(aws.cloudformation) as api:
-        api.add_response("describe_change_set", being_made)
-        api.add_response("describe_change_set", being_made)
-        api.add_response("describe_change_set", page(change("One"), Status="CREATE_COMPLETE"))
-        made = changesets.create(aws, request(), stack())
+        for _ in range(3):
+            api.add_response("describe_change_set", being_made)
+        api.add_response("describe_change_set", page(change("One")))
+        told: list[str] = []
+        made = create(aws, told)
         api.assert_no_pending_responses()
     assert made
     assert made.arn == ROOT
+    assert told == [f"tiny-dev: waits until its change set is made: {ROOT}"]
 
 
 @pytest.mark.usefixtures("no_pauses")
@@ -209,7 +241,7 @@ def test_whose_place_another_deployment_took_while_its_change_set_was_made_is_to
             api.add_response("create_change_set", {"Id": ROOT, "StackId": STACK_ID})
             api.add_client_error("describe_change_set", code)
         with pytest.raises(DeliveryError, match="Another deployment of tiny-dev came first: "):
-            changesets.create(aws, request(), stack())
+            create(aws)
         api.assert_no_pending_responses()
 
 

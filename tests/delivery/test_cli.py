@@ -1,13 +1,14 @@
 import io
 import json
+import runpy
 import shutil
 from pathlib import Path
 
 import pytest
 
-from delivery import progress
+from delivery import deployment, progress
 from delivery.cli import main
-from delivery.launch import INTERRUPTED
+from delivery.deployment import Order, Place, Review
 from localaws import LocalSession
 from localaws.deploy import make_certificate
 from tests.delivery.samples import DIGEST
@@ -98,6 +99,25 @@ def test_the_names_of_secrets_are_told_as_they_are(
     assert stays in capsys.readouterr().err
 
 
+def test_no_credential_of_the_environment_is_in_what_is_ordered(
+    ready: LocalSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del ready
+    ordered: list[Order] = []
+    plan = deployment.plan
+
+    def listening(place: Place, order: Order) -> Review:
+        ordered.append(order)
+        return plan(place, order)
+
+    monkeypatch.setattr(deployment, "plan", listening)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nobody-may-read-this")
+    monkeypatch.setenv("TEAM", "core")
+    assert main(["plan", "gateway", "dev"]) == 0
+    assert "nobody-may-read-this" not in repr(ordered)
+    assert ordered[0].ci == {"TEAM": "core"}
+
+
 def test_services_that_lack_an_image_come_with_the_next_command(
     ready: LocalSession, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -131,7 +151,7 @@ def test_destroy_wants_to_be_sure(ready: LocalSession, capsys: pytest.CaptureFix
     [
         (Terminal("gateway-prod\n"), 2, "That is not its name: nothing was deleted."),
         (Terminal(), 2, "That is not its name: nothing was deleted."),
-        (InterruptedTerminal(), INTERRUPTED, "Interrupted."),
+        (InterruptedTerminal(), 130, "Interrupted."),
     ],
     ids=["another name", "Ctrl-D", "Ctrl-C"],
 )
@@ -168,7 +188,7 @@ def test_who_stops_watching_learns_that_aws_goes_on(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(progress, "show", interrupted)
-    assert main(["deploy", "gateway", "dev"]) == INTERRUPTED
+    assert main(["deploy", "gateway", "dev"]) == 130
     assert capsys.readouterr().err.splitlines()[-1] == (
         "Interrupted. AWS goes on with gateway-dev: "
         "wait until that has ended, then repeat the command."
@@ -210,6 +230,38 @@ def test_a_protected_load_balancer_is_told_before_anything_is_deleted(
     )
     stacks = ready.client("cloudformation").describe_stacks(StackName="gateway-dev")["Stacks"]
     assert stacks[0]["StackStatus"] == "CREATE_COMPLETE"
+
+
+def test_a_deletion_that_fails_is_a_failure_and_names_its_cause(
+    ready: LocalSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A cluster stays while somebody else's service is in it."""
+    assert main(["deploy", "gateway", "dev", *IMAGES]) == 0
+    ecs = ready.client("ecs")
+    (cluster,) = ecs.list_clusters()["clusterArns"]
+    task = ecs.list_task_definitions()["taskDefinitionArns"][0]
+    ecs.create_service(cluster=cluster, serviceName="x", taskDefinition=task, desiredCount=0)
+    assert main(["destroy", "gateway", "dev", "--yes"]) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("gateway-dev/Services/Cluster (AWS::ECS::Cluster) failed: ")
+    assert "Stack gateway-dev is now in DELETE_FAILED: " in said
+
+
+def test_a_mistake_in_a_description_is_bad_input(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    description = project / "systems" / "gateway.yaml"
+    text = description.read_text()
+    assert "removal_policy: destroy" in text
+    description.write_text(text.replace("removal_policy: destroy", "removal_policy: forget"))
+    monkeypatch.setattr("sys.argv", ["delivery", "plan", "gateway", "dev"])
+    with pytest.raises(SystemExit) as left:
+        runpy.run_module("delivery", run_name="__main__")
+    assert left.value.code == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "gateway.yaml" in said.err
+    assert "removal_policy" in said.err
 
 
 @pytest.mark.parametrize(

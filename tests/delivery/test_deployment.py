@@ -100,6 +100,15 @@ def test_a_failed_update_returns_to_what_was_deployed(place: Place) -> None:
     )
 
 
+def test_a_failure_is_told_also_where_nobody_knows_the_status_it_ended_in(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(stacks.STEPS, "ROLLBACK_COMPLETE")
+    known = {"ApiImageDigest": DIGEST}
+    with pytest.raises(DeliveryError, match=r"is now in ROLLBACK_COMPLETE: .* does not know that"):
+        deployment.deploy(place, order(templates(broken=True), parameters=known))
+
+
 def test_the_end_of_every_resource_is_told_once_the_root_last(place: Place) -> None:
     deployment.deploy(place, order(parameters={"ApiImageDigest": DIGEST}))
     lines = [line.split()[1:3] for line in told(place).splitlines() if "_COMPLETE" in line]

@@ -20,6 +20,12 @@ def test_every_status_that_aws_knows_is_decided() -> None:
     assert sorted(STEPS) == sorted(statuses.enum)
 
 
+def test_a_status_that_nobody_knows_is_left_alone() -> None:
+    told = "Stack gateway-dev is in SPLIT_IN_PROGRESS: .* describe-stacks --stack-name gateway-dev$"
+    with pytest.raises(DeliveryError, match=told):
+        first_step(stack("SPLIT_IN_PROGRESS"))
+
+
 def test_an_absent_stack_is_created() -> None:
     assert first_step(None) is Step.CREATE
 

@@ -55,6 +55,11 @@ def test_a_ci_systems_variables_become_tags() -> None:
     )
 
 
+def test_of_the_environment_only_what_becomes_a_tag_is_taken() -> None:
+    variables = {"HOME": "/", "AWS_SECRET_ACCESS_KEY": "hidden", "TEAM": "core"}
+    assert tags.from_environment(variables) == {"TEAM": "core"}
+
+
 def test_no_other_variable_becomes_a_tag() -> None:
     assert compose(environment={"HOME": "/", "TEAM": ""}).keys() == {"CreatedAt"}
 
