@@ -3,9 +3,11 @@
 import pytest
 
 from checks.rendering import Rendering
+from description.model import HealthCheck
+from templates.names import pascal
 from templates.render import render
 from tests.flat import flat, flattened, of_type, the
-from tests.systems_under_test import REFERENCES, described
+from tests.systems_under_test import FILES, REFERENCES, described
 
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
 RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
@@ -127,3 +129,73 @@ def test_the_first_task_waits_for_its_listener_rule() -> None:
     service = flat("gateway")["Services/ApiGateway/Service"]
 
     assert "ListenerRule100" in service["DependsOn"]
+
+
+ROUTED = [name for name in sorted(FILES) if described(name).routed]
+
+
+@pytest.mark.parametrize("system", ROUTED)
+def test_each_rule_matches_what_its_route_says(system: str) -> None:
+    resources = flat(system)
+    rules = {
+        (rule["Actions"][0]["TargetGroupArn"], rule["Priority"]): {
+            one["Field"]: one.get("HostHeaderConfig", one.get("PathPatternConfig"))["Values"]
+            for one in rule["Conditions"]
+        }
+        for rule in of_type(resources, RULE).values()
+    }
+
+    assert len(rules) == len(of_type(resources, RULE)) > 0
+    assert rules == {
+        (f"Services/{pascal(name)}/TargetGroup", route.priority): {
+            field: list(values)
+            for field, values in (("host-header", route.hosts), ("path-pattern", route.paths))
+            if values
+        }
+        for name, spec in described(system).services.items()
+        for route in spec.routes
+    }
+
+
+@pytest.mark.parametrize("system", ROUTED)
+def test_the_load_balancer_lets_in_what_it_listens_to_and_nothing_else(system: str) -> None:
+    resources = flat(system)
+    group = resources["Security/LoadBalancerSecurityGroup"]["Properties"]
+    listened = sorted(one["Port"] for one in of_type(resources, LISTENER).values())
+    let_in = [
+        (one["IpProtocol"], one["FromPort"], one["ToPort"]) for one in group["SecurityGroupIngress"]
+    ]
+
+    assert listened == ([80] if described(system).edge.protocol == "http" else [80, 443])
+    assert sorted(let_in) == [("tcp", port, port) for port in listened]
+
+
+def test_some_system_listens_to_http_only() -> None:
+    assert "http" in {described(name).edge.protocol for name in ROUTED}
+
+
+@pytest.mark.parametrize("system", ROUTED)
+def test_an_idle_connection_stays_open_as_long_as_the_description_says(system: str) -> None:
+    balancer = the(flat(system), "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    attributes = {one["Key"]: one["Value"] for one in balancer["LoadBalancerAttributes"]}
+
+    assert attributes["idle_timeout.timeout_seconds"] == str(described(system).edge.idle_timeout)
+
+
+def test_targets_are_checked_and_let_go_as_the_description_says() -> None:
+    system = described("gateway")
+    check = HealthCheck(path="/alive", interval=20, timeout=7, start_period=90)
+    spec = system.services["api-gateway"].model_copy(
+        update={"health_check": check, "deregistration_delay": 45}
+    )
+    changed = system.model_copy(update={"services": {**system.services, "api-gateway": spec}})
+    resources = flattened(Rendering("gateway", render(changed)))
+    group = resources["Services/ApiGateway/TargetGroup"]["Properties"]
+    attributes = {one["Key"]: one["Value"] for one in group["TargetGroupAttributes"]}
+    service = resources["Services/ApiGateway/Service"]["Properties"]
+
+    assert group["HealthCheckPath"] == "/alive"
+    assert group["HealthCheckIntervalSeconds"] == 20
+    assert group["HealthCheckTimeoutSeconds"] == 7
+    assert attributes["deregistration_delay.timeout_seconds"] == "45"
+    assert service["HealthCheckGracePeriodSeconds"] == 90

@@ -49,6 +49,17 @@ def test_the_execution_role_pulls_from_the_repository_of_the_task_s_image(system
         assert arn.endswith(f":repository/{repository}")
 
 
+def test_the_execution_role_pulls_in_the_account_of_the_task_s_image(system: System) -> None:
+    resources = flat(system.name)
+
+    for name in system.services:
+        definition = resources[f"{stack_of(name)}/TaskDefinition"]["Properties"]
+        image = definition["ContainerDefinitions"][0]["Image"]
+        account = image.partition(".dkr.ecr.")[0]
+        (arn,) = allowed(resources, name, "ExecutionRole")["PullImage"]["Resource"]
+        assert arn.startswith(f"arn:${{AWS::Partition}}:ecr:${{AWS::Region}}:{account}:repository/")
+
+
 def test_the_execution_role_writes_the_log_group_of_the_task(system: System) -> None:
     resources = flat(system.name)
 

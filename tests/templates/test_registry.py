@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from checks.rendering import Rendering
 from templates.registry import lifecycle_policy
-from tests.flat import flat, of_type, outputs
-from tests.systems_under_test import described, rendered
+from templates.render import render
+from tests.flat import flat, flattened, of_type, outputs
+from tests.systems_under_test import FILES, described, rendered
 from tests.templates.lifecycle_policy import Image, expired
 
 REPOSITORIES = of_type(flat("gateway"), "AWS::ECR::Repository")
@@ -112,3 +114,44 @@ def test_repositories_can_be_another_account_s_and_no_account_is_written_down() 
     assert image.endswith(
         ".dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/payment-api@${PaymentApiImageDigest}"
     )
+
+
+EXISTING = [name for name in FILES if described(name).registry.mode == "existing"]
+
+
+@pytest.mark.parametrize("system", EXISTING)
+def test_existing_repositories_are_of_the_account_given_or_of_this_one(system: str) -> None:
+    parent = rendered(system).templates["parent.json"]
+    account = {"Ref": "RegistryAccountId"}
+
+    assert parent["Conditions"]["RegistryElsewhere"] == {"Fn::Not": [{"Fn::Equals": [account, ""]}]}
+    assert parent["Resources"]["Services"]["Properties"]["Parameters"]["RegistryAccountId"] == {
+        "Fn::If": ["RegistryElsewhere", account, {"Ref": "AWS::AccountId"}]
+    }
+
+
+@pytest.mark.parametrize("system", sorted(FILES))
+def test_an_image_comes_from_the_account_of_the_registry(system: str) -> None:
+    parent = rendered(system).templates["parent.json"]
+    passed = parent["Resources"]["Services"]["Properties"]["Parameters"].get("RegistryAccountId")
+    account = "{'Fn::If': ['RegistryElsewhere', '${RegistryAccountId}', '${AWS::AccountId}']}"
+    images = [
+        one["ContainerDefinitions"][0]["Image"]
+        for one in of_type(flat(system), "AWS::ECS::TaskDefinition").values()
+    ]
+
+    assert len(images) == len(described(system).services)
+    assert {image.partition(".dkr.ecr.")[0] for image in images} == {
+        account if passed else "${AWS::AccountId}"
+    }
+
+
+@pytest.mark.parametrize(("removal_policy", "emptied"), [("retain", False), ("destroy", True)])
+def test_images_go_with_their_repository_only_where_nothing_is_to_be_kept(
+    removal_policy: str, emptied: bool
+) -> None:
+    system = described("gateway").model_copy(update={"removal_policy": removal_policy})
+    repositories = of_type(flattened(Rendering("gateway", render(system))), "AWS::ECR::Repository")
+
+    assert len(repositories) == len(system.services)
+    assert {one["EmptyOnDelete"] for one in repositories.values()} == {emptied}

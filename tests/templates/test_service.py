@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from checks.rendering import Node
+from checks.rendering import STACK, Node
 from description.model import System
 from templates.names import pascal
 from tests.flat import flat, of_type, the
-from tests.systems_under_test import FILES, REFERENCES, described
+from tests.systems_under_test import FILES, REFERENCES, described, rendered
 
 REFERENCE_SERVICES = [
     (system, name) for system in REFERENCES for name in described(system).services
@@ -121,6 +121,22 @@ def test_every_service_has_a_health_check_at_health(system: str, name: str) -> N
     assert check["Interval"] == 30
 
 
+def test_a_container_is_checked_as_the_description_says(system: System) -> None:
+    for name, spec in system.services.items():
+        check = spec.health_check
+        assert container(system.name, name).get("HealthCheck") == (
+            {
+                "Command": list(check.command),
+                "Interval": check.interval,
+                "Timeout": check.timeout,
+                "Retries": 3,
+                "StartPeriod": check.start_period,
+            }
+            if check.command
+            else None
+        )
+
+
 def test_target_group_container_and_service_agree_on_port_and_name(system: System) -> None:
     routed = {name: spec for name, spec in system.services.items() if spec.routes}
 
@@ -223,6 +239,15 @@ def test_every_service_with_a_port_is_found_by_its_name(system: System) -> None:
         assert entry["DnsConfig"]["NamespaceId"] == "Services/Namespace"
         assert entry["DnsConfig"]["RoutingPolicy"] == "MULTIVALUE"
         assert entry["DnsConfig"]["DnsRecords"] == [{"Type": "A", "TTL": "10"}]
+
+
+def test_a_service_waits_for_the_capacity_of_its_cluster(system: System) -> None:
+    resources = rendered(system.name).templates["services.json"]["Resources"]
+    stacks = {name: one for name, one in resources.items() if one["Type"] == STACK}
+
+    assert set(stacks) == {pascal(name) for name in system.services}
+    for name, one in stacks.items():
+        assert "CapacityProviders" in one["DependsOn"], name
 
 
 @pytest.mark.parametrize("name", REFERENCES)
