@@ -11,7 +11,7 @@ INTERRUPTED = 130
 
 NOT_INSTALLED = (
     "A package of payment-stacks is not installed for this Python: {name}. "
-    "Run `tools/venv.sh local` and `. .venv/bin/activate`"
+    "Run `tools/venv.sh deploy` and `. .venv/bin/activate`"
 )
 
 _OURS = {"build", "checks", "delivery", "description", "localaws", "templates"}

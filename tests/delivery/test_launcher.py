@@ -35,7 +35,7 @@ def test_packages_that_are_missing_are_told_with_what_installs_them(module: str)
     words = ["plan", "gateway", "dev"] if module == "delivery" else []
     told = run(sys.executable, "-S", "-m", module, *words, PYTHONPATH=str(ROOT))
     assert (told.returncode, told.stdout, told.stderr.count("\n")) == (2, "", 1)
-    assert told.stderr.endswith(". Run `tools/venv.sh local` and `. .venv/bin/activate`\n")
+    assert told.stderr.endswith(". Run `tools/venv.sh deploy` and `. .venv/bin/activate`\n")
 
 
 def importing(module: str) -> Callable[[], int]:
