@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -313,12 +312,6 @@ def test_a_hundred_services_stay_within_every_quota(tmp_path: Path, registry: st
     (system,) = render(project)
     assert len(system.files) > 100
     assert [*quotas.check(system), *contracts.check(system), *own.check(system)] == []
-
-
-@pytest.fixture(scope="module")
-def local_aws() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
 
 
 @pytest.fixture

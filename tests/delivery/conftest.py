@@ -1,9 +1,8 @@
-"""A local AWS for all tests of delivery, and an empty account for each of them."""
+"""An empty account of the local AWS for each test of delivery."""
 
 import io
 import itertools
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,12 +17,6 @@ from localaws.deploy import connect
 
 ROOT = Path(__file__).resolve().parents[2]
 _numbers = itertools.count()
-
-
-@pytest.fixture(scope="session")
-def local_aws() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
-"""A local AWS, an account for each site, and both reference systems deployed to look at."""
+"""An empty account for each site, and both reference systems deployed to look at."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -12,12 +12,6 @@ from tests.systems_under_test import REFERENCES, described
 NewSite = Callable[[str], Site]
 
 _accounts = itertools.count(200_000_000_000)
-
-
-@pytest.fixture(scope="session")
-def local_aws() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
-"""One local AWS for all tests of this folder, and an empty account for each of them."""
+"""An empty account of the local AWS for each test of this folder."""
 
 import itertools
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,12 +11,6 @@ pytest.register_assert_rewrite("tests.localaws.readback")
 from tests.localaws.stacks import Stacks  # noqa: E402  after its helpers are registered
 
 _numbers = itertools.count(210_000_000_000)
-
-
-@pytest.fixture(scope="session")
-def local_aws() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
 
 
 @pytest.fixture
