@@ -102,6 +102,29 @@ def test_package_and_deploy_take_what_the_build_writes(site: Site, aws: Aws, out
     assert outputs["VpcId"]
 
 
+@pytest.mark.parametrize("site", ["gateway"], indirect=True)
+def test_deploy_takes_what_an_upload_has_packaged(site: Site, aws: Aws, tmp_path: Path) -> None:
+    subprocess.run(  # noqa: S603  a fixed program with our own arguments
+        [
+            *(sys.executable, ROOT / "build.py", "--system", site.system.name, "--out", tmp_path),
+            *("--upload", site.bucket, "--endpoint-url", site.session.endpoint_url),
+        ],
+        env={**os.environ, **site.session.environment},
+        check=True,
+        capture_output=True,
+    )
+    out = tmp_path / site.system.name
+    said = aws(
+        *("cloudformation", "deploy", "--template-file", out / "packaged.json"),
+        *("--stack-name", f"{site.system.name}-dev", "--capabilities", "CAPABILITY_IAM"),
+        *("--no-execute-changeset", "--parameter-overrides", f"file://{out}/dev.overrides.json"),
+    )
+    (change_set,) = re.findall(r"arn:aws:cloudformation:\S+", said)
+    aws("cloudformation", "execute-change-set", "--change-set-name", change_set)
+
+    assert finished(site)["VpcId"]
+
+
 @pytest.mark.slow(reason="the CLI looks at a stack each 30 seconds")
 @pytest.mark.parametrize("site", REFERENCES, indirect=True)
 def test_deploy_deploys_both_phases_by_itself(site: Site, aws: Aws, out: Path) -> None:
