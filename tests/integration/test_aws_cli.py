@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -53,14 +54,7 @@ def aws(site: Site) -> Aws:
 def out(site: Site, tmp_path: Path) -> Path:
     """Build with our own command and return the system's folder."""
     subprocess.run(  # noqa: S603  a fixed program with our own arguments
-        [
-            ROOT / ".venv/bin/python",
-            ROOT / "build.py",
-            "--system",
-            site.system.name,
-            "--out",
-            tmp_path,
-        ],
+        [sys.executable, ROOT / "build.py", "--system", site.system.name, "--out", tmp_path],
         check=True,
         capture_output=True,
     )
