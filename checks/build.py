@@ -123,7 +123,7 @@ def render(project: Project, names: Sequence[str] = ()) -> list[Rendering]:
 def describe(project: Project, names: Sequence[str] = ()) -> "list[System]":
     """Return the descriptions of the systems called ``names``, or of all, in order of name."""
     # Imported here and below, when cfn-lint may already be loading in its own process.
-    from description.load import DescriptionError, load, load_all
+    from description.load import load_all, load_each
 
     if not names:
         return load_all(project.systems)
@@ -133,15 +133,7 @@ def describe(project: Project, names: Sequence[str] = ()) -> "list[System]":
             f"No such system: {', '.join(unknown)}. "
             f"{project.systems.name}/ describes {', '.join(sorted(paths)) or 'none'}."
         )
-    systems, mistakes = [], []
-    for name in sorted(set(names)):
-        try:
-            systems.append(load(paths[name]))
-        except DescriptionError as error:
-            mistakes += error.mistakes
-    if mistakes:
-        raise DescriptionError(mistakes)
-    return systems
+    return load_each(paths[name] for name in sorted(set(names)))
 
 
 def _rendered(system: "System") -> Rendering:

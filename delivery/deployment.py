@@ -145,7 +145,7 @@ def deploy(place: Place, order: Order) -> Deployed:
             place.console,
             f"{order.stack_name}: its creation failed before; what is left goes first",
         )
-        delete(place, failed)
+        delete_stack(place.aws, place.console, failed)
     reviewed = plan(place, order)
     if reviewed.change_set:
         review.show(place.console, order.stack_name, reviewed.change_set.changes)
@@ -167,11 +167,6 @@ def execute(place: Place, name: str, change_set: ChangeSet) -> Stack:
     if stack is None or stack.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
         raise DeliveryError(_failure(name, stack, seen))
     return stack
-
-
-def delete(place: Place, stack: Stack) -> None:
-    """Delete a stack of this place, as ``delete_stack`` does."""
-    delete_stack(place.aws, place.console, stack)
 
 
 def delete_stack(aws: Aws, console: Console, stack: Stack) -> None:

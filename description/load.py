@@ -6,6 +6,7 @@ does not rest on a value set aside, so that one mistake is reported once.
 """
 
 import json
+from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from description.mistakes import (
 )
 from description.model import System
 
-__all__ = ["DescriptionError", "Mistake", "load", "load_all"]
+__all__ = ["DescriptionError", "Mistake", "load", "load_all", "load_each"]
 
 _STAND_INS: dict[str, Any] = {
     "name": "unnamed",
@@ -72,6 +73,14 @@ def load_all(folder: Path) -> list[System]:
     paths = sorted(path for path in folder.glob("*") if path.suffix in {".yaml", ".yml"})
     if not paths:
         raise _unreadable(folder, "holds no descriptions: no *.yaml file is in it")
+    return sorted(load_each(paths), key=lambda system: system.name)
+
+
+def load_each(paths: Iterable[Path]) -> list[System]:
+    """Return the systems that the files at ``paths`` describe, in their order.
+
+    Raises ``DescriptionError`` with every mistake in every file.
+    """
     systems: list[System] = []
     mistakes: list[Mistake] = []
     for path in paths:
@@ -81,7 +90,7 @@ def load_all(folder: Path) -> list[System]:
             mistakes += error.mistakes
     if mistakes:
         raise DescriptionError(mistakes)
-    return sorted(systems, key=lambda system: system.name)
+    return systems
 
 
 class Draft:

@@ -7,6 +7,7 @@ from description.model import System
 from templates.edges import StackTemplate
 from templates.names import named, pascal
 from templates.text import sub
+from templates.traffic import inline_rule, no_egress
 
 
 def add_endpoints(
@@ -25,13 +26,7 @@ def add_endpoints(
             GroupDescription=f"Interface endpoints of {system.name}",
             VpcId=Ref(vpc),
             SecurityGroupIngress=[
-                ec2.SecurityGroupRule(
-                    Description="HTTPS from the tasks",
-                    IpProtocol="tcp",
-                    FromPort=443,
-                    ToPort=443,
-                    CidrIp=str(cidr),
-                )
+                inline_rule("HTTPS from the tasks", 443, cidr)
                 for cidr in system.network.private_ranges()
             ],
             SecurityGroupEgress=[no_egress()],
@@ -60,18 +55,6 @@ def add_endpoints(
                 PrivateDnsEnabled=True,
             )
         )
-
-
-def no_egress() -> ec2.SecurityGroupRule:
-    """Return a rule that leads nowhere: without any, EC2 would allow a group all traffic out.
-
-    Source: CloudFormation, AWS::EC2::SecurityGroup, SecurityGroupEgress.
-    """
-    return ec2.SecurityGroupRule(
-        Description="Nothing",
-        IpProtocol="-1",
-        CidrIp="127.0.0.1/32",
-    )
 
 
 def _service_name(name: str) -> Sub:

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from troposphere import AWSHelperFn, GetAtt, Ref, ec2, ecs
+from troposphere import AWSHelperFn, GetAtt, Ref, ecs
 from troposphere import elasticloadbalancingv2 as elb
 
 from description.model import Route, Service
 from templates.edges import StackTemplate
 from templates.kinds import ListenerArn, LoadBalancerFullName, SecurityGroupId, VpcId
 from templates.text import sub
+from templates.traffic import connection
 
 UNUSED_PORT = 80
 HEALTHY_THRESHOLD = 2
@@ -55,28 +56,14 @@ def add(
     group = t.add_resource(target_group(spec, given))
     rules = [t.add_resource(listener_rule(route, given, group, condition)) for route in spec.routes]
     ways = [
-        t.add_resource(
-            ec2.SecurityGroupEgress(
-                "EgressFromLoadBalancer",
-                Description=f"Requests to {name}",
-                GroupId=given.load_balancer_security_group_id,
-                DestinationSecurityGroupId=security_group_id,
-                IpProtocol="tcp",
-                FromPort=spec.port,
-                ToPort=spec.port,
-            )
-        ),
-        t.add_resource(
-            ec2.SecurityGroupIngress(
-                "IngressFromLoadBalancer",
-                Description="Requests from the load balancer",
-                GroupId=security_group_id,
-                SourceSecurityGroupId=given.load_balancer_security_group_id,
-                IpProtocol="tcp",
-                FromPort=spec.port,
-                ToPort=spec.port,
-            )
-        ),
+        t.add_resource(rule)
+        for rule in connection(
+            given.load_balancer_security_group_id,
+            security_group_id,
+            spec.port,
+            out=("EgressFromLoadBalancer", f"Requests to {name}"),
+            into=("IngressFromLoadBalancer", "Requests from the load balancer"),
+        )
     ]
     label = None
     if given.load_balancer_full_name is not None:

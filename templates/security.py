@@ -8,10 +8,10 @@ from troposphere import GetAtt, Ref, ec2, kms, secretsmanager
 from description.model import System
 from templates import iam
 from templates.edges import Each, Stack, StackTemplate
-from templates.endpoints import no_egress
 from templates.kinds import EnvironmentSuffix, KeyArn, SecretArn, SecurityGroupId, VpcId
 from templates.lifecycle import keep
 from templates.names import log_group_name, named, pascal, suffixed
+from templates.traffic import inline_rule, no_egress
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,12 +68,10 @@ def load_balancer_security_group(system: System, given: Inputs) -> ec2.SecurityG
         GroupDescription=f"Load balancer of {system.name}",
         VpcId=given.vpc_id,
         SecurityGroupIngress=[
-            ec2.SecurityGroupRule(
-                Description="HTTPS from the internet" if port == 443 else "HTTP from the internet",
-                IpProtocol="tcp",
-                FromPort=port,
-                ToPort=port,
-                CidrIp="0.0.0.0/0",
+            inline_rule(
+                "HTTPS from the internet" if port == 443 else "HTTP from the internet",
+                port,
+                "0.0.0.0/0",
             )
             for port in ports
         ],

@@ -38,6 +38,7 @@ from templates.kinds import (
 from templates.lifecycle import keep
 from templates.names import log_group_name, pascal, repository_name, suffixed
 from templates.text import sub
+from templates.traffic import connection
 
 IMAGE_IS_KNOWN = "ImageIsKnown"
 
@@ -192,23 +193,12 @@ def call_rules(
     """
     for callee, group_id in given.callee_security_group_id.items():
         port = system.services[callee].port
-        yield ec2.SecurityGroupEgress(
-            f"EgressTo{pascal(callee)}",
-            Description=f"Calls to {callee}",
-            GroupId=given.security_group_id,
-            DestinationSecurityGroupId=group_id,
-            IpProtocol="tcp",
-            FromPort=port,
-            ToPort=port,
-        )
-        yield ec2.SecurityGroupIngress(
-            f"IngressTo{pascal(callee)}",
-            Description=f"Calls from {name}",
-            GroupId=group_id,
-            SourceSecurityGroupId=given.security_group_id,
-            IpProtocol="tcp",
-            FromPort=port,
-            ToPort=port,
+        yield from connection(
+            given.security_group_id,
+            group_id,
+            port,
+            out=(f"EgressTo{pascal(callee)}", f"Calls to {callee}"),
+            into=(f"IngressTo{pascal(callee)}", f"Calls from {name}"),
         )
 
 

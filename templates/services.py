@@ -29,6 +29,7 @@ from templates.kinds import (
     VpcId,
 )
 from templates.names import named, pascal, suffixed
+from templates.traffic import inline_rule
 
 ANYWHERE = IPv4Network("0.0.0.0/0")
 
@@ -146,13 +147,7 @@ def security_group(system: System, given: Inputs, name: str) -> ec2.SecurityGrou
         GroupDescription=f"Tasks of {system.name} {name}",
         VpcId=given.vpc_id,
         SecurityGroupEgress=[
-            ec2.SecurityGroupRule(
-                Description=one.description,
-                IpProtocol="tcp",
-                FromPort=one.port,
-                ToPort=one.port,
-                CidrIp=str(one.cidr),
-            )
+            inline_rule(one.description, one.port, one.cidr)
             for one in (https, *system.services[name].egress)
         ],
         Tags=named(f"{system.name_prefix}-{name}", given.environment_suffix),

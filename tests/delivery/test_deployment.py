@@ -145,7 +145,7 @@ def test_whose_place_another_deployment_took_is_told_so(place: Place) -> None:
 
 def test_a_deleted_stack_is_gone(place: Place, aws: Aws) -> None:
     stack = deployment.deploy(place, order(parameters={"ApiImageDigest": DIGEST})).stack
-    deployment.delete(place, stack)
+    deployment.delete_stack(place.aws, place.console, stack)
     assert stacks.read(aws, "tiny-dev") is None
     assert " DELETE_COMPLETE   tiny-dev/Services/Api/Api " in told(place)
 

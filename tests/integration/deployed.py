@@ -80,7 +80,7 @@ class Site:
     def destroy(self) -> None:
         stack = self.stack()
         assert stack
-        deployment.delete(self.place, stack)
+        deployment.delete_stack(self.place.aws, self.place.console, stack)
 
     def resources(self, kind: str | None = None) -> dict[str, str]:
         """Return the physical ids of what is deployed, by address; of one type if one is given."""
