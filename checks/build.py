@@ -1,16 +1,17 @@
 """The build: descriptions to checked templates and parameter files in ``out/``."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
-from checks import contracts, own, parameters, quotas
+from checks import parameters
 from checks.accepted import without_accepted
 from checks.findings import Finding
+from checks.judge import judge
 from checks.lint import Linter
 from checks.parameter_files import ParameterFile, read_all
 from checks.rendering import Rendering
@@ -102,10 +103,10 @@ def build(project: Project, names: Sequence[str] = (), out: Path | None = None) 
                 file for file in mistakes if file.system == system.system and not mistakes[file]
             ]
             write(out / system.system, system, good)
-            found += [*quotas.check(system), *contracts.check(system), *own.check(system)]
-            reaches += _reaches(system, description, good)
+            verdict = judge(system, description, good)
+            found += verdict.findings
+            reaches += verdict.reaches
         found += linter.lint(out, systems)
-    found += [one for reach in reaches for one in reach.findings]
     found += [one for file in mistakes for one in mistakes[file]]
     found += [
         file.finding((), "E9401", f"is for no system: it must begin with {' or '.join(every_name)}")
@@ -140,18 +141,6 @@ def _rendered(system: "System") -> Rendering:
     from templates.render import render as templates
 
     return Rendering(system.name, templates(system))
-
-
-def _reaches(
-    system: Rendering, description: "System", files: Iterable[ParameterFile]
-) -> "Iterator[Reach]":
-    """Yield who reaches whom in each environment; in a sample of one where there is none."""
-    from checks.reachability import reach
-    from checks.resolved import samples
-
-    environments = {file.environment: file.parameters for file in files}
-    for name, given in (environments or {"sample": samples(system)}).items():
-        yield reach(system, description, name, given)
 
 
 def write(folder: Path, system: Rendering, files: Iterable[ParameterFile]) -> None:
