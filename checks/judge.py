@@ -1,4 +1,4 @@
-"""Every check of one system's templates, but cfn-lint: what the build asks, and the mutation tests."""
+"""Every check of a system but cfn-lint: what the build asks, and the mutation tests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
