@@ -216,6 +216,7 @@ def ecs_service(
         Cluster=given.cluster_name,
         TaskDefinition=Ref(definition),
         CapacityProviderStrategy=capacity(spec),
+        PlatformVersion="LATEST",
         NetworkConfiguration=ecs.NetworkConfiguration(
             AwsvpcConfiguration=ecs.AwsvpcConfiguration(
                 AssignPublicIp="DISABLED",

@@ -85,6 +85,8 @@ def container(
             },
         ),
     )
+    if spec.user is not None:
+        one.User = spec.user
     if spec.port is not None:
         one.PortMappings = [ecs.PortMapping(ContainerPort=spec.port, Protocol="tcp")]
     if spec.health_check.command is not None:

@@ -44,6 +44,11 @@ from tests.description.written import HEAD, WORKER, mistakes_in
             f'name_prefix: has 33 characters. Found: "{"a" * 33}". Allowed: 32 or less.',
         ),
         (
+            "services: {api: {port: 80, user: root}}",
+            'services.api.user: is not valid. Found: "root". Allowed: the number of a user, or of a'
+            " user and a group with a colon between, none of them 0: 10001:10001.",
+        ),
+        (
             "secrets: {db: {keys: []}}",
             "secrets.db.description: is missing: what the secret is for.",
         ),

@@ -71,6 +71,7 @@ def test_defaults_are_the_safe_choices() -> None:
     assert (service.capacity.spot_weight, service.stop_timeout) == (0, 120)
     assert service.scaling == Scaling(min=2, max=10, cpu=70, memory=70)
     assert not service.scaling.memory_scale_in
+    assert service.user == "10001:10001"
 
 
 @pytest.mark.parametrize(
@@ -85,8 +86,17 @@ def test_defaults_are_the_safe_choices() -> None:
         "capacity: {fargate_weight: 0, spot_weight: 1}",
         "health_check: {interval: 6, timeout: 5}",
         "stop_timeout: 2",
+        "user: '1'",
+        "user: 1:1",
+        "user: null",
     ],
 )
 def test_accepts_what_is_just_allowed(field: str) -> None:
     service = described(f"services: {{api: {{{field}}}}}").services["api"]
     assert service.model_fields_set == {field.partition(":")[0]}
+
+
+@pytest.mark.parametrize("user", ["root", "'0'", "0:0", "0:1000", "1000:0", "'01000'", "'1000:'"])
+def test_no_container_runs_as_root_or_as_somebody_only_the_image_knows(user: str) -> None:
+    with pytest.raises(ValueError, match="should match pattern"):
+        described(f"services: {{worker: {{user: {user}}}}}")

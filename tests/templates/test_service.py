@@ -105,6 +105,24 @@ def test_a_container_writes_only_where_the_description_says(system: System) -> N
         assert [mount["SourceVolume"] for mount in mounts] == [v["Name"] for v in volumes]
 
 
+def test_a_container_runs_as_the_user_of_the_description_and_not_as_root(system: System) -> None:
+    for name, spec in system.services.items():
+        user = container(system.name, name).get("User")
+        assert user == spec.user
+        assert user is None or "0" not in user.split(":")
+
+
+def test_a_container_runs_as_the_user_of_its_image_where_none_is_described() -> None:
+    assert described("enclave").services["audit"].user is None
+    assert "User" not in container("enclave", "audit")
+    assert container("enclave", "tokenizer")["User"] == "10001:10001"
+
+
+def test_tasks_run_on_the_newest_platform(system: System) -> None:
+    for name in system.services:
+        assert part(system.name, name, "Service")["PlatformVersion"] == "LATEST"
+
+
 def test_a_container_gets_the_time_to_stop_that_the_description_gives(system: System) -> None:
     for name, spec in system.services.items():
         one = container(system.name, name)
