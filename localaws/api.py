@@ -7,7 +7,7 @@ parser, so a resource that CloudFormation creates is the one that the service's 
 import json
 from functools import cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from botocore.model import OperationModel, ServiceModel
 from botocore.parsers import create_parser
@@ -64,12 +64,14 @@ def _send(service: str, request: dict[str, Any]) -> emulator.Response:
     body = request["body"]
     if isinstance(body, dict):
         body = urlencode(body)
+    path, _, query = request["url_path"].partition("?")
+    path = request.get("auth_path", path)  # a client of S3 moves the bucket there, for all clients
     handler = emulator.service_handlers[_signing_name(service)](
         request["method"],
-        request["url_path"],
+        path,
         {name.lower(): value for name, value in request["headers"].items()},
         body.encode() if isinstance(body, str) else body,
-        {},
+        parse_qs(query, keep_blank_values=True),
     )
     return _result_of(handler, service)
 

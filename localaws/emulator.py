@@ -30,6 +30,7 @@ def _root_logger_untouched() -> Iterator[None]:
 
 with _root_logger_untouched():
     app = import_module("ministack.app")
+    policies = import_module("ministack.core.iam_evaluator")
     responses = import_module("ministack.core.responses")
     router = import_module("ministack.core.router")
     alb = import_module("ministack.services.alb")
@@ -40,6 +41,7 @@ with _root_logger_untouched():
     iam = import_module("ministack.services.iam")
     kms = import_module("ministack.services.kms")
     route53 = import_module("ministack.services.route53")
+    s3 = import_module("ministack.services.s3")
     secretsmanager = import_module("ministack.services.secretsmanager")
     servicediscovery = import_module("ministack.services.servicediscovery")
     cloudformation = import_module("ministack.services.cloudformation")
@@ -109,6 +111,7 @@ ec2_vpcs: Mapping[str, Record] = ec2._vpcs
 ec2_security_groups: Mapping[str, Record] = ec2._security_groups
 ec2_route_tables: Mapping[str, Record] = ec2._route_tables
 ec2_endpoints: Mapping[str, Record] = ec2._vpc_endpoints
+ec2_flow_logs: MutableMapping[str, Record] = ec2._flow_logs
 ec2_actions: MutableMapping[str, Action] = ec2._ACTION_MAP
 ec2_filters: Callable[[Parameters], dict[str, list[str]]] = ec2._parse_filters
 ec2_tag_on_create: Callable[[Parameters, str, str], None] = ec2._parse_tag_specs
@@ -131,12 +134,18 @@ delete_discovery_service: Callable[[Record], Response] = servicediscovery._delet
 load_balancing_actions: MutableMapping[str, Action] = alb._ACTION_MAP
 load_balancing_error: Callable[[str, str], Response] = alb._error
 load_balancers: Mapping[str, Record] = alb._lbs
+load_balancer_attributes: Mapping[str, list[Record]] = alb._lb_attrs
 listeners: Mapping[str, Record] = alb._listeners
 listener_rules: Mapping[str, Record] = alb._rules
 listener_actions: Callable[[Parameters, str], list[Record]] = alb._parse_actions
 log_groups: Mapping[str, Record] = cloudwatch_logs._log_groups
 repositories: Mapping[str, Record] = ecr._repositories
 roles: Mapping[str, Record] = iam._roles
+buckets: Mapping[str, Record] = s3._buckets
+bucket_encryption: Mapping[str, str] = s3._bucket_encryption
+bucket_policies: MutableMapping[str, str] = s3._bucket_policies
+evaluate_policy: Callable[..., Any] = policies.evaluate_resource_policy
+policy_request: Callable[..., Any] = policies.EvalContext
 secrets: Mapping[str, Record] = secretsmanager._secrets
 target_groups: Mapping[str, Record] = alb._tgs
 load_balancing_tags: MutableMapping[str, list[Record]] = alb._tags

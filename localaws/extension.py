@@ -11,6 +11,7 @@ from localaws import (
     ec2_gaps,
     emulator,
     events,
+    flow_logs,
     namespaces,
     nat,
     nest,
@@ -24,9 +25,10 @@ from localaws import (
 )
 from localaws.loops import serving_loop
 from localaws.resources import autoscaling as autoscaling_types
-from localaws.resources import ec2, ecs, load_balancing, others, secrets
+from localaws.resources import ec2, ecs, load_balancing, others, s3, secrets
+from localaws.resources import flow_logs as flow_log_types
 from localaws.resources.registry import ResourceType, register
-from localaws.rules import duplicates, listeners, references, subnets, uses
+from localaws.rules import balancer_logs, duplicates, listeners, references, subnets, uses
 
 _NESTED_STACK = ResourceType(
     nest.TYPE,
@@ -41,8 +43,10 @@ RESOURCE_TYPES = [
     *autoscaling_types.TYPES,
     *ec2.TYPES,
     *ecs.TYPES,
+    *flow_log_types.TYPES,
     *load_balancing.TYPES,
     *others.TYPES,
+    *s3.TYPES,
     *secrets.TYPES,
 ]
 
@@ -59,6 +63,7 @@ def _extend() -> None:
     autoscaling.install()
     nat.install()
     ec2_gaps.install()
+    flow_logs.install()
     namespaces.install()
     zones.install()
     changesets.install()
@@ -68,6 +73,7 @@ def _extend() -> None:
 
 def _install_rules() -> None:
     """Put the rules in front of the services' calls, those that are ours too."""
+    balancer_logs.install()
     duplicates.install()
     listeners.install()
     references.install()

@@ -6,13 +6,13 @@ from localaws.resources.registry import ResourceType
 from localaws.shapes import parameters_of
 
 
-def _tags(properties: Properties, kind: str) -> list[dict[str, object]]:
+def tags_of_new(properties: Properties, kind: str) -> list[dict[str, object]]:
     """Return the tags of a new resource as EC2's calls take them."""
     tags = properties.get("Tags") or []
     return [{"ResourceType": kind, "Tags": tags}] if tags else []
 
 
-def _retag(resource_id: str, old: Properties, new: Properties) -> None:
+def retag(resource_id: str, old: Properties, new: Properties) -> None:
     """Give the resource the tags of its new definition."""
     wanted = {tag["Key"]: tag["Value"] for tag in new.get("Tags") or []}
     dropped = [tag["Key"] for tag in old.get("Tags") or [] if tag["Key"] not in wanted]
@@ -37,7 +37,7 @@ def _create_address(_logical_id: str, properties: Properties, _stack: str) -> Pr
         "ec2",
         "AllocateAddress",
         Domain=properties.get("Domain", "vpc"),
-        TagSpecifications=_tags(properties, "elastic-ip"),
+        TagSpecifications=tags_of_new(properties, "elastic-ip"),
     )
     public_ip = address["PublicIp"]
     return public_ip, {"AllocationId": address["AllocationId"], "PublicIp": public_ip}
@@ -47,7 +47,7 @@ def _update_address(
     public_ip: str, old: Properties, new: Properties, _stack: str, _logical_id: str
 ) -> Provisioned:
     allocation_id = _allocation_of(public_ip)
-    _retag(allocation_id, old, new)
+    retag(allocation_id, old, new)
     return public_ip, {"AllocationId": allocation_id, "PublicIp": public_ip}
 
 
@@ -68,7 +68,7 @@ def _create_nat_gateway(_logical_id: str, properties: Properties, _stack: str) -
         "ec2",
         "CreateNatGateway",
         **parameters_of("ec2", "CreateNatGateway", untagged),
-        TagSpecifications=_tags(properties, "natgateway"),
+        TagSpecifications=tags_of_new(properties, "natgateway"),
     )["NatGateway"]
     return gateway["NatGatewayId"], {"NatGatewayId": gateway["NatGatewayId"]}
 
@@ -76,7 +76,7 @@ def _create_nat_gateway(_logical_id: str, properties: Properties, _stack: str) -
 def _update_nat_gateway(
     gateway_id: str, old: Properties, new: Properties, _stack: str, _logical_id: str
 ) -> Provisioned:
-    _retag(gateway_id, old, new)
+    retag(gateway_id, old, new)
     return gateway_id, {"NatGatewayId": gateway_id}
 
 

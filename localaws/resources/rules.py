@@ -5,7 +5,7 @@ from collections.abc import Callable
 from localaws import emulator
 from localaws.emulator import Properties
 from localaws.resources.names import refuse_taken
-from localaws.rules import duplicates, listeners, references, subnets, uses
+from localaws.rules import balancer_logs, duplicates, listeners, references, subnets, uses
 from localaws.zones import zone_of_subnet
 
 _BALANCING = "AWS::ElasticLoadBalancingV2::"
@@ -41,10 +41,12 @@ def _route(properties: Properties) -> None:
         duplicates.new_route(properties["RouteTableId"], destination)
 
 
-def _balancer(properties: Properties) -> None:
+def _balancer(properties: Properties, arn: str = "") -> None:
     references.known_to_balancer(
         properties.get("SecurityGroups") or [], properties.get("Subnets") or []
     )
+    attributes = balancer_logs.by_key(properties.get("LoadBalancerAttributes") or [])
+    balancer_logs.writable(attributes, arn)
 
 
 def _endpoint(properties: Properties) -> None:
@@ -83,12 +85,13 @@ _UPDATED: dict[str, Callable[[str, Properties], None]] = {
     "AWS::EC2::VPCEndpoint": lambda _, properties: _endpoint(properties),
     f"{_BALANCING}Listener": lambda arn, properties: _listener(properties, arn),
     f"{_BALANCING}ListenerRule": lambda arn, properties: _listener_rule(properties, arn),
-    f"{_BALANCING}LoadBalancer": lambda _, properties: _balancer(properties),
+    f"{_BALANCING}LoadBalancer": lambda arn, properties: _balancer(properties, arn),
 }
 _DELETED: dict[str, Callable[[str], None]] = {
     "AWS::EC2::EIP": _address,
     "AWS::EC2::SecurityGroup": uses.keep_used_group,
     "AWS::EC2::Subnet": uses.keep_used_subnet,
     "AWS::ECS::Cluster": uses.keep_used_cluster,
+    f"{_BALANCING}LoadBalancer": uses.keep_protected_balancer,
     f"{_BALANCING}TargetGroup": listeners.keep_used_group,
 }

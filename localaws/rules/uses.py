@@ -22,6 +22,15 @@ def install() -> None:
         },
     )
     guard(
+        emulator.load_balancing_actions,
+        emulator.load_balancing_error,
+        {
+            "DeleteLoadBalancer": lambda request: keep_protected_balancer(
+                one(request, "LoadBalancerArn")
+            )
+        },
+    )
+    guard(
         emulator.ecs_actions,
         emulator.json_error,
         {"DeleteCluster": lambda request: keep_used_cluster(request.get("cluster", "default"))},
@@ -60,6 +69,16 @@ def keep_used_address(allocation_id: str) -> None:
         allocation_id in used_addresses(),
         "InvalidIPAddress.InUse",
         f"The address with allocation id {allocation_id} is in use.",
+    )
+
+
+def keep_protected_balancer(arn: str) -> None:
+    """Refuse to delete a load balancer that is protected."""
+    protection = {"Key": "deletion_protection.enabled", "Value": "true"}
+    refuse(
+        protection in emulator.load_balancer_attributes.get(arn, []),
+        "OperationNotPermitted",
+        f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled",
     )
 
 

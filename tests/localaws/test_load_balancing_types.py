@@ -5,6 +5,7 @@ import pytest
 from localaws import LocalSession
 from tests.localaws.readback import Case, Properties, check, only, ref
 from tests.localaws.stacks import Stacks, output, template
+from tests.localaws.test_storage_types import LOG_BUCKET
 
 PREFIX = "AWS::ElasticLoadBalancingV2::"
 VPC: dict[str, Any] = {
@@ -100,7 +101,7 @@ def read_balancer(session: LocalSession, arn: str) -> Properties:
 
 def _stated(found: list[dict[str, str]], stated: list[dict[str, str]]) -> list[dict[str, str]]:
     """A load balancer has defaults for the attributes that nobody states."""
-    keys = [attribute["Key"] for attribute in stated]
+    keys = [str(attribute["Key"]) for attribute in stated]
     values = {attribute["Key"]: attribute["Value"] for attribute in found}
     return [{"Key": key, "Value": values[key]} for key in keys if key in values]
 
@@ -143,9 +144,13 @@ def read_rule(session: LocalSession, arn: str) -> Properties:
     }
 
 
-BALANCER_ATTRIBUTES = [
+BALANCER_ATTRIBUTES: list[dict[str, Any]] = [
     {"Key": "access_logs.s3.enabled", "Value": "true"},
-    {"Key": "access_logs.s3.bucket", "Value": "logs"},
+    {"Key": "access_logs.s3.bucket", "Value": ref("Logs")},
+    {"Key": "access_logs.s3.prefix", "Value": "access"},
+    {"Key": "connection_logs.s3.enabled", "Value": "true"},
+    {"Key": "connection_logs.s3.bucket", "Value": ref("Logs")},
+    {"Key": "connection_logs.s3.prefix", "Value": "connections"},
     {"Key": "deletion_protection.enabled", "Value": "false"},
     {"Key": "idle_timeout.timeout_seconds", "Value": "30"},
     {"Key": "routing.http.desync_mitigation_mode", "Value": "strictest"},
@@ -187,13 +192,14 @@ CASES = [
         },
         read_balancer,
         tags_of,
-        VPC,
+        {**VPC, **LOG_BUCKET},
         changed={
             "LoadBalancerAttributes": [
                 *BALANCER_ATTRIBUTES[:-1],
                 {**BALANCER_ATTRIBUTES[-1], "Value": "false"},
             ]
         },
+        depends_on=["LogPolicy"],
     ),
     Case(
         f"{PREFIX}TargetGroup",

@@ -13,6 +13,7 @@ from tests.localaws import (
     test_load_balancing_types,
     test_network_types,
     test_other_types,
+    test_storage_types,
 )
 from tests.localaws.stacks import Stacks, template
 
@@ -23,6 +24,7 @@ CASES = [
         test_load_balancing_types,
         test_network_types,
         test_other_types,
+        test_storage_types,
     )
     for case in module.CASES
 ]
