@@ -10,41 +10,26 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from delivery.aws import Aws, error_code, explained
+from delivery.changes import Change
 from delivery.errors import DeliveryError
 from delivery.polling import pauses
-from delivery.stacks import NESTED, Stack
+from delivery.reading import changes, describe
+from delivery.stacks import Stack
 from delivery.tags import CREATED_AT
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import (
         DescribeChangeSetOutputTypeDef,
         ParameterTypeDef,
-        ResourceChangeTypeDef,
     )
-
-Replacement = Literal["yes", "maybe", "no"]
 
 Tell = Callable[[str], None]
 """What says a sentence to people."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """What will happen to one resource."""
-
-    path: tuple[str, ...]
-    """Logical ids of the nested stacks that lead to it; empty in the root."""
-    logical_id: str
-    type: str
-    action: str
-    """Add, Modify, Remove, Import, or Dynamic where CloudFormation cannot tell yet."""
-    replacement: Replacement
-    """Whether a new resource takes its place; ``maybe`` where that is known only on the way."""
 
 
 @dataclass(frozen=True)
@@ -208,13 +193,13 @@ _EMPTY = re.compile(r"didn't contain changes|No updates are to be performed")
 
 def _ready(aws: Aws, stack_name: str, arn: str, tell: Tell) -> ChangeSet | None:
     """Wait until the change set is made; None, and no change set, where it is empty."""
-    described = aws.cloudformation.describe_change_set(ChangeSetName=arn)
+    described = describe(aws, arn)
     waiting = _waits(tell, f"{stack_name}: waits until its change set is made: {arn}")
     while described["Status"] in _PENDING:
         time.sleep(next(waiting))
-        described = aws.cloudformation.describe_change_set(ChangeSetName=arn)
+        described = describe(aws, arn)
     if described["Status"] == "CREATE_COMPLETE":
-        return ChangeSet(arn, described["StackId"], tuple(_changes(aws, arn, described, ())))
+        return ChangeSet(arn, described["StackId"], tuple(changes(aws, arn, described)))
     reason = described.get("StatusReason", "no reason given")
     if _EMPTY.search(reason):
         delete(aws, arn)
@@ -234,60 +219,3 @@ def _deepest_reason(aws: Aws, described: "DescribeChangeSetOutputTypeDef") -> tu
     if nested and nested[0] != described["ChangeSetId"]:
         return _deepest_reason(aws, aws.cloudformation.describe_change_set(ChangeSetName=nested[0]))
     return described["StackName"], reason
-
-
-def _changes(
-    aws: Aws, arn: str, page: "DescribeChangeSetOutputTypeDef", path: tuple[str, ...]
-) -> Iterator[Change]:
-    """Yield the changes from ``page`` on, each nested stack's own after the stack itself."""
-    describe = aws.cloudformation.describe_change_set
-    while True:
-        for entry in page.get("Changes", ()):
-            resource = entry["ResourceChange"]
-            logical_id = resource["LogicalResourceId"]
-            yield _change(path, resource)
-            inside = (*path, logical_id)
-            if nested := resource.get("ChangeSetId"):
-                yield from _changes(aws, nested, describe(ChangeSetName=nested), inside)
-            elif resource["ResourceType"] == NESTED and resource["Action"] == "Remove":
-                yield from _removals(aws, resource["PhysicalResourceId"], inside)
-        if "NextToken" not in page:
-            return
-        page = describe(ChangeSetName=arn, NextToken=page["NextToken"])
-
-
-def _change(path: tuple[str, ...], resource: "ResourceChangeTypeDef") -> Change:
-    return Change(
-        path=path,
-        logical_id=resource["LogicalResourceId"],
-        type=resource["ResourceType"],
-        action=resource["Action"],
-        replacement=_replacement(resource),
-    )
-
-
-def _replacement(resource: "ResourceChangeTypeDef") -> Replacement:
-    """Decide from what CloudFormation says of the change.
-
-    Source: API reference, ResourceChange: Replacement is Conditional where a value that is known
-    only on the way (Evaluation Dynamic) decides; the action Dynamic is as open.
-    """
-    said = resource.get("Replacement")
-    if said == "Conditional" or resource["Action"] == "Dynamic":
-        return "maybe"
-    if said == "True" or resource.get("PolicyAction", "").startswith("ReplaceAnd"):
-        return "yes"
-    return "no"
-
-
-def _removals(aws: Aws, stack_id: str, path: tuple[str, ...]) -> Iterator[Change]:
-    """Yield what goes with a nested stack: CloudFormation makes no change set for its inside."""
-    pages = aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_id)
-    for page in pages:
-        for resource in page["StackResourceSummaries"]:
-            if resource["ResourceStatus"] == "DELETE_COMPLETE":
-                continue
-            logical_id, type_ = resource["LogicalResourceId"], resource["ResourceType"]
-            yield Change(path, logical_id, type_, "Remove", "no")
-            if type_ == NESTED:
-                yield from _removals(aws, resource["PhysicalResourceId"], (*path, logical_id))

@@ -1,13 +1,12 @@
 """What becomes of a deployed system when its stack is deleted."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from delivery.aws import Aws, explained
 from delivery.errors import DeliveryError
 from delivery.stacks import NESTED, Stack
+from delivery.templates import retained
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def check(stack: Stack, deploy: str) -> None:
 
 
 def _inside(aws: Aws, stack_id: str, path: tuple[str, ...]) -> Iterator[Resource]:
-    policies = _retained(aws, stack_id)
+    policies = retained(aws, stack_id)
     pages = aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_id)
     for page in pages:
         for found in page["StackResourceSummaries"]:
@@ -66,18 +65,3 @@ def _inside(aws: Aws, stack_id: str, path: tuple[str, ...]) -> Iterator[Resource
             else:
                 kept = logical_id in policies
                 yield Resource(path, logical_id, found["ResourceType"], physical_id, kept)
-
-
-def _retained(aws: Aws, stack_id: str) -> set[str]:
-    """Return the logical ids that a deletion of the stack leaves in place.
-
-    Source: CloudFormation User Guide, "DeletionPolicy attribute": RetainExceptOnCreate keeps what
-    outlived the operation that created it.
-    """
-    body: Any = aws.cloudformation.get_template(StackName=stack_id)["TemplateBody"]
-    template = json.loads(body) if isinstance(body, str) else body
-    return {
-        logical_id
-        for logical_id, resource in template["Resources"].items()
-        if str(resource.get("DeletionPolicy", "")).startswith("Retain")
-    }

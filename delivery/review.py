@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from checks.report import columns
-from delivery.changesets import Change
+from delivery.changes import Change
 
 COLUMNS = ("Stack", "Logical ID", "Type", "Action", "Replacement")
 FIELDS = ("stack", "logicalId", "type", "action", "replacement")

@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree
 
-from localaws import emulator, forecast, nested_changes
+from localaws import emulator, forecast, nested_changes, property_values
 from localaws.emulator import Parameters, Record, Response
 from localaws.nest import find
 
@@ -56,6 +56,7 @@ def create_change_set(parameters: Parameters) -> Response:
     else:
         nested_changes.announce_automatic_updates(change_set)
     nested_changes.never_replace_nested_stacks(change_set)
+    property_values.remember(change_set)
     return response
 
 
@@ -124,7 +125,19 @@ def describe_change_set(parameters: Parameters) -> Response:
         child = change_set.get("_children", {}).get(logical_id)
         if child:
             _append(change, "ChangeSetId", child)
+        if _one(parameters, "IncludePropertyValues") == "true":
+            _add_values(change, change_set, logical_id)
     return response[0], response[1], ElementTree.tostring(document)
+
+
+def _add_values(change: ElementTree.Element, change_set: Record, logical_id: str) -> None:
+    for name, text in property_values.contexts(change_set, logical_id).items():
+        _append(change, name, text)
+    for target in change.iter(_tag("Target")):
+        if named := target.findtext(_tag("Name")):
+            told = property_values.target(change_set, logical_id, named)
+            for name, text in told.items():
+                _append(target, name, text)
 
 
 def execute_change_set(parameters: Parameters) -> Response:

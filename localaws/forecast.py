@@ -31,13 +31,13 @@ def expected_outputs(change_set: Record) -> dict[str, str]:
     """Return the outputs that a child will have after its change set: values or placeholders."""
     template = change_set["_template"]
     conditions = evaluate(template, change_set["_resolved_params"])
-    uncertain = set(_uncertain_resources(change_set))
+    uncertain = set(uncertain_resources(change_set))
     outputs = {}
     for name, output in (template.get("Outputs") or {}).items():
         if not conditions.get(output.get("Condition"), True):
             continue
         value = unknown(name)
-        if not uncertain & set(_references(output["Value"])):
+        if not uncertain & set(references(output["Value"])):
             value = str(resolve(change_set, output["Value"], conditions))
         outputs[name] = value
     return outputs
@@ -65,7 +65,7 @@ def resolve(change_set: Record, value: Any, conditions: dict[str, bool]) -> Any:
             stack["StackId"],
         )
     except Exception:  # noqa: BLE001  ministack raises whatever it meets in a missing resource
-        return unknown("/".join(_references(value)))
+        return unknown("/".join(references(value)))
 
 
 def soften(change_set: Record) -> None:
@@ -110,7 +110,7 @@ def refuse_selection_of_unknown(change_set: Record) -> None:
                 )
 
 
-def _uncertain_resources(change_set: Record) -> Iterator[str]:
+def uncertain_resources(change_set: Record) -> Iterator[str]:
     """Yield the ids of resources whose attributes may be others afterwards."""
     for change in change_set["Changes"]:
         described = change["ResourceChange"]
@@ -120,7 +120,8 @@ def _uncertain_resources(change_set: Record) -> Iterator[str]:
             yield described["LogicalResourceId"]
 
 
-def _references(node: Any) -> list[str]:
+def references(node: Any) -> list[str]:
+    """Return the logical ids that are referred to."""
     return [name for name, _ in emulator.intrinsic_references(node)]
 
 

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -7,7 +8,8 @@ from botocore.stub import Stubber
 
 from delivery import changesets
 from delivery.aws import Aws
-from delivery.changesets import Change, ChangeSet, Request
+from delivery.changes import Change
+from delivery.changesets import ChangeSet, Request
 from delivery.errors import DeliveryError
 from delivery.stacks import Stack
 
@@ -67,14 +69,18 @@ def test_changes_of_every_page_and_every_nested_change_set_are_read(aws: Aws) ->
         api.add_response(
             "describe_change_set",
             page(change("One"), NextToken="more"),
-            {"ChangeSetName": ROOT},
+            {"ChangeSetName": ROOT, "IncludePropertyValues": True},
         )
         api.add_response(
             "describe_change_set",
             page(change("Services", STACK, ChangeSetId=INNER)),
-            {"ChangeSetName": ROOT, "NextToken": "more"},
+            {"ChangeSetName": ROOT, "IncludePropertyValues": True, "NextToken": "more"},
         )
-        api.add_response("describe_change_set", page(change("Two")), {"ChangeSetName": INNER})
+        api.add_response(
+            "describe_change_set",
+            page(change("Two")),
+            {"ChangeSetName": INNER, "IncludePropertyValues": True},
+        )
         read = created(aws)
         api.assert_no_pending_responses()
     assert read.changes == (
@@ -92,16 +98,18 @@ def test_what_goes_with_a_removed_nested_stack_is_listed(aws: Aws) -> None:
         for name, status in (("Here", "CREATE_COMPLETE"), ("Gone", "DELETE_COMPLETE"))
     ]
     removed = change("Services", STACK, "Remove", PhysicalResourceId=child)
+    kept = {"Resources": {"Here": {"DeletionPolicy": "Retain"}}}
     with Stubber(aws.cloudformation) as api:
         api.add_response("describe_change_set", FOUND)
         api.add_response("describe_change_set", page(removed))
+        api.add_response("get_template", {"TemplateBody": json.dumps(kept)})
         api.add_response(
             "list_stack_resources", {"StackResourceSummaries": resources}, {"StackName": child}
         )
         read = created(aws)
     assert read.changes == (
         Change((), "Services", STACK, "Remove", "no"),
-        Change(("Services",), "Here", ROLE, "Remove", "no"),
+        Change(("Services",), "Here", ROLE, "Remove", "no", retained=True),
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from delivery import deployment, stacks
 from delivery.aws import Aws
-from delivery.changesets import Change
+from delivery.changes import Cause, Change
 from delivery.deployment import Place
 from delivery.errors import DeliveryError, InputError
 from tests.delivery.samples import DIGEST, order, template, templates
@@ -58,10 +58,16 @@ def test_one_changed_service_shows_only_its_own_path(place: Place) -> None:
     deployment.deploy(place, order(parameters=known))
     reviewed = deployment.plan(place, order(templates(api_days=30), parameters=known))
     assert reviewed.change_set
-    assert reviewed.change_set.changes == (
-        Change((), "Services", STACK, "Modify", "no"),
-        Change(("Services",), "Api", STACK, "Modify", "no"),
-        Change(("Services", "Api"), "Api", LOGS, "Modify", "no"),
+    services, stack, logs = reviewed.change_set.changes
+    assert (services.address, services.action) == ("Services", "Modify")
+    assert (stack.address, stack.action) == ("Services/Api", "Modify")
+    assert logs == Change(
+        ("Services", "Api"),
+        "Api",
+        LOGS,
+        "Modify",
+        "no",
+        causes=(Cause("RetentionInDays", "no", "7", "30"),),
     )
 
 

@@ -3,7 +3,7 @@ import io
 from rich.console import Console
 
 from delivery import review
-from delivery.changesets import Change
+from delivery.changes import Change
 
 TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 CHANGES = (

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from checks.schemas import schema
 from localaws.extension import RESOURCE_TYPES
-from localaws.replacement import schema
 from localaws.resources.registry import ResourceType
 from tests.localaws import (
     test_container_types,

@@ -1,0 +1,45 @@
+"""What a change set would do, resource by resource, as a reviewer wants to know it."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Replacement = Literal["yes", "maybe", "no"]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A property, or another attribute of a resource, that changes."""
+
+    property: str
+    """Where it is, its steps joined by ``/``: ``ContainerDefinitions/0/Image``, ``Tags``."""
+    replaces: Replacement
+    """Whether this change makes a new resource take the place of the old one."""
+    before: str | None = None
+    """None: there was nothing, or nobody says."""
+    after: str | None = None
+    """None: there will be nothing, or nobody knows it yet."""
+    entity: str = ""
+    """What made it change, where the template did not: a parameter, a resource, its attribute."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What will happen to one resource."""
+
+    path: tuple[str, ...]
+    """Logical ids of the nested stacks that lead to it; empty in the root."""
+    logical_id: str
+    type: str
+    action: str
+    """Add, Modify, Remove, Import, or Dynamic where CloudFormation cannot tell yet."""
+    replacement: Replacement
+    """Whether a new resource takes its place; ``maybe`` where that is known only on the way."""
+    causes: tuple[Cause, ...] = field(default=(), kw_only=True)
+    """What changes in it, where it is changed."""
+    retained: bool = field(default=False, kw_only=True)
+    """Whether what is removed or replaced stays in the account, in the care of nobody."""
+
+    @property
+    def address(self) -> str:
+        """The path and logical id, e.g. ``Services/ApiGateway/Service``."""
+        return "/".join((*self.path, self.logical_id))

@@ -1,0 +1,175 @@
+"""Reads what a change set would do, with the change sets of all nested stacks."""
+
+import json
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from delivery import values
+from delivery.aws import Aws
+from delivery.changes import Cause, Change, Replacement
+from delivery.stacks import NESTED
+from delivery.templates import retained
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import (
+        DescribeChangeSetOutputTypeDef,
+        ParameterTypeDef,
+        ResourceChangeDetailTypeDef,
+        ResourceChangeTypeDef,
+        ResourceTargetDefinitionTypeDef,
+    )
+
+
+def describe(aws: Aws, arn: str, token: str = "") -> "DescribeChangeSetOutputTypeDef":
+    """Return what CloudFormation says of a change set, one page of changes from ``token`` on."""
+    more = {"NextToken": token} if token else {}
+    return aws.cloudformation.describe_change_set(
+        ChangeSetName=arn, IncludePropertyValues=True, **more
+    )
+
+
+def changes(
+    aws: Aws, arn: str, page: "DescribeChangeSetOutputTypeDef", path: tuple[str, ...] = ()
+) -> Iterator[Change]:
+    """Yield the changes of a change set, each nested stack's own after the stack itself.
+
+    ``page`` is its first page, ``path`` has the logical ids that lead to its stack.
+    """
+    masked = {p["ParameterKey"] for p in page.get("Parameters", ()) if _is_masked(p)}
+    while True:
+        for entry in page.get("Changes", ()):
+            resource = entry["ResourceChange"]
+            logical_id = resource["LogicalResourceId"]
+            yield _change(path, resource, masked)
+            inside = (*path, logical_id)
+            if nested := resource.get("ChangeSetId"):
+                yield from changes(aws, nested, describe(aws, nested), inside)
+            elif resource["ResourceType"] == NESTED and resource["Action"] == "Remove":
+                yield from _removals(aws, resource["PhysicalResourceId"], inside)
+        if "NextToken" not in page:
+            return
+        page = describe(aws, arn, page["NextToken"])
+
+
+def _is_masked(parameter: "ParameterTypeDef") -> bool:
+    return values.masked(parameter.get("ParameterValue", ""))
+
+
+def _change(path: tuple[str, ...], resource: "ResourceChangeTypeDef", masked: set[str]) -> Change:
+    return Change(
+        path=path,
+        logical_id=resource["LogicalResourceId"],
+        type=resource["ResourceType"],
+        action=resource["Action"],
+        replacement=_replacement(resource),
+        causes=tuple(_causes(resource, masked)),
+        retained=resource.get("PolicyAction", "").endswith("Retain"),
+    )
+
+
+def _replacement(resource: "ResourceChangeTypeDef") -> Replacement:
+    """Decide from what CloudFormation says of the change.
+
+    Source: API reference, ResourceChange: Replacement is Conditional where a value that is known
+    only on the way (Evaluation Dynamic) decides; the action Dynamic is as open.
+    """
+    said = resource.get("Replacement")
+    if said == "Conditional" or resource["Action"] == "Dynamic":
+        return "maybe"
+    if said == "True" or resource.get("PolicyAction", "").startswith("ReplaceAnd"):
+        return "yes"
+    return "no"
+
+
+def _causes(resource: "ResourceChangeTypeDef", masked: set[str]) -> Iterator[Cause]:
+    """Yield what changes, as deep as the values tell it; what replaces the resource first."""
+    details = sorted(resource.get("Details", ()), key=_place)
+    found = [
+        cause
+        for place, group in groupby(details, key=_place)
+        for cause in _of_one_property(resource, place, list(group), masked)
+    ]
+    yield from sorted(found, key=lambda cause: ("yes", "maybe", "no").index(cause.replaces))
+
+
+def _place(detail: "ResourceChangeDetailTypeDef") -> str:
+    """Return which property, or which other attribute of the resource, a detail is about."""
+    target = detail["Target"]
+    return target.get("Name") or target.get("Attribute", "")
+
+
+def _of_one_property(
+    resource: "ResourceChangeTypeDef",
+    place: str,
+    details: "list[ResourceChangeDetailTypeDef]",
+    masked: set[str],
+) -> Iterator[Cause]:
+    replaces = _property_replaces(details)
+    entities = [detail["CausingEntity"] for detail in details if detail.get("CausingEntity")]
+    entity = ", ".join(dict.fromkeys(entities))
+    differences = list(_differences(resource, place, details))
+    for path, before, after in differences:
+        hidden = values.secret(path) or not masked.isdisjoint(entities)
+        yield Cause(
+            path,
+            replaces,
+            values.HIDDEN if hidden and before is not None else values.text(before),
+            values.HIDDEN if hidden and after is not None else values.text(after),
+            entity,
+        )
+    if not differences:
+        dynamic = any(detail.get("Evaluation") == "Dynamic" for detail in details)
+        yield Cause(place, replaces, None, values.UNKNOWN if dynamic else None, entity)
+
+
+def _property_replaces(details: "list[ResourceChangeDetailTypeDef]") -> Replacement:
+    """Decide from the details of one property, as AWS decides for the resource."""
+    said = {(d["Target"].get("RequiresRecreation"), d.get("Evaluation")) for d in details}
+    if ("Always", "Static") in said:
+        return "yes"
+    return "maybe" if any(need in {"Always", "Conditionally"} for need, _ in said) else "no"
+
+
+def _differences(
+    resource: "ResourceChangeTypeDef", place: str, details: "list[ResourceChangeDetailTypeDef]"
+) -> Iterator[values.Difference]:
+    """Yield what differs in a property, from the whole resource if it is told, else from parts."""
+    if "BeforeContext" in resource and "AfterContext" in resource:
+        before, after = (
+            json.loads(context).get("Properties", {}).get(place)
+            for context in (resource["BeforeContext"], resource["AfterContext"])
+        )
+        yield from values.differences(before, after, place)
+        return
+    told: set[str] = set()
+    for target in (detail["Target"] for detail in details):
+        path = target.get("Path", "").removeprefix("/Properties/") or place
+        if path not in told and {"BeforeValue", "AfterValue"} & target.keys():
+            told.add(path)
+            yield from values.differences(
+                _value(target, "BeforeValue"), _value(target, "AfterValue"), path
+            )
+
+
+def _value(target: "ResourceTargetDefinitionTypeDef", name: Any) -> Any:
+    """Return a value that CloudFormation tells as text: JSON where it is no text itself."""
+    said: Any = target.get(name)
+    try:
+        return json.loads(said) if said and said[0] in "[{" else said
+    except ValueError:
+        return said  # it says of long values that they may be cut
+
+
+def _removals(aws: Aws, stack_id: str, path: tuple[str, ...]) -> Iterator[Change]:
+    """Yield what goes with a nested stack: CloudFormation makes no change set for its inside."""
+    kept = retained(aws, stack_id)
+    pages = aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_id)
+    for page in pages:
+        for resource in page["StackResourceSummaries"]:
+            if resource["ResourceStatus"] == "DELETE_COMPLETE":
+                continue
+            logical_id, type_ = resource["LogicalResourceId"], resource["ResourceType"]
+            yield Change(path, logical_id, type_, "Remove", "no", retained=logical_id in kept)
+            if type_ == NESTED:
+                yield from _removals(aws, resource["PhysicalResourceId"], (*path, logical_id))
