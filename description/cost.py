@@ -224,7 +224,7 @@ def nat_gateways(system: System) -> int:
 
 def interface_endpoints(system: System) -> int:
     """Return how many interface endpoints there are; each is paid for in each zone."""
-    return len(needed(system)[1]) if system.network.nat is Nat.NONE else 0
+    return len(needed(system)[1]) if system.network.has_endpoints else 0
 
 
 def _traffic(system: System, at: Prices) -> Iterator[tuple[str, Decimal]]:

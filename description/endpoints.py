@@ -1,4 +1,4 @@
-"""VPC endpoints that carry the calls of tasks to AWS where there is no NAT gateway.
+"""VPC endpoints that carry the calls of tasks to AWS.
 
 Source: AWS PrivateLink Guide, "AWS services that integrate with AWS PrivateLink"; Amazon VPC User
 Guide, "Gateway endpoints".
@@ -6,7 +6,7 @@ Guide, "Gateway endpoints".
 
 from typing import Final
 
-from description.model import System
+from description.model import Permission, System
 
 ALWAYS: Final = ("ecr.api", "ecr.dkr", "logs")
 """What a Fargate task needs to start and to write its logs, besides S3, which holds the layers.
@@ -32,25 +32,33 @@ INTERFACE_BY_PREFIX: Final = {
 """IAM service prefix to the interface endpoint that carries its calls."""
 
 
-def has_endpoint(action: str) -> bool:
-    """Return whether an endpoint is known that carries an IAM action such as ``sns:Publish``."""
+KNOWN: Final = frozenset({*ALWAYS, *GATEWAY_BY_PREFIX.values(), *INTERFACE_BY_PREFIX.values()})
+"""The endpoints that a system may have."""
+
+
+def carrier(action: str) -> str | None:
+    """Return the endpoint that carries an IAM action such as ``sns:Publish``, if one is known."""
     prefix = action.partition(":")[0]
-    return prefix in GATEWAY_BY_PREFIX or prefix in INTERFACE_BY_PREFIX
+    return GATEWAY_BY_PREFIX.get(prefix) or INTERFACE_BY_PREFIX.get(prefix)
 
 
 def needed(system: System) -> tuple[list[str], list[str]]:
     """Return the gateway and the interface endpoints that ``system`` needs, by service name.
 
-    Its description allows no permission on a service without one.
+    Where there is no NAT its description allows no permission on a service without one.
     """
-    prefixes = {
-        action.partition(":")[0]
-        for service in system.services.values()
-        for permission in service.permissions
-        for action in permission.actions
+    names = {
+        *ALWAYS,
+        "s3",
+        *(carrier(action) for one in permissions(system) for action in one.actions),
     }
     if any(service.secrets for service in system.services.values()):
-        prefixes.add("secretsmanager")
-    gateways = {"s3", *(GATEWAY_BY_PREFIX[p] for p in prefixes if p in GATEWAY_BY_PREFIX)}
-    interfaces = {*ALWAYS, *(INTERFACE_BY_PREFIX[p] for p in prefixes if p in INTERFACE_BY_PREFIX)}
-    return sorted(gateways), sorted(interfaces)
+        names.add("secretsmanager")
+    gateways = set(GATEWAY_BY_PREFIX.values())
+    known = {name for name in names if name is not None}
+    return sorted(known & gateways), sorted(known - gateways)
+
+
+def permissions(system: System) -> list[Permission]:
+    """Return what the code of all services may do."""
+    return [one for service in system.services.values() for one in service.permissions]

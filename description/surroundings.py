@@ -36,6 +36,16 @@ class Network(Section):
     """How tasks reach the internet: ``none``, VPC endpoints carry their calls to AWS and nothing
     else goes out; ``single``, one NAT gateway in the first zone, cheap and lost with it;
     ``per-zone``, one in each; ``regional``, one that AWS spreads over the zones."""
+    endpoints: bool = True
+    """VPC endpoints for what tasks call on AWS also where there is a NAT, so that these calls stay
+    off the internet; without NAT there are always some. They let through what this account's roles
+    may do and nothing else: not another account's credentials, nor any S3 bucket or DynamoDB table
+    of the region that no ``permissions`` names."""
+
+    @property
+    def has_endpoints(self) -> bool:
+        """Whether VPC endpoints carry the calls of tasks to AWS."""
+        return self.endpoints or self.nat is Nat.NONE
 
     def public_ranges(self) -> tuple[IPv4Network, ...]:
         """Return the public subnets' ranges, given or derived, one per zone."""

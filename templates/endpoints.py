@@ -1,13 +1,26 @@
-"""VPC endpoints: how tasks call AWS where there is no NAT gateway."""
+"""VPC endpoints: how tasks call AWS without the internet."""
 
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from awacs.aws import Action, PolicyDocument, Statement
 from troposphere import AWSHelperFn, Ref, Region, Sub, ec2
 
-from description.endpoints import needed
+from description.endpoints import carrier, needed, permissions
 from description.model import System
+from templates import iam
 from templates.edges import StackTemplate
 from templates.names import named, pascal
 from templates.text import sub
 from templates.traffic import inline_rule, no_egress
+
+STARTING: Final[Mapping[str, tuple[Action, ...]]] = {
+    "ecr.api": (*iam.AUTHENTICATE, *iam.PULL),
+    "ecr.dkr": (*iam.AUTHENTICATE, *iam.PULL),
+    "logs": iam.WRITE_LOGS,
+    "secretsmanager": iam.READ_SECRETS,
+}
+"""Endpoint to what ECS calls through it to start a task and to take its logs."""
 
 
 def add_endpoints(
@@ -41,6 +54,7 @@ def add_endpoints(
                 ServiceName=_service_name(name),
                 VpcId=Ref(vpc),
                 RouteTableIds=[Ref(one) for one in route_tables],
+                PolicyDocument=endpoint_policy(system, name, suffix),
             )
         )
     for name in interfaces:
@@ -53,7 +67,36 @@ def add_endpoints(
                 SubnetIds=[Ref(one) for one in subnets],
                 SecurityGroupIds=[Ref(group)],
                 PrivateDnsEnabled=True,
+                PolicyDocument=endpoint_policy(system, name, suffix),
             )
+        )
+
+
+def endpoint_policy(system: System, name: str, suffix: AWSHelperFn) -> PolicyDocument:
+    """Return what may pass through an endpoint: what starts tasks, and what their code may do."""
+    return iam.policy(*_passing(system, name, suffix))
+
+
+def _passing(system: System, name: str, suffix: AWSHelperFn) -> Iterator[Statement]:
+    if name == "s3":
+        yield iam.pull_layers()
+    if name in STARTING:
+        # The network is there before the repositories, log groups and secrets: roles name them.
+        yield iam.by_this_account("StartTasks", STARTING[name], ["*"])
+    carried = [
+        (action, permission.resources)
+        for permission in permissions(system)
+        for action in permission.actions
+        if carrier(action) == name
+    ]
+    if carried:
+        yield iam.by_this_account(
+            "CallsOfServices",
+            [Action(*text.split(":")) for text in sorted({action for action, _ in carried})],
+            [
+                iam.filled_in(text, suffix)
+                for text in sorted({text for _, resources in carried for text in resources})
+            ],
         )
 
 

@@ -1,11 +1,12 @@
 """Permissions as sentences: each function returns one statement."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import awacs.ecr
 import awacs.kms
 import awacs.logs
+import awacs.s3
 import awacs.secretsmanager
 import awacs.sts
 from awacs.aws import (
@@ -21,6 +22,15 @@ from awacs.aws import (
 from troposphere import AccountId, AWSHelperFn, Partition, Region, Sub, URLSuffix, iam
 
 from templates.text import sub
+
+AUTHENTICATE: Final = (awacs.ecr.GetAuthorizationToken,)
+PULL: Final = (
+    awacs.ecr.BatchCheckLayerAvailability,
+    awacs.ecr.BatchGetImage,
+    awacs.ecr.GetDownloadUrlForLayer,
+)
+WRITE_LOGS: Final = (awacs.logs.CreateLogStream, awacs.logs.PutLogEvents)
+READ_SECRETS: Final = (awacs.secretsmanager.GetSecretValue,)
 
 
 def arn(service: str, *resource: object, account: object = AccountId) -> Sub:
@@ -50,32 +60,22 @@ def authenticate_to_ecr() -> Statement:
 
     Source: Service Authorization Reference, Amazon ECR, GetAuthorizationToken.
     """
-    return statement("AuthenticateToEcr", [awacs.ecr.GetAuthorizationToken], ["*"])
+    return statement("AuthenticateToEcr", AUTHENTICATE, ["*"])
 
 
 def pull_image(repository_arn: AWSHelperFn) -> Statement:
     """Pull images from one repository."""
-    return statement(
-        "PullImage",
-        [
-            awacs.ecr.BatchCheckLayerAvailability,
-            awacs.ecr.BatchGetImage,
-            awacs.ecr.GetDownloadUrlForLayer,
-        ],
-        [repository_arn],
-    )
+    return statement("PullImage", PULL, [repository_arn])
 
 
 def write_logs(log_group_arn: AWSHelperFn) -> Statement:
     """Write to the streams of one log group; its ``Arn`` attribute ends with ``:*``."""
-    return statement(
-        "WriteLogs", [awacs.logs.CreateLogStream, awacs.logs.PutLogEvents], [log_group_arn]
-    )
+    return statement("WriteLogs", WRITE_LOGS, [log_group_arn])
 
 
 def read_secrets(secret_arns: Iterable[AWSHelperFn]) -> Statement:
     """Read the values of the given secrets."""
-    return statement("ReadSecrets", [awacs.secretsmanager.GetSecretValue], secret_arns)
+    return statement("ReadSecrets", READ_SECRETS, secret_arns)
 
 
 def act(sid: str, actions: Iterable[str], arns: Iterable[str], suffix: AWSHelperFn) -> Statement:
@@ -85,15 +85,40 @@ def act(sid: str, actions: Iterable[str], arns: Iterable[str], suffix: AWSHelper
     return statement(
         sid,
         [Action(*action.split(":")) for action in actions],
-        [_filled_in(text, suffix) for text in arns],
+        [filled_in(text, suffix) for text in arns],
     )
 
 
-def _filled_in(text: str, suffix: AWSHelperFn) -> object:
+def filled_in(text: str, suffix: AWSHelperFn) -> object:
     """Return ``text`` with a reference for each placeholder, and plain where it has none."""
     before, *after = text.split("${EnvironmentSuffix}")
     filled = sub(before, *(part for rest in after for part in (suffix, rest)))
     return filled if "${" in filled.data["Fn::Sub"] else text
+
+
+def pull_layers() -> Statement:
+    """Let anyone get image layers through an endpoint for S3: ECR itself signs these requests, and
+    gives the address to those who may pull.
+
+    Source: Amazon ECR User Guide, "Minimum Amazon S3 bucket permissions for Amazon ECR".
+    """
+    bucket = sub("arn:", Partition, ":s3:::prod-", Region, "-starport-layer-bucket/*")
+    return statement("PullLayers", [awacs.s3.GetObject], [bucket], Principal=Principal("*"))
+
+
+def by_this_account(sid: str, actions: Iterable[Action], resources: Iterable[object]) -> Statement:
+    """Let this account's users and roles, and nobody else's credentials, perform ``actions`` on
+    ``resources`` through an endpoint; what each of them may do, its own policies say.
+
+    Source: IAM User Guide, "AWS global condition context keys", aws:PrincipalAccount.
+    """
+    return statement(
+        sid,
+        actions,
+        resources,
+        Principal=Principal("*"),
+        Condition=Condition(StringEquals("aws:PrincipalAccount", AccountId)),
+    )
 
 
 def administer_key() -> Statement:

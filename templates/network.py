@@ -94,7 +94,7 @@ def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
         t.add_resource(association(one, routes))
 
     add_nat(system, t, given, vpc, attachment, public, private_routes)
-    if network.nat is Nat.NONE:
+    if network.has_endpoints:
         add_endpoints(system, t, given.environment_suffix, vpc, private, private_routes)
 
     return Outputs(

@@ -80,6 +80,7 @@ CHANGES = {
         "enclave", "network/private_subnets", ["10.30.5.0/26", "10.30.5.64/26"]
     ),
     "Network.nat": Change("gateway", "network/nat", "regional"),
+    "Network.endpoints": Change("gateway", "network/endpoints", False),
     "Edge.protocol": Change("gateway", "edge/protocol", "http"),
     "Edge.tls_policy": Change(
         "gateway", "edge/tls_policy", "ELBSecurityPolicy-TLS13-1-3-PQ-2025-09"

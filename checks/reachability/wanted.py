@@ -7,6 +7,7 @@ from ipaddress import IPv4Network
 from checks.reachability.connections import HTTPS, INTERNET, elsewhere
 from checks.reachability.network import ANYWHERE
 from checks.reachability.parties import EDGE
+from description.endpoints import KNOWN
 from description.model import Nat, System
 
 Wish = tuple[str, str, int]
@@ -41,6 +42,9 @@ def wanted(system: System, called: dict[str, set[str]]) -> Wanted:
     }
     if system.network.nat is Nat.NONE:
         required |= endpoints
+    elif system.network.has_endpoints:  # what none is known for goes by NAT
+        carried = {f"endpoint {name}" for name in KNOWN}
+        required |= {wish for wish in endpoints if wish[1] in carried}
     return Wanted(
         frozenset(required),
         frozenset(
@@ -83,7 +87,7 @@ def _egress(system: System) -> Iterator[Wish]:
 
 def _beside_endpoints(system: System, names: Iterable[str]) -> Iterator[Wish]:
     """Yield who reaches an endpoint that somebody needs: whoever is in a private subnet."""
-    for endpoint in names:
+    for endpoint in names if system.network.has_endpoints else ():
         for source in (*system.services, *map(str, system.network.private_ranges())):
             yield source, f"endpoint {endpoint}", HTTPS
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 from itertools import combinations
 
-from description.endpoints import has_endpoint
+from description.endpoints import carrier
 from description.mistakes import ANY, Finding, Where
 from description.model import Nat, System
 from description.subnets import SMALLEST_VPC
@@ -108,7 +108,7 @@ def without_nat_every_permission_has_an_endpoint(system: System) -> Iterator[Fin
     for name, service in system.services.items():
         for i, permission in enumerate(service.permissions):
             for j, action in enumerate(permission.actions):
-                if not has_endpoint(action):
+                if carrier(action) is None:
                     where = ("services", name, "permissions", i, "actions", j)
                     yield Finding(
                         where=where,

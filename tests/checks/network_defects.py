@@ -314,6 +314,18 @@ def an_endpoint_that_nobody_needs(t: Templates) -> None:
     resources["SqsEndpoint"]["Properties"]["ServiceName"] = name
 
 
+def an_endpoint_not_described(t: Templates) -> None:
+    t["network.json"]["Resources"]["SqsEndpoint"] = {
+        "Type": "AWS::EC2::VPCEndpoint",
+        "Properties": {
+            "VpcEndpointType": "Gateway",
+            "ServiceName": {"Fn::Sub": "com.amazonaws.${AWS::Region}.sqs"},
+            "VpcId": {"Ref": "Vpc"},
+            "RouteTableIds": [{"Ref": "PrivateRouteTableA"}, {"Ref": "PrivateRouteTableB"}],
+        },
+    }
+
+
 def an_endpoint_without_its_name(t: Templates) -> None:
     properties(t, "network", "LogsEndpoint")["PrivateDnsEnabled"] = False
 

@@ -7,10 +7,16 @@ from checks.build import Project
 from checks.parameter_files import read_all
 from checks.reachability import Reach, matrix, reach
 from checks.reachability.groups import Ports, tcp
+from checks.rendering import Rendering
 from checks.resolved import samples
+from description.model import System
+from templates.render import render
 from tests.checks import network_defects as defects
 from tests.checks.templates import rendering
 from tests.systems_under_test import FILES, REFERENCES, ROOT, described, rendered
+
+PRIVATE = ("10.0.10.0/24", "10.0.11.0/24", "10.0.12.0/24")
+"""The private subnets of the gateway."""
 
 
 def reached(system: str, plant: defects.Defect | None = None) -> Reach:
@@ -206,6 +212,9 @@ DEFECTS: list[tuple[str, defects.Defect, str, str]] = [
     ("enclave", defects.endpoints_closed_to_one_zone, "E9501", "audit must reach endpoint ecr.api"),
     ("enclave", defects.endpoints_open_to_more, "E9502", "reaches endpoint logs on port 443"),
     ("enclave", defects.an_endpoint_that_nobody_needs, "E9502", "audit reaches endpoint sqs"),
+    ("gateway", defects.a_missing_endpoint, "E9501", "api-gateway must reach endpoint logs"),
+    ("gateway", defects.a_missing_gateway_endpoint, "E9501", "must reach endpoint s3"),
+    ("marketplace", defects.an_endpoint_not_described, "E9502", "orders reaches endpoint sqs"),
     ("enclave", defects.an_endpoint_without_its_name, "E9509", "must be true"),
     ("enclave", defects.a_way_to_the_internet, "E9506", "Network/PrivateSubnetA, a public subnet"),
 ]
@@ -255,7 +264,48 @@ def test_every_call_every_route_and_every_way_out_is_a_connection() -> None:
         *((name, "internet", "443") for name in described("gateway").services),
         # Whoever may open HTTPS connections reaches what is public.
         *((name, "load balancer", "443") for name in described("gateway").services),
+        # Calls to AWS, by endpoints that take them from all private subnets.
+        *(
+            (name, f"endpoint {endpoint}", "443")
+            for endpoint in ("ecr.api", "ecr.dkr", "logs", "secretsmanager")
+            for name in (*described("gateway").services, *PRIVATE)
+        ),
+        *((name, "endpoint s3", "443") for name in described("gateway").services),
     }
+
+
+@pytest.mark.parametrize("nat", ["single", "none"])
+@pytest.mark.parametrize("endpoints", [True, False])
+def test_endpoints_are_there_where_they_are_described_and_where_there_is_no_nat(
+    nat: str, endpoints: bool
+) -> None:
+    network = {"nat": nat, "endpoints": endpoints}
+    system = System.model_validate(
+        {**described("marketplace").model_dump(mode="json", exclude_unset=True), "network": network}
+    )
+    one = Rendering("marketplace", render(system))
+    found = reach(one, system, "dev", samples(one))
+
+    targets = {connection.target for connection in found.connections}
+    assert found.findings == ()
+    assert ("endpoint sqs" in targets, "endpoint s3" in targets) == (
+        (True, True) if endpoints or nat == "none" else (False, False)
+    )
+    assert ("internet" in {one.target for one in found.connections}) == (nat == "single")
+
+
+def test_with_nat_a_service_without_a_known_endpoint_is_called_by_nat() -> None:
+    permission = {
+        "sid": "SendMail",
+        "actions": ["ses:SendEmail"],
+        "resources": ["arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/x"],
+    }
+    description = described("gateway").model_dump(mode="json", exclude_unset=True)
+    description["services"]["fraud-detector"]["permissions"] = [permission]
+    system = System.model_validate(description)
+    one = Rendering("gateway", render(system))
+
+    assert reach(one, system, "dev", samples(one)).findings == ()
 
 
 def test_without_nat_nobody_reaches_the_internet() -> None:
@@ -285,12 +335,14 @@ def test_the_matrix_shows_ports_and_the_environments_in_which_it_holds() -> None
         "fraud-detector",
         "payment-processor",
         "10.0.0.0/16",
+        *("endpoint ecr.api", "endpoint ecr.dkr", "endpoint logs", "endpoint s3"),
+        "endpoint secretsmanager",
     ]
     assert [line.split() for line in lines[3:5]] == [
-        ["internet", "·", "80", "443", "·", "·", "·", "·"],
-        ["load", "balancer", "·", "·", "8080", "·", "·", "·"],
+        ["internet", "·", "80", "443", *"·" * 9],
+        ["load", "balancer", "·", "·", "8080", *"·" * 8],
     ]
-    assert len(lines) == 8
+    assert len(lines) == 8 + len(PRIVATE)
 
 
 def test_environments_that_differ_have_a_matrix_each() -> None:
