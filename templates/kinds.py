@@ -14,6 +14,8 @@ class EnvironmentSuffix(Text):
 class Days(Value):
     """A number of days."""
 
+    parameter_type = "Number"
+
 
 class Flag(Value):
     """``true`` or ``false``."""

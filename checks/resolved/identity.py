@@ -101,6 +101,11 @@ IDENTITIES: Final[Mapping[str, Identity]] = {
 it; the six characters that Secrets Manager adds are ``??????``, as a policy would match them."""
 
 
+def reference(kind: str, address: str, attribute: str | None) -> Reference:
+    """Return ``Ref``, or ``Fn::GetAtt`` of an attribute, as a reference: one for the same value."""
+    return Reference(address, None if SAME_AS_REF.get(kind) == attribute else attribute)
+
+
 def identify(
     kind: str,
     address: str,
@@ -112,14 +117,13 @@ def identify(
 
     ``property_of`` returns the resolved value of one of its properties, or ``None``.
     """
-    if attribute is not None and SAME_AS_REF.get(kind) == attribute:
-        attribute = None
+    known = reference(kind, address, attribute)
     one = IDENTITIES.get(kind)
     if one is None:
-        return Reference(address, attribute)
-    form = one.ref if attribute is None else one.attributes.get(attribute)
+        return known
+    form = one.ref if known.attribute is None else one.attributes.get(known.attribute)
     if form is None:
-        return Reference(address, attribute)
+        return known
     name = property_of(one.name) if one.name else None
     others = {key: str(property_of(key) or other) for key, other in one.others.items()}
     if "Cluster" in others:  # a name or an ARN

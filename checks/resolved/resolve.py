@@ -32,12 +32,16 @@ def resolve(
     parameters: Mapping[str, str],
     *,
     images: bool = True,
+    names: bool = True,
     place: Place | None = None,
 ) -> System:
     """Return what ``rendering`` becomes, deployed with ``parameters`` (of a parameter file, say).
 
     With ``images`` every image is known: one without a digest gets one that stands in, always the
     same. Without, only those are that ``parameters`` pins.
+
+    With ``names``, a name or ARN whose form AWS documents is a text. Without, all that identifies a
+    resource is a reference and numbers stay numbers, so that a template can be written of it.
 
     Raises ``ResolutionError`` for what cannot be resolved: a parameter that is unknown, missing or
     refused, a reference to nothing or to what its condition leaves out, an unknown function, a
@@ -54,7 +58,7 @@ def resolve(
     if not place.stack_name:
         environment = given.get(SUFFIX, "")
         place = replace(place, stack_name=f"{rendering.system}-{environment}".rstrip("-"))
-    origin = Origin(rendering, place)
+    origin = Origin(rendering, place, names=names)
     try:
         scopes = list(_family(Scope(origin, PARENT, "", given)))
         return System(

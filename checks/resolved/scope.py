@@ -1,12 +1,13 @@
 """One stack of a system while it is resolved: its parameters, conditions, children and values."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from checks.rendering import STACK, Node, Path, Rendering
 from checks.resolved.functions import FUNCTIONS, NOTHING, Unresolved, as_text, holds
-from checks.resolved.identity import IDENTITIES, identify
+from checks.resolved.identity import IDENTITIES, identify, reference
 from checks.resolved.model import Place, Reference, Resource, Stack, parsed
 
 ATTRIBUTES_OF_ITS_OWN = frozenset({"Type", "Properties", "DependsOn", "Condition"})
@@ -22,6 +23,8 @@ class Origin:
     place: Place
     identities: dict[tuple[str, str], str] = field(default_factory=dict)
     """Type and name or ARN of a resource to its address."""
+    names: bool = True
+    """Whether names and ARNs of a known form are texts; if not, each is a reference."""
 
 
 class Scope:
@@ -67,6 +70,8 @@ class Scope:
                 yield name, f"{{{{resolve:ssm:{value}}}}}"  # as a dynamic reference writes it
             elif kind == "CommaDelimitedList" or kind.startswith("List<"):
                 yield name, [parsed(item.strip()) for item in value.split(",")]
+            elif kind == "Number" and not self.origin.names:
+                yield name, json.loads(value)
             else:
                 yield name, parsed(value)
 
@@ -127,7 +132,7 @@ class Scope:
 
     def _register(self, name: str, kind: str) -> None:
         """Remember the names and ARNs by which others may know a resource."""
-        if kind in IDENTITIES:
+        if kind in IDENTITIES and self.origin.names:
             for attribute in (None, *IDENTITIES[kind].attributes):
                 text = self.identity(name, attribute, ("Resources", name))
                 self.origin.identities[kind, str(text)] = self.place_of(name)
@@ -236,7 +241,8 @@ class Scope:
                 return place.url_suffix
             case "AWS::StackName":
                 # CloudFormation ends the name of a nested stack with letters of its own.
-                return Reference(self.address, "StackName") if self.address else place.stack_name
+                nested = self.address and self.origin.names
+                return Reference(self.address, "StackName") if nested else place.stack_name
             case str() if name in self.parameters:
                 return self.parameters[name]
             case str() if name in self._resources:
@@ -265,6 +271,8 @@ class Scope:
             return None if found is NOTHING else found
 
         kind = str(resource.get("Type"))
+        if not self.origin.names:
+            return reference(kind, address, attribute)
         return identify(kind, address, attribute, self.origin.place, property_of)
 
     def _output_of(self, name: str, attribute: str, path: Path) -> Any:
