@@ -25,7 +25,7 @@ from localaws import (
 )
 from localaws.loops import serving_loop
 from localaws.resources import autoscaling as autoscaling_types
-from localaws.resources import ec2, ecs, load_balancing, others, s3, secrets
+from localaws.resources import ec2, ecs, load_balancing, others, s3, secrets, sns
 from localaws.resources import flow_logs as flow_log_types
 from localaws.resources.registry import ResourceType, register
 from localaws.rules import balancer_logs, duplicates, listeners, references, subnets, uses
@@ -48,6 +48,7 @@ RESOURCE_TYPES = [
     *others.TYPES,
     *s3.TYPES,
     *secrets.TYPES,
+    *sns.TYPES,
 ]
 
 

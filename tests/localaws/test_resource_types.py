@@ -14,6 +14,7 @@ from tests.localaws import (
     test_network_types,
     test_other_types,
     test_storage_types,
+    test_topic_types,
 )
 from tests.localaws.stacks import Stacks, template
 
@@ -25,6 +26,7 @@ CASES = [
         test_network_types,
         test_other_types,
         test_storage_types,
+        test_topic_types,
     )
     for case in module.CASES
 ]
