@@ -105,6 +105,9 @@ class System(Section):
     """Where the images are."""
     logs: Logs = Logs()
     """Container logs."""
+    alarms: bool = True
+    """Whether alarms watch the services and the load balancer, and a topic tells people of them.
+    The parameter ``AlarmEmail`` says whom."""
     secrets: dict[Name, Secret] = Field(default_factory=dict)
     """The secrets that services may read."""
     services: dict[Name, Service] = Field(min_length=1)

@@ -8,12 +8,15 @@ import awacs.kms
 import awacs.logs
 import awacs.s3
 import awacs.secretsmanager
+import awacs.sns
 import awacs.sts
 from awacs.aws import (
     Action,
     Allow,
     ArnLike,
+    Bool,
     Condition,
+    Deny,
     PolicyDocument,
     Principal,
     Statement,
@@ -156,6 +159,57 @@ def encrypt_log_groups(log_group_arn: AWSHelperFn) -> Statement:
     )
 
 
+def encrypt_alarms() -> Statement:
+    """Let alarms of this account and region encrypt what they tell the topic whose key this is. The
+    resource ``*`` is the key that the policy belongs to.
+
+    Source: SNS Developer Guide, "Enable compatibility between event sources from AWS services and
+    encrypted topics".
+    """
+    return statement(
+        "EncryptAlarms",
+        [awacs.kms.Decrypt, Action("kms", "GenerateDataKey*")],
+        ["*"],
+        Principal=Principal("Service", "cloudwatch.amazonaws.com"),
+        Condition=_from_our(arn("cloudwatch", "alarm:*")),
+    )
+
+
+def publish_alarms(topic_arn: AWSHelperFn) -> Statement:
+    """Let alarms of this account and region publish to a topic.
+
+    Source: SNS Developer Guide, "Example cases for Amazon SNS access control", CloudWatch alarms.
+    """
+    return statement(
+        "PublishAlarms",
+        [awacs.sns.Publish],
+        [topic_arn],
+        Principal=Principal("Service", "cloudwatch.amazonaws.com"),
+        Condition=_from_our(arn("cloudwatch", "alarm:*")),
+    )
+
+
+def refuse_to_publish_in_clear_text(topic_arn: AWSHelperFn) -> Statement:
+    """Let nobody publish to a topic but by TLS."""
+    return Statement(
+        Sid="RefuseClearText",
+        Effect=Deny,
+        Action=[awacs.sns.Publish],
+        Resource=[topic_arn],
+        Principal=Principal("*"),
+        Condition=Condition(Bool("aws:SecureTransport", "false")),
+    )
+
+
+def _from_our(source_arn: AWSHelperFn) -> Condition:
+    """Return the condition that a service acts for something of this account, and for nothing of
+    another that asked it to (IAM User Guide, "The confused deputy problem").
+    """
+    return Condition(
+        [StringEquals("aws:SourceAccount", AccountId), ArnLike("aws:SourceArn", source_arn)]
+    )
+
+
 def ecs_task_role(title: str, description: str, *allowed: Statement) -> iam.Role:
     """Return a role that only ECS tasks of this account and region assume, allowed the given
     statements and nothing else.
@@ -171,12 +225,7 @@ def ecs_task_role(title: str, description: str, *allowed: Statement) -> iam.Role
                 Effect=Allow,
                 Action=[awacs.sts.AssumeRole],
                 Principal=Principal("Service", "ecs-tasks.amazonaws.com"),
-                Condition=Condition(
-                    [
-                        StringEquals("aws:SourceAccount", AccountId),
-                        ArnLike("aws:SourceArn", arn("ecs", "*")),
-                    ]
-                ),
+                Condition=_from_our(arn("ecs", "*")),
             )
         ),
     )

@@ -73,5 +73,13 @@ class ListenerArn(Value):
     """A load balancer's listener."""
 
 
+class EmailAddress(Value):
+    """An e-mail address. Empty: none is given."""
+
+
+class TopicArn(Value):
+    """A topic in SNS."""
+
+
 class LoadBalancerFullName(Value):
     """A load balancer, as CloudWatch metrics name it."""

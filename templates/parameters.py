@@ -98,6 +98,20 @@ def image_digest(service: str) -> Parameter:
     )
 
 
+def alarm_email() -> Parameter:
+    """Return the parameter that says who hears of alarms."""
+    return Parameter(
+        "AlarmEmail",
+        Type="String",
+        Default="",
+        AllowedPattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$",
+        MaxLength=254,
+        ConstraintDescription="an e-mail address, or nothing",
+        Description="Address that hears of alarms, once it has confirmed; empty: subscribe to the "
+        "topic AlarmTopicArn what is to hear of them",
+    )
+
+
 def console_groups(t: StackTemplate) -> dict[str, object]:
     """Return the metadata that lets the CloudFormation console show the parameters in groups."""
     images = [name for name in t.parameters if name.endswith("ImageDigest")]

@@ -8,7 +8,16 @@ added to a running system so waits for its image without touching the others.
 from troposphere import AccountId, Equals, If, Join, Not, Output, Ref, Tags
 
 from description.model import System
-from templates import kinds, load_balancer, network, parameters, registry, security, services
+from templates import (
+    kinds,
+    load_balancer,
+    monitoring,
+    network,
+    parameters,
+    registry,
+    security,
+    services,
+)
 from templates.edges import StackTemplate, Value
 from templates.names import pascal
 
@@ -44,6 +53,17 @@ def build(system: System) -> StackTemplate:
             ),
             **tags(system),
         )
+    watch = monitoring.NOTHING
+    if monitoring.is_needed(system):
+        watch = t.nest(
+            "Monitoring",
+            monitoring.stack(system),
+            monitoring.Inputs(
+                environment_suffix=suffix,
+                alarm_email=alarm_email(t) if system.alarms else None,
+            ),
+            **tags(system),
+        )
     images = None
     if system.registry.mode == "create":
         images = t.nest(
@@ -69,7 +89,7 @@ def build(system: System) -> StackTemplate:
         Condition=AN_IMAGE_IS_KNOWN,
         **tags(system),
     )
-    add_outputs(t, net, images, run)
+    add_outputs(t, net, watch, images, run)
     t.set_metadata(parameters.console_groups(t))
     return t
 
@@ -79,6 +99,11 @@ def tags(system: System) -> dict[str, Tags]:
     resource in it that can have tags.
     """
     return {"Tags": Tags(**system.tags)} if system.tags else {}
+
+
+def alarm_email(t: StackTemplate) -> kinds.EmailAddress:
+    """Return who hears of alarms."""
+    return kinds.EmailAddress(Ref(t.add_parameter(parameters.alarm_email())))
 
 
 def registry_account_id(system: System, t: StackTemplate) -> kinds.AccountId | None:
@@ -108,7 +133,11 @@ def edge_inputs(
 
 
 def add_outputs(
-    t: StackTemplate, net: network.Outputs, images: registry.Outputs | None, run: services.Outputs
+    t: StackTemplate,
+    net: network.Outputs,
+    watch: monitoring.Outputs,
+    images: registry.Outputs | None,
+    run: services.Outputs,
 ) -> None:
     """Add what people look up after a deployment; of services only once there are any."""
 
@@ -118,6 +147,7 @@ def add_outputs(
 
     joined = {"Condition": AN_IMAGE_IS_KNOWN}
     add("VpcId", "VPC", net.vpc_id)
+    add("AlarmTopicArn", "Topic that alarms publish to", watch.alarm_topic_arn)
     add("RegistryUri", "Where to push images", images.registry_uri if images else None)
     add("EcsClusterName", "ECS cluster", run.ecs_cluster_name, **joined)
     add("AlbDnsName", "DNS name of the load balancer", run.alb_dns_name, **joined)

@@ -64,6 +64,7 @@ CHANGES = {
     "System.namespace": Change("marketplace", "namespace", "cards.internal"),
     "System.removal_policy": Change("gateway", "removal_policy", "retain"),
     "System.tags": Change("payments", "tags", {"Team": "payments", "CostCenter": "cards"}),
+    "System.alarms": Change("gateway", "alarms", False),
     "System.secrets": Change(
         "gateway",
         "secrets/spare",

@@ -17,6 +17,7 @@ from description.model import System
 from localaws import LocalSession
 from templates.render import render
 
+ALARM_EMAIL = "on-call@example.com"
 CERTIFICATE = "/test/certificate-arn"
 ENVIRONMENT = "test"
 TAGS = {"Environment": "test", "Team": "payments", "Repository": "payments/infrastructure"}
@@ -56,7 +57,12 @@ class Site:
     def order(self, digests: Mapping[str, str], **parameters: str) -> Order:
         templates = render(self.system)
         declared = json.loads(templates["parent.json"])["Parameters"]
-        given = {"CertificateArn": CERTIFICATE, "DeletionProtection": "false", **parameters}
+        given = {
+            "AlarmEmail": ALARM_EMAIL,
+            "CertificateArn": CERTIFICATE,
+            "DeletionProtection": "false",
+            **parameters,
+        }
         return Order(
             system=self.system.name,
             services=tuple(self.system.services),

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.integration.deployed import Site, digests
+from tests.integration.deployed import ALARM_EMAIL, Site, digests
 
 
 def only(items: list[Any]) -> Any:
@@ -299,12 +299,24 @@ def test_stack_tags_and_tags_of_the_description_reach_resources(
         assert service(site, name)["propagateTags"] == "SERVICE"
 
 
+def test_the_topic_of_alarms_is_encrypted_and_tells_the_address_given(site: Site) -> None:
+    arn = site.resources()["Monitoring/AlarmTopic"]
+    sns = site.client("sns")
+    topic = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
+    (subscription,) = sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
+
+    assert topic["KmsMasterKeyId"] == site.resources()["Monitoring/TopicKey"]
+    assert arn in topic["Policy"]
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", ALARM_EMAIL)
+
+
 def test_the_outputs_are_those_of_what_is_deployed(site: Site) -> None:
     stack = site.stack()
     assert stack
     outputs, resources = stack.outputs, site.resources()
 
     assert outputs["VpcId"] == resources["Network/Vpc"]
+    assert outputs["AlarmTopicArn"] == resources["Monitoring/AlarmTopic"]
     assert outputs["AlbDnsName"] == load_balancer(site)["DNSName"]
     assert outputs["EcsClusterName"] == resources["Services/Cluster"]
     assert outputs["ServiceDiscoveryNamespace"] == "payment.local"

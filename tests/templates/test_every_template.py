@@ -55,6 +55,7 @@ def test_only_known_statements_allow_every_resource(rendering: Rendering) -> Non
         "AdministerKeyByIam",
         "EncryptLogGroups",
         "StartTasks",
+        "EncryptAlarms",
     }
 
 
