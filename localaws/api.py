@@ -77,7 +77,7 @@ def _send(service: str, request: dict[str, Any]) -> emulator.Response:
 
 
 def _signing_name(service: str) -> str:
-    return {"elbv2": "elasticloadbalancing"}.get(service, service)
+    return {"cloudwatch": "monitoring", "elbv2": "elasticloadbalancing"}.get(service, service)
 
 
 def _result_of(handler: Any, service: str) -> emulator.Response:

@@ -34,6 +34,7 @@ with _root_logger_untouched():
     responses = import_module("ministack.core.responses")
     router = import_module("ministack.core.router")
     alb = import_module("ministack.services.alb")
+    cloudwatch = import_module("ministack.services.cloudwatch")
     cloudwatch_logs = import_module("ministack.services.cloudwatch_logs")
     ec2 = import_module("ministack.services.ec2")
     ecr = import_module("ministack.services.ecr")
@@ -44,6 +45,8 @@ with _root_logger_untouched():
     s3 = import_module("ministack.services.s3")
     secretsmanager = import_module("ministack.services.secretsmanager")
     servicediscovery = import_module("ministack.services.servicediscovery")
+    sns = import_module("ministack.services.sns")
+    lambdas = import_module("ministack.services.lambda_svc")
     cloudformation = import_module("ministack.services.cloudformation")
     changesets = import_module("ministack.services.cloudformation.changesets")
     engine = import_module("ministack.services.cloudformation.engine")
@@ -126,6 +129,7 @@ create_namespace: Callable[..., tuple[Record | None, Response | None]] = (
 )
 namespaces: Mapping[str, Record] = servicediscovery._namespaces
 hosted_zone: Callable[[str, Record], Record | None] = route53._same_name_zone_with_vpc
+find_key: Callable[[str], Record | None] = kms._resolve_key
 key_aliases: Mapping[str, str] = kms._aliases
 discovery_services: Mapping[str, Record] = servicediscovery._services
 discovery_instances: Mapping[str, Record] = servicediscovery._instances
@@ -147,6 +151,13 @@ bucket_policies: MutableMapping[str, str] = s3._bucket_policies
 evaluate_policy: Callable[..., Any] = policies.evaluate_resource_policy
 policy_request: Callable[..., Any] = policies.EvalContext
 secrets: Mapping[str, Record] = secretsmanager._secrets
+functions: Mapping[str, Record] = lambdas._functions
+alarms: MutableMapping[str, Record] = cloudwatch._alarms
+put_alarm: Callable[..., Response] = cloudwatch._put_metric_alarm
+alarm_error: Callable[..., Response] = cloudwatch._error
+tag_alarm: Callable[[str, list[Record]], None] = cloudwatch.cloudformation_set_metric_alarm_tags
+topics: Mapping[str, Record] = sns._topics
+subscribe: Action = sns._subscribe
 target_groups: Mapping[str, Record] = alb._tgs
 load_balancing_tags: MutableMapping[str, list[Record]] = alb._tags
 

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from localaws import (
+    alarms,
     autoscaling,
     changesets,
     conditions,
@@ -19,13 +20,15 @@ from localaws import (
     nested_changes,
     parameters,
     replacement,
+    subscriptions,
     template_checks,
     updates,
     zones,
 )
 from localaws.loops import serving_loop
+from localaws.resources import alarms as alarm_types
 from localaws.resources import autoscaling as autoscaling_types
-from localaws.resources import ec2, ecs, load_balancing, others, s3, secrets, sns
+from localaws.resources import ec2, ecs, load_balancing, others, rotation, s3, secrets, topics
 from localaws.resources import flow_logs as flow_log_types
 from localaws.resources.registry import ResourceType, register
 from localaws.rules import balancer_logs, duplicates, listeners, references, subnets, uses
@@ -40,15 +43,17 @@ _NESTED_STACK = ResourceType(
 
 RESOURCE_TYPES = [
     _NESTED_STACK,
+    *alarm_types.TYPES,
     *autoscaling_types.TYPES,
     *ec2.TYPES,
     *ecs.TYPES,
     *flow_log_types.TYPES,
     *load_balancing.TYPES,
     *others.TYPES,
+    *rotation.TYPES,
     *s3.TYPES,
     *secrets.TYPES,
-    *sns.TYPES,
+    *topics.TYPES,
 ]
 
 
@@ -61,11 +66,13 @@ def install(*, enforce_iam: bool = False) -> None:
 @cache
 def _extend() -> None:
     register(RESOURCE_TYPES)
+    alarms.install()
     autoscaling.install()
     nat.install()
     ec2_gaps.install()
     flow_logs.install()
     namespaces.install()
+    subscriptions.install()
     zones.install()
     changesets.install()
     _install_rules()

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 from localaws import emulator
 from localaws.api import CallError
-from localaws.delivery_rights import may_write
 from localaws.ec2_answers import answer, elements, one, several
 from localaws.emulator import Parameters, Record, Response
+from localaws.service_rights import may_write
 
 _SERVICE = "delivery.logs.amazonaws.com"
 _PLAIN = (

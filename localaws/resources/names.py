@@ -25,6 +25,7 @@ def _alias_names() -> list[str]:
 
 
 _KNOWN: dict[str, tuple[str, Callable[[], Iterable[str]]]] = {
+    "AWS::CloudWatch::Alarm": ("AlarmName", lambda: emulator.alarms),
     "AWS::ECR::Repository": ("RepositoryName", lambda: emulator.repositories),
     "AWS::ECS::Cluster": ("ClusterName", lambda: emulator.ecs_clusters),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": (
@@ -38,5 +39,9 @@ _KNOWN: dict[str, tuple[str, Callable[[], Iterable[str]]]] = {
     "AWS::IAM::Role": ("RoleName", lambda: emulator.roles),
     "AWS::KMS::Alias": ("AliasName", _alias_names),
     "AWS::Logs::LogGroup": ("LogGroupName", lambda: emulator.log_groups),
+    "AWS::SNS::Topic": (
+        "TopicName",
+        lambda: [topic["name"] for topic in emulator.topics.values()],
+    ),
     "AWS::SecretsManager::Secret": ("Name", lambda: emulator.secrets),
 }

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from localaws import emulator
 from localaws.emulator import Properties
 from localaws.resources.names import refuse_taken
-from localaws.rules import balancer_logs, duplicates, listeners, references, subnets, uses
+from localaws.rules import balancer_logs, duplicates, keys, listeners, references, subnets, uses
 from localaws.zones import zone_of_subnet
 
 _BALANCING = "AWS::ElasticLoadBalancingV2::"
@@ -67,6 +67,24 @@ def _listener_rule(properties: Properties, arn: str = "") -> None:
     listeners.one_balancer_per_group(listeners.balancer_of(listener), properties["Actions"])
 
 
+def _repository(properties: Properties) -> None:
+    key = properties.get("EncryptionConfiguration", {}).get("KmsKey")
+    keys.known(key, "KmsException", "The operation failed due to a KMS exception.")
+
+
+def _secret(properties: Properties) -> None:
+    keys.known(
+        properties.get("KmsKeyId"),
+        "EncryptionFailure",
+        "Secrets Manager can't encrypt the protected secret text using the provided KMS key.",
+    )
+
+
+def _topic(properties: Properties) -> None:
+    key = properties.get("KmsMasterKeyId")
+    keys.known(key, "InvalidParameter", f"Invalid parameter: KmsMasterKeyId '{key}'")
+
+
 def _address(public_ip: str) -> None:
     for allocation_id, address in emulator.ec2_addresses.items():
         if address["PublicIp"] == public_ip:
@@ -77,12 +95,21 @@ _CREATED: dict[str, Callable[[Properties], None]] = {
     "AWS::EC2::Route": _route,
     "AWS::EC2::Subnet": _subnet,
     "AWS::EC2::VPCEndpoint": _endpoint,
+    "AWS::ECR::Repository": _repository,
+    "AWS::KMS::Key": keys.manageable,
+    "AWS::Logs::LogGroup": keys.usable_by_logs,
+    "AWS::SNS::Topic": _topic,
+    "AWS::SecretsManager::Secret": _secret,
     f"{_BALANCING}Listener": _listener,
     f"{_BALANCING}ListenerRule": _listener_rule,
     f"{_BALANCING}LoadBalancer": _balancer,
 }
 _UPDATED: dict[str, Callable[[str, Properties], None]] = {
     "AWS::EC2::VPCEndpoint": lambda _, properties: _endpoint(properties),
+    "AWS::KMS::Key": lambda _, properties: keys.manageable(properties),
+    "AWS::Logs::LogGroup": lambda name, properties: keys.usable_by_logs(properties, name),
+    "AWS::SNS::Topic": lambda _, properties: _topic(properties),
+    "AWS::SecretsManager::Secret": lambda _, properties: _secret(properties),
     f"{_BALANCING}Listener": lambda arn, properties: _listener(properties, arn),
     f"{_BALANCING}ListenerRule": lambda arn, properties: _listener_rule(properties, arn),
     f"{_BALANCING}LoadBalancer": lambda arn, properties: _balancer(properties, arn),

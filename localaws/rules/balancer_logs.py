@@ -9,10 +9,10 @@ AWS accepts too and advises against.
 from collections.abc import Iterable, Mapping
 
 from localaws import emulator
-from localaws.delivery_rights import may_write
 from localaws.ec2_answers import one
 from localaws.emulator import Parameters
 from localaws.rules.guard import guard, refuse
+from localaws.service_rights import may_write
 
 _SERVICE = "logdelivery.elasticloadbalancing.amazonaws.com"
 _TEST_FILES = {

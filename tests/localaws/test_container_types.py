@@ -254,6 +254,7 @@ CONTAINER: Properties = {
 }
 INIT: Properties = {"Name": "init", "Image": IMAGE, "Cpu": 0, "Essential": False}
 DEPLOYMENT = {
+    "Alarms": {"AlarmNames": ["api-errors"], "Enable": True, "Rollback": True},
     "DeploymentCircuitBreaker": {"Enable": True, "Rollback": True},
     "MaximumPercent": 200,
     "MinimumHealthyPercent": 100,

@@ -11,10 +11,11 @@ from localaws.resources.registry import ResourceType
 from tests.localaws import (
     test_container_types,
     test_load_balancing_types,
+    test_monitoring_types,
     test_network_types,
     test_other_types,
+    test_rotation,
     test_storage_types,
-    test_topic_types,
 )
 from tests.localaws.stacks import Stacks, template
 
@@ -23,10 +24,11 @@ CASES = [
     for module in (
         test_container_types,
         test_load_balancing_types,
+        test_monitoring_types,
         test_network_types,
         test_other_types,
+        test_rotation,
         test_storage_types,
-        test_topic_types,
     )
     for case in module.CASES
 ]
@@ -35,6 +37,7 @@ PROVEN_ELSEWHERE = {
     "AWS::CloudFormation::Stack": {"Parameters", "TemplateURL"},  # test_nested_stacks
     "AWS::ECR::Repository": {"EmptyOnDelete"},
     "AWS::KMS::Key": {"PendingWindowInDays"},
+    "AWS::SecretsManager::RotationSchedule": {"RotateImmediatelyOnUpdate"},
     "AWS::SecretsManager::Secret": {
         f"GenerateSecretString.{name}"
         for name in (
@@ -126,6 +129,7 @@ def test_names_the_property_deep_inside() -> None:
 
 
 NAMED: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "AWS::CloudWatch::Alarm": ("AlarmName", "errors", test_monitoring_types.ALARM),
     "AWS::ECR::Repository": ("RepositoryName", "payments/api", {}),
     "AWS::ECS::Cluster": ("ClusterName", "payments", {}),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", "public", {}),
@@ -137,6 +141,7 @@ NAMED: dict[str, tuple[str, str, dict[str, Any]]] = {
     ),
     "AWS::KMS::Alias": ("AliasName", "alias/logs", {"TargetKeyId": "1"}),
     "AWS::Logs::LogGroup": ("LogGroupName", "/ecs/api", {}),
+    "AWS::SNS::Topic": ("TopicName", "alarms", {}),
     "AWS::SecretsManager::Secret": ("Name", "api", {}),
 }
 

@@ -15,7 +15,14 @@ VPC = {"Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16
 KEY = {
     "Key": {
         "Type": "AWS::KMS::Key",
-        "Properties": {"KeyPolicy": {"Version": "2012-10-17", "Statement": []}},
+        "Properties": {
+            "KeyPolicy": {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+                ],
+            }
+        },
     }
 }
 
