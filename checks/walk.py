@@ -8,9 +8,64 @@ from checks.rendering import Node, Path
 
 def resources(template: Node, kind: str) -> Iterator[tuple[Path, Node]]:
     """Yield the path and the properties of each resource of the type ``kind``."""
-    for name, resource in template.get("Resources", {}).items():
+    for name, resource in declared(template).items():
         if resource.get("Type") == kind:
-            yield ("Resources", name, "Properties"), resource.get("Properties", {})
+            properties = resource.get("Properties")
+            yield (
+                ("Resources", name, "Properties"),
+                properties if isinstance(properties, dict) else {},
+            )
+
+
+def declared(template: Node) -> dict[str, Node]:
+    """Return the resources of a template by logical id; what is no resource at all is left out."""
+    found = template.get("Resources")
+    found = found if isinstance(found, dict) else {}
+    return {name: one for name, one in found.items() if isinstance(one, dict)}
+
+
+def inner(value: Any, *names: str) -> Any:
+    """Return what is below ``value`` by these names, or ``None`` where there is no such thing."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def named_in(value: Any) -> Iterator[str]:
+    """Yield the logical ids and parameters that ``Ref``, ``Fn::GetAtt`` and ``Fn::Sub`` name."""
+    for _, node in nodes(value):
+        if not isinstance(node, dict):
+            continue
+        match node:
+            case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
+                yield name
+            case {"Fn::GetAtt": str(name)}:
+                yield name.partition(".")[0]
+            case {"Fn::Sub": str(text)} | {"Fn::Sub": [str(text), *_]}:
+                for part in text.split("${")[1:]:
+                    yield part.partition("}")[0].partition(".")[0].strip()
+
+
+def waits_for(template: Node, name: str) -> set[str]:
+    """Return the logical ids that are made before ``name``: what it names and what it depends on,
+    and so on from there.
+    """
+    found = declared(template)
+    before: set[str] = set()
+    open_ones = [name]
+    while open_ones:
+        resource = found[open_ones.pop()]
+        given = resource.get("DependsOn", [])
+        ones = {given} if isinstance(given, str) else {*filter(_is_text, given or ())}
+        ones |= set(named_in(resource.get("Properties")))
+        new = (ones & found.keys()) - before
+        before |= new
+        open_ones += new
+    return before
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def nodes(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:

@@ -1,7 +1,7 @@
 """Rules for what cfn-lint and troposphere both accept, and AWS refuses or production regrets."""
 
 from checks.findings import Finding, at
-from checks.own import data, ecs, edge, scaling
+from checks.own import containers, data, ecs, edge, network, registration, scaling, watching
 from checks.own.rule import Rule
 from checks.rendering import Rendering
 
@@ -25,6 +25,25 @@ RULES: tuple[Rule, ...] = (
     data.secret_with_two_values,
     scaling.min_above_max,
     scaling.request_count_without_label,
+    scaling.nothing_scales,
+    registration.unknown_container,
+    registration.target_type,
+    registration.before_its_listener,
+    registration.no_grace_period,
+    registration.nobody_checks_its_health,
+    registration.health_checks_differ,
+    registration.no_circuit_breaker,
+    containers.credential_in_environment,
+    containers.image_by_tag,
+    containers.one_role_for_both,
+    containers.unknown_volume,
+    containers.writable_root,
+    containers.privileged,
+    watching.alarm_on_everything,
+    watching.alarm_that_nobody_hears,
+    watching.logs_for_ever,
+    network.before_the_gateway,
+    network.public_addresses_by_default,
 )
 
 

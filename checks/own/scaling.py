@@ -2,13 +2,16 @@
 
 from checks.own.rule import Hits, rule
 from checks.rendering import Node, Path
-from checks.walk import is_given, numbers, resources, texts
+from checks.walk import is_given, named_in, numbers, resources, texts
+
+TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
+POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 
 
 @rule("E9131")
 def min_above_max(template: Node) -> Hits:
     """Refuse a smallest number of tasks above the largest."""
-    for path, target in resources(template, "AWS::ApplicationAutoScaling::ScalableTarget"):
+    for path, target in resources(template, TARGET):
         least = min(numbers(target.get("MinCapacity")), default=None)
         most = max(numbers(target.get("MaxCapacity")), default=None)
         if least is not None and most is not None and least > most:
@@ -18,7 +21,7 @@ def min_above_max(template: Node) -> Hits:
 @rule("E9132")
 def request_count_without_label(template: Node) -> Hits:
     """Require a label with request counts: it alone names the target group that they are for."""
-    for path, policy in resources(template, "AWS::ApplicationAutoScaling::ScalingPolicy"):
+    for path, policy in resources(template, POLICY):
         steps: Path = ("TargetTrackingScalingPolicyConfiguration", "PredefinedMetricSpecification")
         metric = policy
         for step in steps:
@@ -30,3 +33,18 @@ def request_count_without_label(template: Node) -> Hits:
                 (*path, *steps, "ResourceLabel"),
                 "is missing: app/…/targetgroup/… names the group",
             )
+
+
+@rule("E9133")
+def nothing_scales(template: Node) -> Hits:
+    """Require a policy for a range of tasks: without one, their number never changes."""
+    followed = {name for _, policy in resources(template, POLICY) for name in named_in(policy)}
+    followed |= set(named_in(template.get("Outputs")))
+    for path, target in resources(template, TARGET):
+        least, most = (
+            list(numbers(target.get("MinCapacity"))),
+            list(numbers(target.get("MaxCapacity"))),
+        )
+        scheduled = is_given(target.get("ScheduledActions"))
+        if least and most and max(most) > min(least) and path[1] not in followed and not scheduled:
+            yield (*path, "MaxCapacity"), "is never reached: no scaling policy is for this target"

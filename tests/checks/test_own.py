@@ -1,4 +1,6 @@
+import copy
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from checks import own
 from checks.own import edge
 from checks.rendering import Node
 from description.surroundings import TlsPolicy
+from tests.checks.own_examples import CHANGES, RIGHT, changed
 from tests.checks.templates import rendering, template
 from tests.systems_under_test import FILES, rendered
 
@@ -238,8 +241,53 @@ def test_sees_what_is_wrong_and_nothing_in_what_is_right(
     assert rule not in {found for found, _ in broken(good)}
 
 
+def found_in(it: Node) -> set[tuple[str, str]]:
+    return {
+        (one.rule, one.path.removeprefix("Resources/"))
+        for one in own.check(rendering({"parent.json": it}))
+    }
+
+
+@pytest.mark.parametrize(("rule", "path", "changes"), CHANGES)
+def test_sees_what_does_not_fit_together(rule: str, path: str, changes: tuple[Any, ...]) -> None:
+    assert (rule, path) in found_in(changed(*changes))
+
+
+def test_sees_nothing_where_all_fits_together() -> None:
+    assert found_in(RIGHT) == set()
+
+
+ODD: list[Any] = [None, 0, [], ["x"], [{}], {"Ref": 0}, {"Fn::If": ["C"]}]
+
+
+def replaced(node: Any, value: Any) -> Iterator[Any]:
+    """Yield ``node`` with each thing in it replaced in turn."""
+    yield value
+    inside = node.items() if isinstance(node, dict) else ()
+    for key, item in inside or (enumerate(node) if isinstance(node, list) else ()):
+        for one in replaced(item, value):
+            made = copy.copy(node)
+            made[key] = one
+            yield made
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_is_not_confused_by_templates_of_another_shape(odd: Any) -> None:
+    whole = {**RIGHT, "Resources": {**RIGHT["Resources"], **merged_examples()}}
+
+    for resources in replaced(whole["Resources"], odd):
+        for rule in own.RULES:
+            list(rule.find({"Resources": resources}))
+
+
+def merged_examples() -> Node:
+    """A resource of each example of one resource."""
+    return {f"It{index}": bad["Resources"]["It"] for index, (*_, bad, _) in enumerate(EXAMPLES)}
+
+
 def test_every_rule_has_its_examples_and_a_reason_of_one_sentence() -> None:
-    assert {rule for rule, *_ in EXAMPLES} == {rule.id for rule in own.RULES}
+    examples = {rule for rule, *_ in EXAMPLES} | {rule for rule, *_ in CHANGES}
+    assert examples == {rule.id for rule in own.RULES}
     assert len({rule.id for rule in own.RULES}) == len(own.RULES)
     for rule in own.RULES:
         assert re.fullmatch(r"(Refuse|Require) [^.]+(\.\d[^.]*)*\.", rule.reason), rule.id

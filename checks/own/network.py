@@ -1,0 +1,41 @@
+"""Rules over networks."""
+
+from checks.own.rule import Hits, rule
+from checks.rendering import Node
+from checks.walk import declared, is_given, may_be_given, resources, texts, waits_for
+
+ATTACHMENT = "AWS::EC2::VPCGatewayAttachment"
+ROUTE = "AWS::EC2::Route"
+
+
+@rule("E9171")
+def before_the_gateway(template: Node) -> Hits:
+    """Require addresses, NAT gateways and routes to wait until the internet gateway is attached:
+    EC2 refuses them before, and the gateway cannot be detached while addresses are there (AWS
+    CloudFormation User Guide, "DependsOn attribute").
+    """
+    attachments = {
+        name for name, one in declared(template).items() if one.get("Type") == ATTACHMENT
+    }
+    if not attachments:
+        return
+    for kind in ("AWS::EC2::EIP", "AWS::EC2::NatGateway", ROUTE):
+        for path, properties in resources(template, kind):
+            if kind == ROUTE and not may_be_given(properties.get("GatewayId")):
+                continue
+            if "private" in texts(properties.get("ConnectivityType")):
+                continue
+            if not attachments & waits_for(template, str(path[1])):
+                listed = " or ".join(sorted(attachments))
+                yield (*path[:2], "DependsOn"), f"must have {listed}"
+
+
+@rule("E9172")
+def public_addresses_by_default(template: Node) -> Hits:
+    """Refuse subnets that give every interface in them a public address: that is for each resource
+    to ask for.
+    """
+    for path, subnet in resources(template, "AWS::EC2::Subnet"):
+        given = subnet.get("MapPublicIpOnLaunch")
+        if is_given(given) and str(given).lower() == "true":
+            yield (*path, "MapPublicIpOnLaunch"), "must be false"

@@ -1,0 +1,46 @@
+"""The table of all checks, for ``docs/checks.md``: what each one is for and what it sees."""
+
+from collections.abc import Iterator
+
+from checks import own
+
+FAMILIES = (
+    ("E91xx", "Rules over one template, which plain cfn-lint can run.", "templates"),
+    (
+        "E92xx",
+        "The contract between a stack and those nested in it: parameters and outputs that exist on "
+        "one side only, exports, transforms.",
+        "templates",
+    ),
+    (
+        "E93xx",
+        "CloudFormation's quotas: resources, parameters, outputs, bytes, lengths.",
+        "templates",
+    ),
+    (
+        "E94xx",
+        "Parameter files: their names, their shape, unknown, missing and refused values, tags.",
+        "parameter files",
+    ),
+    (
+        "E95xx",
+        "[Reachability](security.md#findings): connections that are missing or too many, ways out, "
+        "zones.",
+        "the resolved system and its description",
+    ),
+)
+"""Ids, what they are about, and what the checks look at."""
+
+
+def families() -> Iterator[str]:
+    """Yield the table of the families of checks."""
+    yield "| Rules | What they are about | What they look at |"
+    yield "| --- | --- | --- |"
+    yield from (f"| {ids} | {about} | {sight} |" for ids, about, sight in FAMILIES)
+
+
+def own_rules() -> Iterator[str]:
+    """Yield the table of the rules over one template."""
+    yield "| Rule | What it is for |"
+    yield "| --- | --- |"
+    yield from (f"| {rule.id} | {rule.reason} |" for rule in own.RULES)
