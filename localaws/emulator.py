@@ -47,6 +47,7 @@ with _root_logger_untouched():
     servicediscovery = import_module("ministack.services.servicediscovery")
     sns = import_module("ministack.services.sns")
     lambdas = import_module("ministack.services.lambda_svc")
+    waf = import_module("ministack.services.waf")
     cloudformation = import_module("ministack.services.cloudformation")
     changesets = import_module("ministack.services.cloudformation.changesets")
     engine = import_module("ministack.services.cloudformation.engine")
@@ -156,6 +157,9 @@ alarms: MutableMapping[str, Record] = cloudwatch._alarms
 put_alarm: Callable[..., Response] = cloudwatch._put_metric_alarm
 alarm_error: Callable[..., Response] = cloudwatch._error
 tag_alarm: Callable[[str, list[Record]], None] = cloudwatch.cloudformation_set_metric_alarm_tags
+web_acl: Callable[[str, str], Record] = waf.web_acl_record
+web_acls: Mapping[str, Record] = waf._web_acls
+web_acl_associations: Mapping[str, str] = waf._associations
 topics: Mapping[str, Record] = sns._topics
 subscribe: Action = sns._subscribe
 target_groups: Mapping[str, Record] = alb._tgs

@@ -23,6 +23,7 @@ from localaws import (
     subscriptions,
     template_checks,
     updates,
+    web_acls,
     zones,
 )
 from localaws.loops import serving_loop
@@ -30,6 +31,7 @@ from localaws.resources import alarms as alarm_types
 from localaws.resources import autoscaling as autoscaling_types
 from localaws.resources import ec2, ecs, load_balancing, others, rotation, s3, secrets, topics
 from localaws.resources import flow_logs as flow_log_types
+from localaws.resources import web_acls as web_acl_types
 from localaws.resources.registry import ResourceType, register
 from localaws.rules import balancer_logs, duplicates, listeners, references, subnets, uses
 
@@ -54,6 +56,7 @@ RESOURCE_TYPES = [
     *s3.TYPES,
     *secrets.TYPES,
     *topics.TYPES,
+    *web_acl_types.TYPES,
 ]
 
 
@@ -73,6 +76,7 @@ def _extend() -> None:
     flow_logs.install()
     namespaces.install()
     subscriptions.install()
+    web_acls.install()
     zones.install()
     changesets.install()
     _install_rules()

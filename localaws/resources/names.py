@@ -44,4 +44,8 @@ _KNOWN: dict[str, tuple[str, Callable[[], Iterable[str]]]] = {
         lambda: [topic["name"] for topic in emulator.topics.values()],
     ),
     "AWS::SecretsManager::Secret": ("Name", lambda: emulator.secrets),
+    "AWS::WAFv2::WebACL": (
+        "Name",
+        lambda: [acl["Name"] for acl in emulator.web_acls.values()],
+    ),
 }

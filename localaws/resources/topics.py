@@ -7,6 +7,7 @@ from localaws import emulator
 from localaws.api import CallError, call
 from localaws.emulator import Properties, Provisioned
 from localaws.resources.registry import ResourceType
+from localaws.resources.tags import retag
 from localaws.shapes import as_text
 
 _ATTRIBUTES = ("DisplayName", "KmsMasterKeyId", "SignatureVersion", "TracingConfig")
@@ -41,12 +42,7 @@ def _update_topic(
                 AttributeName=name,
                 AttributeValue=value,
             )
-    wanted = {tag["Key"] for tag in new.get("Tags") or []}
-    dropped = [tag["Key"] for tag in old.get("Tags") or [] if tag["Key"] not in wanted]
-    if dropped:
-        call("sns", "UntagResource", ResourceArn=arn, TagKeys=dropped)
-    if wanted:
-        call("sns", "TagResource", ResourceArn=arn, Tags=new["Tags"])
+    retag("sns", {"ResourceArn": arn}, old, new)
     return _topic(arn)
 
 

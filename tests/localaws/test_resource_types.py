@@ -16,6 +16,7 @@ from tests.localaws import (
     test_other_types,
     test_rotation,
     test_storage_types,
+    test_web_acl_types,
 )
 from tests.localaws.stacks import Stacks, template
 
@@ -29,6 +30,7 @@ CASES = [
         test_other_types,
         test_rotation,
         test_storage_types,
+        test_web_acl_types,
     )
     for case in module.CASES
 ]
@@ -143,6 +145,7 @@ NAMED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "AWS::Logs::LogGroup": ("LogGroupName", "/ecs/api", {}),
     "AWS::SNS::Topic": ("TopicName", "alarms", {}),
     "AWS::SecretsManager::Secret": ("Name", "api", {}),
+    "AWS::WAFv2::WebACL": ("Name", "edge", test_web_acl_types.PLAIN),
 }
 
 
