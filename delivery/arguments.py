@@ -11,12 +11,15 @@ from delivery import options
 Command = Callable[[argparse.Namespace, Console], int]
 
 LAUNCHER = "./deploy.sh"
-EXIT_CODES = "exit codes: 0 done or nothing to do, 1 failed, 2 bad input, 130 interrupted"
+EXIT_CODES = (
+    "exit codes: 0 done or nothing to do, 1 failed, 2 bad input, 3 refused by policy, "
+    "130 interrupted"
+)
 
 _ABOUT = {
     "plan": (
         "make a change set, show it, and keep it for review",
-        "plan gateway dev --region eu-west-1",
+        "plan gateway dev --region eu-west-1 --markdown plan.md",
     ),
     "deploy": (
         "make a change set, show it, carry it out and watch",
@@ -50,7 +53,21 @@ def parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
         command.add_argument("environment", metavar="ENVIRONMENT", help="dev, staging, prod …")
         if name in {"plan", "deploy"}:
             _add_wishes(command)
+            _add_review(command)
             _add_bucket(command)
+        if name == "plan":
+            command.add_argument(
+                "--markdown",
+                type=Path,
+                metavar="FILE",
+                help="also write a comment for a pull request",
+            )
+        if name == "deploy":
+            command.add_argument(
+                "--change-set",
+                metavar="ARN",
+                help="carry out the change set that plan has made and printed, or nothing",
+            )
         if name == "destroy":
             command.add_argument("--yes", action="store_true", help="do not ask")
         else:
@@ -87,6 +104,17 @@ def _add_wishes(command: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME=VALUE",
         help="tag of the stack and all that is in it; may be repeated",
+    )
+
+
+def _add_review(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="PATH/ID",
+        help="let a change happen that the policy refuses, e.g. Registry/ApiGateway; "
+        "may be repeated",
     )
 
 

@@ -5,6 +5,9 @@ from typing import Literal
 
 Replacement = Literal["yes", "maybe", "no"]
 
+Action = Literal["add", "modify", "replace", "delete", "retain"]
+"""What becomes of a resource, in one word. ``retain``: it leaves the stack and stays there."""
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -43,3 +46,12 @@ class Change:
     def address(self) -> str:
         """The path and logical id, e.g. ``Services/ApiGateway/Service``."""
         return "/".join((*self.path, self.logical_id))
+
+    @property
+    def effect(self) -> Action:
+        """What becomes of the resource, the worst where that is not certain."""
+        if self.action == "Remove":
+            return "retain" if self.retained else "delete"
+        if self.replacement != "no":
+            return "replace"
+        return "add" if self.action in {"Add", "Import"} else "modify"

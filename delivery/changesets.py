@@ -121,6 +121,20 @@ def _not_overtaken(stack_name: str) -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def not_found(arn: str) -> Iterator[None]:
+    """Say that a change set is not there, where AWS answers so."""
+    try:
+        yield
+    except ClientError as error:
+        if error_code(error) not in {"ChangeSetNotFound", "ValidationError"}:
+            raise
+        raise DeliveryError(
+            f"There is no such change set: {arn}. It was deleted, or carried out long ago. "
+            "Make and review a new one with: ./deploy.sh plan"
+        ) from error
+
+
 _OVERTAKEN = {"AlreadyExistsException", "ChangeSetNotFound", "InvalidChangeSetStatus"}
 
 

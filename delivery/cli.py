@@ -6,15 +6,27 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from rich.console import Console
 
-from delivery import arguments, deployment, removal, review, sources, stacks, tags
+from delivery import (
+    arguments,
+    deployment,
+    operations,
+    removal,
+    reports,
+    review,
+    sources,
+    stacks,
+    tags,
+)
 from delivery.aws import Aws, explained
 from delivery.deployment import Order, Place, Review
 from delivery.errors import DeliveryError, InputError
 from delivery.launch import INTERRUPTED
 from delivery.parameters import assignments
+from delivery.policy import refuse
 from delivery.publish import default_bucket
 from delivery.stacks import Stack
 from description.load import DescriptionError
@@ -53,24 +65,29 @@ def guarded(console: Console, run: Callable[[], int]) -> int:
 
 def _plan(given: argparse.Namespace, console: Console) -> int:
     place, order = _begin(given, console)
-    reviewed = deployment.plan(place, order)
-    _name_missing_images(given, console, reviewed)
+    made = deployment.plan(place, order)
+    _name_missing_images(given, console, made)
+    arn = made.change_set.arn if made.change_set else None
+    carry_out = _command(given, "deploy", *(["--change-set", arn] if arn else []))
+    if given.markdown:
+        _write(given.markdown, _as_markdown(order, made, carry_out))
     if given.json:
-        _print(_as_json(order.stack_name, reviewed))
-    elif reviewed.change_set:
+        _print(_as_json(order, made))
+    elif arn:
         out = Console(highlight=False, emoji=False)
-        review.show(out, order.stack_name, reviewed.change_set.changes)
-        _print(reviewed.change_set.arn)
-    if reviewed.change_set is None:
+        review.show(out, order.stack_name, made.changes, order.policy)
+        _print(arn)
+    if arn is None:
         _tell(console, f"{order.stack_name}: no changes")
-    else:
-        _tell(console, f"Nothing is changed yet. Carry it out with: {_command(given, 'deploy')}")
+    refuse(made.refusals)
+    if arn:
+        _tell(console, f"Nothing is changed yet. Carry it out with: {carry_out}")
     return 0
 
 
 def _deploy(given: argparse.Namespace, console: Console) -> int:
     place, order = _begin(given, console)
-    deployed = deployment.deploy(place, order)
+    deployed = deployment.deploy(place, order, given.change_set)
     _name_missing_images(given, console, deployed.review)
     show_outputs(deployed.stack, as_json=given.json)
     return 0
@@ -111,7 +128,7 @@ def _destroy(given: argparse.Namespace, console: Console) -> int:
         _tell(console, f"  stays: {resource.address} {resource.type} {resource.physical_id}")
     if not given.yes:
         _confirm(console, name)
-    deployment.delete_stack(aws, console, stack)
+    operations.delete_stack(aws, console, stack)
     return 0
 
 
@@ -122,6 +139,7 @@ def _begin(given: argparse.Namespace, console: Console) -> tuple[Place, Order]:
         parameters=assignments("--parameter", given.parameter),
         images=assignments("--image", given.image),
         tags=assignments("--tag", given.tag),
+        allowed=tuple(given.allow),
     )
     ci = tags.from_environment(os.environ)
     order = sources.order(sources.describe(given.system), given.environment, wishes, ci)
@@ -144,20 +162,22 @@ def show_outputs(stack: Stack, *, as_json: bool) -> None:
         _print(f"{name:<{width}}  {value}")
 
 
-def _as_json(stack_name: str, reviewed: Review) -> str:
-    made = reviewed.change_set
-    return json.dumps(
-        {
-            "stack": stack_name,
-            "changeSet": made.arn if made else None,
-            "missingImages": reviewed.missing_images,
-            "changes": [
-                dict(zip(review.FIELDS, row, strict=True))
-                for row in review.rows(stack_name, made.changes if made else ())
-            ],
-        },
-        indent=2,
-    )
+def _as_json(order: Order, made: Review) -> str:
+    document = reports.as_json(order.stack_name, made.changes, order.policy, made.refusals)
+    arn = made.change_set.arn if made.change_set else None
+    return reports.dumps({**document, "changeSet": arn, "missingImages": made.missing_images})
+
+
+def _as_markdown(order: Order, made: Review, carry_out: str) -> str:
+    notes = [f"```bash\n{carry_out}\n```"] if made.change_set else []
+    return reports.as_markdown(order.stack_name, made.changes, order.policy, made.refusals, *notes)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"Cannot write {path}: {error.strerror}. Name another file.") from error
 
 
 def _name_missing_images(given: argparse.Namespace, console: Console, reviewed: Review) -> None:
@@ -173,10 +193,14 @@ def _name_missing_images(given: argparse.Namespace, console: Console, reviewed: 
     )
 
 
-def _command(given: argparse.Namespace, command: str) -> str:
-    """Return the command line again, with another command, which asks for no confirmation."""
+def _command(given: argparse.Namespace, command: str, *more: str) -> str:
+    """Return the command line again, with another command and without what only this one takes."""
     words = [word for word in given.words[1:] if word != "--yes"]
-    return shlex.join([arguments.LAUNCHER, command, *words])
+    if "--markdown" in words:
+        at = words.index("--markdown")
+        del words[at : at + 2]
+    words = [word for word in words if not word.startswith("--markdown=")]
+    return shlex.join([arguments.LAUNCHER, command, *words, *more])
 
 
 def _confirm(console: Console, name: str) -> None:

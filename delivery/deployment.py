@@ -1,9 +1,8 @@
 """One deployment, step by step: publish, review, execute, watch."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Any
@@ -11,11 +10,15 @@ from typing import Any
 from rich.console import Console
 
 from checks.parameters import value_mistakes
-from delivery import changesets, events, parameters, progress, review, stacks, tags
-from delivery.aws import Aws, explained
+from delivery import changesets, parameters, publish, review, stacks, tags
+from delivery.aws import Aws
+from delivery.changes import Change
 from delivery.changesets import ChangeSet, Request
-from delivery.errors import DeliveryError, InputError, UnwatchedError
-from delivery.publish import PARENT, publish
+from delivery.errors import DeliveryError, InputError
+from delivery.operations import delete_stack, execute
+from delivery.policy import Policy, Profile, Refusal, refuse
+from delivery.publish import PARENT
+from delivery.reviewed import Wanted, find
 from delivery.stacks import Stack, Step
 from description.names import pascal
 
@@ -46,6 +49,11 @@ class Order:
     given_tags: Mapping[str, str]
     ci: Mapping[str, str]
     """The environment variables of a CI system that become tags, and no others."""
+    profile: Profile = "production"
+    """Of which kind the environment is: what the policy refuses depends on it."""
+    policy: Policy = field(default_factory=Policy)
+    allowed: tuple[str, ...] = ()
+    """Addresses of changes that the policy would refuse, and that are wanted."""
 
     @property
     def stack_name(self) -> str:
@@ -69,6 +77,13 @@ class Review:
     """None: there is nothing to do."""
     missing_images: tuple[str, ...]
     """Services that have no image yet and are left out."""
+    refusals: tuple[Refusal, ...] = ()
+    """Changes that the policy does not let happen here."""
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What would change."""
+        return self.change_set.changes if self.change_set else ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +125,7 @@ def plan(place: Place, order: Order) -> Review:
         stack=stack,
         now=datetime.now(UTC),
     )
-    published = publish(
+    published = publish.publish(
         order.templates,
         aws=place.aws,
         bucket=place.bucket,
@@ -131,14 +146,45 @@ def plan(place: Place, order: Order) -> Review:
         if not advice:
             raise
         raise DeliveryError(f"{error} {advice} {place.aws.cli_options}") from error
-    return Review(stack, change_set, _missing_images(order, values, stack))
+    return _review(order, stack, change_set, _missing_images(order, values, stack))
 
 
-def deploy(place: Place, order: Order) -> Deployed:
+def reviewed(place: Place, order: Order, arn: str) -> Review:
+    """Return the review of the change set ``arn``, if it is still what would be made now.
+
+    Raises ``InputError`` where it is no change set of this stack, ``DeliveryError`` where it is out
+    of date.
+    """
+    stack = stacks.read(place.aws, order.stack_name)
+    parent = publish.parent(
+        order.templates,
+        aws=place.aws,
+        bucket=place.bucket,
+        system=order.system,
+        prefix=place.prefix,
+    )
+    given = {"EnvironmentSuffix": order.environment, **order.parameters}
+    wanted = Wanted(order.stack_name, json.loads(parent.body), given)
+    return _review(order, stack, find(place.aws, arn, wanted, stack), ())
+
+
+def _review(
+    order: Order, stack: Stack | None, change_set: ChangeSet | None, missing: tuple[str, ...]
+) -> Review:
+    changes = change_set.changes if change_set else ()
+    refusals = order.policy.refusals(changes, order.profile, order.allowed)
+    return Review(stack, change_set, missing, tuple(refusals))
+
+
+def deploy(place: Place, order: Order, change_set: str | None = None) -> Deployed:
     """Bring the stack to what is ordered: review, execute, watch.
 
-    Raises ``DeliveryError`` with the root cause where the operation fails.
+    With the ARN of a ``change_set``, exactly that is carried out, or nothing.
+    Raises ``RefusedError`` where the policy does not let it happen, ``DeliveryError`` with the root
+    cause where the operation fails.
     """
+    if change_set:
+        return _carry_out(place, order, reviewed(place, order, change_set))
     failed = stacks.read(place.aws, order.stack_name)
     if failed and stacks.first_step(failed) is Step.RECREATE:
         _say(
@@ -146,83 +192,18 @@ def deploy(place: Place, order: Order) -> Deployed:
             f"{order.stack_name}: its creation failed before; what is left goes first",
         )
         delete_stack(place.aws, place.console, failed)
-    reviewed = plan(place, order)
-    if reviewed.change_set:
-        review.show(place.console, order.stack_name, reviewed.change_set.changes)
-        stack = execute(place, order.stack_name, reviewed.change_set)
-        return Deployed(stack, reviewed)
+    return _carry_out(place, order, plan(place, order))
+
+
+def _carry_out(place: Place, order: Order, made: Review) -> Deployed:
+    if made.change_set:
+        review.show(place.console, order.stack_name, made.changes, order.policy)
+        refuse(made.refusals)
+        return Deployed(execute(place.aws, place.console, order.stack_name, made.change_set), made)
     _say(place.console, f"{order.stack_name}: no changes")
-    if reviewed.stack is None:
+    if made.stack is None:
         raise DeliveryError(f"Stack {order.stack_name} cannot be made: its templates are empty.")
-    return Deployed(reviewed.stack, reviewed)
-
-
-def execute(place: Place, name: str, change_set: ChangeSet) -> Stack:
-    """Carry out a change set, watch it to its end, and return the stack as it is then."""
-    newest = events.newest_event(place.aws, change_set.stack_id)
-    with _goes_on(name):
-        changesets.execute(place.aws, change_set)
-        seen = _watch(place.aws, place.console, name, change_set.stack_id, newest)
-    stack = stacks.read(place.aws, change_set.stack_id)
-    if stack is None or stack.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-        raise DeliveryError(_failure(name, stack, seen))
-    return stack
-
-
-def delete_stack(aws: Aws, console: Console, stack: Stack) -> None:
-    """Delete a stack with all that is nested in it, and watch it to its end.
-
-    Raises ``DeliveryError`` with the root cause where something of it stays that should go.
-    """
-    if not stack.deployed:
-        changesets.discard_all(aws, stack, partial(_say, console))
-    newest = events.newest_event(aws, stack.id)
-    with _goes_on(stack.name):
-        with explained():
-            aws.cloudformation.delete_stack(StackName=stack.id)
-        seen = _watch(aws, console, stack.name, stack.id, newest)
-    left = stacks.read(aws, stack.id)
-    if left and left.status != "DELETE_COMPLETE":
-        raise DeliveryError(_failure(stack.name, left, seen))
-
-
-@contextmanager
-def _goes_on(name: str) -> Iterator[None]:
-    """Tell whoever stops this program that AWS does not stop."""
-    try:
-        yield
-    except KeyboardInterrupt as error:
-        raise UnwatchedError(
-            f"Interrupted. AWS goes on with {name}: "
-            "wait until that has ended, then repeat the command."
-        ) from error
-
-
-def _watch(
-    aws: Aws, console: Console, name: str, stack_id: str, newest: str | None
-) -> list[events.Event]:
-    return progress.show(console, name, events.follow(aws, stack_id, newest))
-
-
-def _failure(name: str, stack: Stack | None, seen: Iterable[events.Event]) -> str:
-    """Say what made an operation fail, and what became of the stack."""
-    cause = events.root_cause(seen)
-    what = f"{name}/{cause.address} ({cause.type})" if cause else f"Stack {name}"
-    why = cause.reason.strip().rstrip(".") if cause else "CloudFormation names no resource"
-    return f"{what} failed: {why or cause}. {_aftermath(name, stack)}"
-
-
-def _aftermath(name: str, stack: Stack | None) -> str:
-    """Say what became of a stack whose operation failed, and what to do next."""
-    if stack is None:
-        return f"Stack {name} is gone."
-    became = f"Stack {name} is now in {stack.status}"
-    match stacks.decision(stack):
-        case (Step.RECREATE, _):
-            return f"{became}: nothing of it runs. Correct the cause and repeat the command."
-        case (Step.REFUSE, advice):
-            return f"{became}: {advice}"
-    return f"{became}: what ran before is back. Correct the cause and repeat the command."
+    return Deployed(made.stack, made)
 
 
 def _values(order: Order, stack: Stack | None) -> dict[str, str | None]:

@@ -21,6 +21,12 @@ class InputError(DeliveryError):
     exit_code = 2
 
 
+class RefusedError(DeliveryError):
+    """A policy does not let it happen. Nothing was changed."""
+
+    exit_code = 3
+
+
 class UnwatchedError(DeliveryError):
     """Nobody watches any more what AWS has begun."""
 

@@ -114,7 +114,7 @@ def publish(
 
     Raises ``DeliveryError`` where the bucket is missing, elsewhere, or may not be used.
     """
-    folder = "/".join(part for part in (prefix.strip("/"), system) if part)
+    folder = _folder(prefix, system)
     packaged = package(templates, f"{aws.s3_url}/{bucket}", folder)
     owner = bucket_owner or aws.account
     with explained(), _bucket_errors(aws, bucket, owner):
@@ -126,6 +126,17 @@ def publish(
     uploaded = tuple(p.key for p in new)
     unchanged = tuple(p.key for p in packaged.values() if p.key not in uploaded)
     return Published(packaged[PARENT], uploaded, unchanged)
+
+
+def parent(
+    templates: Mapping[str, bytes], *, aws: Aws, bucket: str, system: str, prefix: str
+) -> Packaged:
+    """Return the parent template as ``publish`` would store it. Calls nothing."""
+    return package(templates, f"{aws.s3_url}/{bucket}", _folder(prefix, system))[PARENT]
+
+
+def _folder(prefix: str, system: str) -> str:
+    return "/".join(part for part in (prefix.strip("/"), system) if part)
 
 
 def _stored_sizes(aws: Aws, bucket: str, folder: str, owner: str) -> dict[str, int]:

@@ -1,9 +1,8 @@
 """A nested change set as one table, for people and for CI logs."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from operator import itemgetter
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -11,25 +10,34 @@ from rich.table import Table
 from rich.text import Text
 
 from checks.report import columns
-from delivery.changes import Change
+from delivery.changes import Cause, Change
+from delivery.policy import LEVELS, Level, Policy, Risk
+from delivery.stacks import NESTED
 
-COLUMNS = ("Stack", "Logical ID", "Type", "Action", "Replacement")
-FIELDS = ("stack", "logicalId", "type", "action", "replacement")
-"""The columns' names for machines."""
+COLUMNS = ("Stack", "Logical ID", "Type", "Action", "Replacement", "Risk")
 
-Row = tuple[str, str, str, str, str]
+Line = tuple[str, Change, Risk]
+"""The path of a stack, a change in it, and what that means."""
 
 _ACTION_STYLE = {"Add": "green", "Modify": "yellow", "Remove": "red"}
 _REPLACEMENT_STYLE = {"yes": "bold red", "maybe": "yellow", "no": "dim"}
+_RISK_STYLE: dict[Level, str] = {
+    "none": "dim",
+    "low": "",
+    "access": "cyan",
+    "interruption": "yellow",
+    "external": "red",
+    "data loss": "bold red",
+}
+_WIDTH_OF_CAUSES = 48
+_LONGEST_VALUE = 64
+_LOW = LEVELS.index("low")
 
 
-def rows(stack_name: str, changes: Sequence[Change]) -> list[Row]:
-    """Return one row for each change, in the order of ``COLUMNS``, sorted by stack path."""
+def lines(stack_name: str, changes: Sequence[Change], policy: Policy) -> list[Line]:
+    """Return a line for each change, sorted by stack path."""
     ordered = sorted(changes, key=lambda change: (change.path, change.logical_id))
-    return [
-        ("/".join((stack_name, *c.path)), c.logical_id, c.type, c.action, c.replacement)
-        for c in ordered
-    ]
+    return [("/".join((stack_name, *c.path)), c, policy.risk(c)) for c in ordered]
 
 
 def summary(changes: Sequence[Change]) -> str:
@@ -45,48 +53,114 @@ def summary(changes: Sequence[Change]) -> str:
     return ", ".join(parts)
 
 
-def show(console: Console, stack_name: str, changes: Sequence[Change]) -> None:
+def told(change: Change) -> tuple[Cause, ...]:
+    """Return what is told of what changes in a resource: of a stack nothing, it is listed below."""
+    return () if change.type == NESTED else change.causes
+
+
+def sentence(cause: Cause) -> str:
+    """Return ``Cpu: 256 → 512 (replaces it; TaskCpu)``, long values without their middle."""
+    notes = {"yes": ["replaces it"], "maybe": ["perhaps replaces it"], "no": []}[cause.replaces]
+    notes += [cause.entity] if cause.entity else []
+    note = f" ({'; '.join(notes)})" if notes else ""
+    if cause.before is None and cause.after is None:
+        return f"{cause.property}{note}"
+    before, after = (short("none" if v is None else v) for v in (cause.before, cause.after))
+    return f"{cause.property}: {before} → {after}{note}"
+
+
+def short(value: str) -> str:
+    """Return a value on one line, without its middle where it is long."""
+    flat = " ".join(value.split())
+    if len(flat) <= _LONGEST_VALUE:
+        return flat
+    half = _LONGEST_VALUE // 2
+    return f"{flat[:half]}…{flat[-half:]}"
+
+
+def warnings(table: Sequence[Line]) -> Iterator[tuple[Risk, list[str]]]:
+    """Yield each risk above low with the addresses of the changes that have it, the worst first."""
+    by_risk: dict[Risk, list[str]] = {}
+    for _, change, risk in table:
+        by_risk.setdefault(risk, []).append(change.address)
+    worst_first = sorted(by_risk, key=lambda risk: -LEVELS.index(risk.level))
+    for risk in worst_first:
+        if LEVELS.index(risk.level) > _LOW:
+            yield risk, by_risk[risk]
+
+
+def show(console: Console, stack_name: str, changes: Sequence[Change], policy: Policy) -> None:
     """Print the changes: in colour on a terminal, in aligned plain lines elsewhere."""
-    table = rows(stack_name, changes)
+    table = lines(stack_name, changes, policy)
+    plain = list(columns([COLUMNS, *(_cells(line) for line in table)]))
     if not console.is_terminal:
-        for line in columns([COLUMNS, *table]):
-            console.print(line, soft_wrap=True, markup=False)
-    elif max(map(len, columns([COLUMNS, *table]))) <= console.width:
+        _print(console, plain[0])
+        for (_, change, _), line in zip(table, plain[1:], strict=True):
+            _print(console, line)
+            for cause in told(change):
+                _print(console, f"    {sentence(cause)}")
+    elif max(map(len, plain)) + _WIDTH_OF_CAUSES <= console.width:
         console.print(_table(table))
     else:
-        console.print(_list(table))
-    console.print(f"{stack_name}: {summary(changes)}", markup=False, soft_wrap=True)
+        console.print(_list(table), end="")
+    _print(console, f"{stack_name}: {summary(changes)}")
+    for risk, addresses in warnings(table):
+        more = f" and {len(addresses) - 3} more" if len(addresses) > 3 else ""
+        _print(console, f"  {risk.level}: {', '.join(addresses[:3])}{more}: {risk.reason}")
 
 
-def _table(rows: Sequence[Row]) -> Table:
+def _print(console: Console, text: str) -> None:
+    console.print(text, markup=False, soft_wrap=True)
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    stack, change, risk = line
+    return (
+        stack,
+        change.logical_id,
+        change.type,
+        change.action,
+        change.replacement,
+        risk.level,
+    )
+
+
+def _table(rows: Sequence[Line]) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False)
-    for column in COLUMNS:
-        table.add_column(column)
-    for stack, group in groupby(rows, key=itemgetter(0)):
+    for column in (*COLUMNS, "What changes"):
+        table.add_column(column, no_wrap=column in COLUMNS, overflow="fold")
+    for stack, group in groupby(rows, key=lambda line: line[0]):
         heading = stack
-        for _, logical_id, kind, action, replacement in group:
-            table.add_row(heading, logical_id, kind, *_coloured(action, replacement))
+        for _, change, risk in group:
+            causes = Text("\n".join(map(sentence, told(change))))
+            table.add_row(heading, change.logical_id, change.type, *_coloured(change, risk), causes)
             heading = ""
     return table
 
 
-def _list(rows: Sequence[Row]) -> Text:
+def _list(rows: Sequence[Line]) -> Text:
     """Return the changes for a terminal that is too narrow for the table."""
     text = Text()
-    for stack, group in groupby(rows, key=itemgetter(0)):
+    for stack, group in groupby(rows, key=lambda line: line[0]):
         text.append(f"{stack}\n", "bold")
-        for _, logical_id, kind, *verdict in group:
-            action, replacement = _coloured(*verdict)
+        for _, change, risk in group:
+            action, replacement, level = _coloured(change, risk)
             action.pad_right(8 - len(action))
-            text.append_text(Text.assemble("  ", action, logical_id, (f"  {kind}", "dim")))
+            kind = (f"  {change.type}", "dim")
+            text.append_text(Text.assemble("  ", action, change.logical_id, kind))
             if replacement.plain != "no":
                 text.append_text(Text.assemble("  replacement: ", replacement))
+            if LEVELS.index(risk.level) > _LOW:
+                text.append_text(Text.assemble("  risk: ", level))
             text.append("\n")
+            for cause in told(change):
+                text.append(f"          {sentence(cause)}\n")
     return text
 
 
-def _coloured(action: str, replacement: str) -> tuple[Text, Text]:
+def _coloured(change: Change, risk: Risk) -> tuple[Text, Text, Text]:
     return (
-        Text(action, _ACTION_STYLE.get(action, "yellow")),
-        Text(replacement, _REPLACEMENT_STYLE[replacement]),
+        Text(change.action, _ACTION_STYLE.get(change.action, "yellow")),
+        Text(change.replacement, _REPLACEMENT_STYLE[change.replacement]),
+        Text(risk.level, _RISK_STYLE[risk.level]),
     )

@@ -9,6 +9,7 @@ from checks.lint import LintError
 from checks.parameter_files import ParameterFile
 from checks.parameters import SUFFIX
 from checks.report import columns
+from delivery import policy
 from delivery.deployment import Order, digest_parameter, stack_name
 from delivery.errors import DeliveryError, InputError, nearest
 from delivery.parameters import image_digests, load
@@ -28,6 +29,8 @@ class Wishes:
     images: Mapping[str, str] = field(default_factory=dict)
     """Image reference by service."""
     tags: Mapping[str, str] = field(default_factory=dict)
+    allowed: tuple[str, ...] = ()
+    """Addresses of changes that happen though the policy refuses them."""
 
 
 def describe(system: str) -> System:
@@ -74,6 +77,8 @@ def order(system: System, environment: str, wishes: Wishes, ci: Mapping[str, str
         file_tags=file.tags,
         given_tags=wishes.tags,
         ci=ci,
+        policy=policy.load(PROJECT.root),
+        allowed=wishes.allowed,
     )
 
 

@@ -30,6 +30,8 @@ class Stack:
     outputs: dict[str, str] = field(default_factory=dict)
     protected: bool = False
     """Whether termination protection is on."""
+    change_set: str = ""
+    """The ARN of the change set that was carried out last, if it was one."""
 
     @property
     def deployed(self) -> bool:
@@ -62,6 +64,7 @@ def _stack(described: "StackTypeDef") -> Stack:
         tags={tag["Key"]: tag["Value"] for tag in described.get("Tags", ())},
         outputs={o["OutputKey"]: o["OutputValue"] for o in described.get("Outputs", ())},
         protected=described.get("EnableTerminationProtection", False),
+        change_set=described.get("ChangeSetId", ""),
     )
 
 

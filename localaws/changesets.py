@@ -116,6 +116,7 @@ def describe_change_set(parameters: Parameters) -> Response:
     change_set = emulator.change_set_records[_text(response, "ChangeSetId")]
     document = _parse(response)
     result = next(document.iter(_tag("DescribeChangeSetResult")))
+    _tell_parameters(result, change_set)
     _append(result, "IncludeNestedStacks", str(change_set["_include_nested_stacks"]).lower())
     for name, key in (("ParentChangeSetId", "_parent"), ("RootChangeSetId", "_root")):
         if key in change_set:
@@ -128,6 +129,25 @@ def describe_change_set(parameters: Parameters) -> Response:
         if _one(parameters, "IncludePropertyValues") == "true":
             _add_values(change, change_set, logical_id)
     return response[0], response[1], ElementTree.tostring(document)
+
+
+def _tell_parameters(described: ElementTree.Element, record: Record) -> None:
+    """Tell a parameter's value as AWS does: the name of one that Systems Manager holds, with what
+    it holds beside it, and asterisks for one that nobody may see.
+
+    Source: API reference, Parameter.
+    """
+    values = record.get("_resolved_params", {})
+    for parameter in described.findall(f"{_tag('Parameters')}/{_tag('member')}"):
+        value = values.get(parameter.findtext(_tag("ParameterKey"), ""), {})
+        told = parameter.find(_tag("ParameterValue"))
+        if told is None:
+            continue
+        if value.get("NoEcho"):
+            told.text = "****"
+        elif name := value.get("SsmName"):
+            _append(parameter, "ResolvedValue", told.text or "")
+            told.text = name
 
 
 def _add_values(change: ElementTree.Element, change_set: Record, logical_id: str) -> None:
@@ -156,6 +176,7 @@ def execute_change_set(parameters: Parameters) -> Response:
             nested_changes.discard_children(other)
         stack = emulator.stack_records[change_set["StackName"]]
         stack["_planned_children"] = dict(change_set.get("_children", {}))
+        stack["_change_set"] = change_set["ChangeSetId"]
     return response
 
 
@@ -179,16 +200,21 @@ def delete_stack(parameters: Parameters) -> Response:
 
 
 def describe_stacks(parameters: Parameters) -> Response:
-    """DescribeStacks, with ParentId and RootId of a nested stack."""
+    """DescribeStacks, with the ids of a nested stack's parents, and of the change set behind it."""
     response = _describe_stacks(parameters)
     if response[0] >= 400:
         return response
     document = _parse(response)
     for member in document.iterfind(f".//{_tag('Stacks')}/{_tag('member')}"):
         stack = find(member.findtext(_tag("StackId"), "")) or {}
-        for name in ("ParentId", "RootId"):
-            if name in stack:
-                _append(member, name, stack[name])
+        _tell_parameters(member, stack)
+        for name, key in (
+            ("ParentId", "ParentId"),
+            ("RootId", "RootId"),
+            ("ChangeSetId", "_change_set"),
+        ):
+            if key in stack:
+                _append(member, name, stack[key])
     return response[0], response[1], ElementTree.tostring(document)
 
 

@@ -11,7 +11,7 @@ from delivery.cli import main
 from delivery.deployment import Order, Place, Review
 from localaws import LocalSession
 from localaws.deploy import make_certificate
-from tests.delivery.samples import DIGEST
+from tests.delivery.samples import DIGEST, OTHER_DIGEST
 
 SERVICES = ("api-gateway", "payment-processor", "fraud-detector")
 IMAGES = [word for service in SERVICES for word in ("--image", f"{service}={DIGEST}")]
@@ -45,24 +45,83 @@ def ready(project: Path, account: LocalSession, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_deploy_carries_out_the_change_set_that_plan_has_shown(
-    ready: LocalSession, capsys: pytest.CaptureFixture[str]
+    ready: LocalSession, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     cloudformation = ready.client("cloudformation")
-    assert main(["plan", "gateway", "dev"]) == 0
+    comment = tmp_path / "plan.md"
+    assert main(["plan", "gateway", "dev", "--markdown", str(comment)]) == 0
     planned = capsys.readouterr()
     arn = planned.out.splitlines()[-1]
+    command = f"./deploy.sh deploy gateway dev --change-set {arn}"
     assert "gateway-dev/Network " in planned.out
-    assert "Carry it out with: ./deploy.sh deploy gateway dev\n" in planned.err
+    assert f"Carry it out with: {command}\n" in planned.err
+    assert comment.read_text().startswith("### `gateway-dev`: ")
+    assert comment.read_text().endswith(f"```bash\n{command}\n```\n")
     status = cloudformation.describe_stacks(StackName="gateway-dev")["Stacks"][0]["StackStatus"]
     assert status == "REVIEW_IN_PROGRESS"
 
-    executed: list[str] = []
     assert main(["plan", "gateway", "dev", "--json"]) == 0
-    executed.append(json.loads(capsys.readouterr().out)["changeSet"])
-    assert main(["deploy", "gateway", "dev"]) == 0
-    assert executed == [arn]
+    assert json.loads(capsys.readouterr().out)["changeSet"] == arn
+    assert main(["deploy", "gateway", "dev", "--change-set", arn]) == 0
     change_set = cloudformation.describe_change_set(ChangeSetName=arn)
     assert change_set["ExecutionStatus"] == "EXECUTE_COMPLETE"
+    capsys.readouterr()
+
+    assert main(["plan", "gateway", "dev", "--markdown", str(comment)]) == 0
+    assert capsys.readouterr().out == ""
+    assert comment.read_text() == "### `gateway-dev`: no changes\n"
+
+
+def test_deploy_alone_carries_out_what_plan_has_made(
+    ready: LocalSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plan", "gateway", "dev"]) == 0
+    arn = capsys.readouterr().out.splitlines()[-1]
+    assert main(["deploy", "gateway", "dev"]) == 0
+    change_set = ready.client("cloudformation").describe_change_set(ChangeSetName=arn)
+    assert change_set["ExecutionStatus"] == "EXECUTE_COMPLETE"
+
+
+def test_a_new_image_is_told_as_the_property_that_changes(
+    ready: LocalSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del ready
+    assert main(["deploy", "gateway", "dev", *IMAGES]) == 0
+    capsys.readouterr()
+    assert main(["plan", "gateway", "dev", "--image", f"api-gateway={OTHER_DIGEST}", "--json"]) == 0
+    changes = json.loads(capsys.readouterr().out)["changes"]
+    (image,) = (c for c in changes if c["address"] == "Services/ApiGateway/TaskDefinition")
+    (cause,) = image["causes"]
+    assert (image["replacement"], image["risk"], cause["replaces"]) == ("yes", "low", "yes")
+    assert cause["property"] == "ContainerDefinitions/api-gateway/Image"
+    assert cause["before"].endswith(f"@{DIGEST}")
+    assert cause["after"].endswith(f"@{OTHER_DIGEST}")
+    (service,) = (c for c in changes if c["address"] == "Services/ApiGateway/Service")
+    assert {cause["property"] for cause in service["causes"]} == {"TaskDefinition"}
+
+
+def test_what_the_policy_refuses_is_planned_and_not_carried_out(
+    project: Path, ready: LocalSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["deploy", "gateway", "dev", *IMAGES]) == 0
+    (project / "policy.yaml").write_text(
+        "rules: [{id: audit, types: [AWS::Logs::*], actions: [modify], risk: access, "
+        "reason: ask the auditor, refuse: [production, development]}]"
+    )
+    capsys.readouterr()
+    shorter = ["gateway", "dev", "--parameter", "LogRetentionDays=60"]
+    assert main(["plan", *shorter, "--json"]) == 3
+    planned = json.loads(capsys.readouterr().out)
+    refused = {c["address"] for c in planned["changes"] if c["refusedBy"] == "audit"}
+    assert len(refused) == len(SERVICES)
+
+    assert main(["deploy", *shorter]) == 3
+    assert "modified: ask the auditor (rule audit)" in capsys.readouterr().err
+    stack = ready.client("cloudformation").describe_stacks(StackName="gateway-dev")["Stacks"][0]
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    allowed = [word for address in sorted(refused) for word in ("--allow", address)]
+    assert main(["deploy", *shorter, *allowed[2:]]) == 3
+    assert main(["deploy", *shorter, *allowed, "--change-set", planned["changeSet"]]) == 0
 
 
 def test_outputs_are_all_that_deploy_prints_on_stdout(

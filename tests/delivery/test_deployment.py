@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from delivery import deployment, stacks
+from delivery import deployment, operations, stacks
 from delivery.aws import Aws
 from delivery.changes import Cause, Change
 from delivery.deployment import Place
@@ -143,15 +143,15 @@ def test_whose_place_another_deployment_took_is_told_so(place: Place) -> None:
     second = deployment.plan(place, order(templates(data_days=90))).change_set
     assert first
     assert second
-    deployment.execute(place, "tiny-dev", first)
+    operations.execute(place.aws, place.console, "tiny-dev", first)
     for late in (first, second):
         with pytest.raises(DeliveryError, match="Another deployment of tiny-dev came first: "):
-            deployment.execute(place, "tiny-dev", late)
+            operations.execute(place.aws, place.console, "tiny-dev", late)
 
 
 def test_a_deleted_stack_is_gone(place: Place, aws: Aws) -> None:
     stack = deployment.deploy(place, order(parameters={"ApiImageDigest": DIGEST})).stack
-    deployment.delete_stack(place.aws, place.console, stack)
+    operations.delete_stack(place.aws, place.console, stack)
     assert stacks.read(aws, "tiny-dev") is None
     assert " DELETE_COMPLETE   tiny-dev/Services/Api/Api " in told(place)
 

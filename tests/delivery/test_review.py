@@ -3,21 +3,26 @@ import io
 from rich.console import Console
 
 from delivery import review
-from delivery.changes import Change
+from delivery.changes import Cause, Change
+from delivery.policy import Policy
 
-TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
+STACK, TARGET = "AWS::CloudFormation::Stack", "AWS::ApplicationAutoScaling::ScalableTarget"
+IMAGE = Cause("ContainerDefinitions/api/Image", "yes", "x@sha256:1", "x@sha256:2", "ImageDigest")
+MAXIMUM = Cause("MaxCapacity", "no", "4", None)
 CHANGES = (
-    Change((), "Services", "AWS::CloudFormation::Stack", "Modify", "no"),
-    Change(("Services", "Api"), "TaskDefinition", "AWS::ECS::TaskDefinition", "Modify", "yes"),
+    Change((), "Services", STACK, "Modify", "no", causes=(Cause("TemplateURL", "no", "a", "b"),)),
     Change(
         ("Services", "Api"),
-        "Target",
-        TARGET,
+        "TaskDefinition",
+        "AWS::ECS::TaskDefinition",
         "Modify",
-        "maybe",
+        "yes",
+        causes=(IMAGE,),
     ),
-    Change(("Services",), "Old", "AWS::CloudFormation::Stack", "Remove", "no"),
-    Change(("Data",), "Key", "AWS::KMS::Key", "Add", "no"),
+    Change(("Services", "Api"), "Target", TARGET, "Modify", "maybe", causes=(MAXIMUM,)),
+    Change(("Services",), "Old", STACK, "Remove", "no"),
+    Change(("Data",), "Key", "AWS::KMS::Key", "Remove", "no"),
+    Change(("Data",), "Logs", "AWS::Logs::LogGroup", "Remove", "no", retained=True),
 )
 
 
@@ -25,46 +30,68 @@ def shown(width: int, *, terminal: bool) -> list[str]:
     console = Console(
         file=io.StringIO(), width=width, force_terminal=terminal, color_system=None, highlight=False
     )
-    review.show(console, "tiny-dev", CHANGES)
+    review.show(console, "tiny-dev", CHANGES, Policy())
     assert isinstance(console.file, io.StringIO)
     return [line.rstrip() for line in console.file.getvalue().splitlines()]
 
 
-def test_a_row_says_where_what_and_how_sorted_by_path() -> None:
-    assert review.rows("tiny-dev", CHANGES) == [
-        ("tiny-dev", "Services", "AWS::CloudFormation::Stack", "Modify", "no"),
-        ("tiny-dev/Data", "Key", "AWS::KMS::Key", "Add", "no"),
-        ("tiny-dev/Services", "Old", "AWS::CloudFormation::Stack", "Remove", "no"),
-        ("tiny-dev/Services/Api", "Target", TARGET, "Modify", "maybe"),
-        ("tiny-dev/Services/Api", "TaskDefinition", "AWS::ECS::TaskDefinition", "Modify", "yes"),
-    ]  # fmt: skip
-
-
 def test_the_summary_counts() -> None:
-    expected = "1 to add, 3 to modify, 1 to remove, 1 replaced, 1 perhaps replaced"
+    expected = "3 to modify, 3 to remove, 1 replaced, 1 perhaps replaced"
     assert review.summary(CHANGES) == expected
 
 
-def test_a_log_has_one_plain_line_for_each_change_however_long() -> None:
-    lines = shown(20, terminal=False)
-    assert lines[0].split() == ["Stack", "Logical", "ID", "Type", "Action", "Replacement"]
-    assert lines[5].split() == [
-        "tiny-dev/Services/Api", "TaskDefinition", "AWS::ECS::TaskDefinition", "Modify", "yes",
+def test_a_log_has_plain_lines_for_each_change_and_its_causes_however_long() -> None:
+    assert [line.split() for line in shown(20, terminal=False)] == [
+        ["Stack", "Logical", "ID", "Type", "Action", "Replacement", "Risk"],
+        ["tiny-dev", "Services", STACK, "Modify", "no", "none"],
+        ["tiny-dev/Data", "Key", "AWS::KMS::Key", "Remove", "no", "data", "loss"],
+        ["tiny-dev/Data", "Logs", "AWS::Logs::LogGroup", "Remove", "no", "low"],
+        ["tiny-dev/Services", "Old", STACK, "Remove", "no", "none"],
+        ["tiny-dev/Services/Api", "Target", TARGET, "Modify", "maybe", "low"],
+        ["MaxCapacity:", "4", "→", "none"],
+        [
+            "tiny-dev/Services/Api", "TaskDefinition", "AWS::ECS::TaskDefinition",
+            "Modify", "yes", "low",
+        ],
+        [
+            "ContainerDefinitions/api/Image:", "x@sha256:1", "→", "x@sha256:2",
+            "(replaces", "it;", "ImageDigest)",
+        ],
+        ["tiny-dev:", *review.summary(CHANGES).split()],
+        [
+            "data", "loss:", "Data/Key:",
+            *Policy().risk(CHANGES[4]).reason.split(),
+        ],
     ]  # fmt: skip
-    assert len(lines) == 1 + len(CHANGES) + 1
 
 
 def test_a_wide_terminal_has_a_table_that_names_each_stack_once() -> None:
-    lines = shown(140, terminal=True)
+    lines = shown(200, terminal=True)
     assert [line.startswith("tiny-dev/Services/Api ") for line in lines].count(True) == 1
-    assert any(
-        line.split() == ["TaskDefinition", "AWS::ECS::TaskDefinition", "Modify", "yes"]
-        for line in lines
-    )
+    row = next(line for line in lines if "TaskDefinition " in line)
+    assert row.split()[:5] == ["TaskDefinition", "AWS::ECS::TaskDefinition", "Modify", "yes", "low"]
+    assert "ContainerDefinitions/api/Image" in row
 
 
 def test_a_narrow_terminal_has_a_list_by_stack() -> None:
-    lines = shown(80, terminal=True)
+    lines = shown(100, terminal=True)
     assert "tiny-dev/Services/Api" in lines
-    assert "  Modify  TaskDefinition  AWS::ECS::TaskDefinition  replacement: yes" in lines
-    assert "  Remove  Old  AWS::CloudFormation::Stack" in lines
+    at = lines.index("  Modify  TaskDefinition  AWS::ECS::TaskDefinition  replacement: yes")
+    assert lines[at + 1].split()[0] == "ContainerDefinitions/api/Image:"
+    assert "  Remove  Key  AWS::KMS::Key  risk: data loss" in lines
+
+
+def test_a_long_value_loses_its_middle_and_stays_on_one_line() -> None:
+    cause = Cause("Image", "maybe", "a" * 100 + "\n" + "b" * 100, "c")
+    assert review.sentence(cause) == (f"Image: {'a' * 32}…{'b' * 32} → c (perhaps replaces it)")
+
+
+def test_a_property_of_which_no_value_is_told_is_named_alone() -> None:
+    assert review.sentence(Cause("Tags", "no")) == "Tags"
+    assert review.sentence(Cause("Vpc", "no", None, None, "Vpc")) == "Vpc (Vpc)"
+
+
+def test_risks_that_are_alike_are_told_once_with_where_they_are() -> None:
+    many = tuple(Change((), f"Role{n}", "AWS::IAM::Role", "Add", "no") for n in range(5))
+    ((risk, where),) = review.warnings(review.lines("tiny", many, Policy()))
+    assert (risk.level, where) == ("access", [f"Role{n}" for n in range(5)])

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from delivery import deployment, stacks
+from delivery import deployment, operations, stacks
 from delivery.aws import Aws
 from delivery.deployment import Deployed, Order, Place, digest_parameter
 from description.model import System
@@ -75,6 +75,7 @@ class Site:
             file_tags=TAGS,
             given_tags={},
             ci={},
+            profile="development",
         )
 
     def deploy(self, digests: Mapping[str, str] | None = None, **parameters: str) -> Deployed:
@@ -86,7 +87,7 @@ class Site:
     def destroy(self) -> None:
         stack = self.stack()
         assert stack
-        deployment.delete_stack(self.place.aws, self.place.console, stack)
+        operations.delete_stack(self.place.aws, self.place.console, stack)
 
     def resources(self, kind: str | None = None) -> dict[str, str]:
         """Return the physical ids of what is deployed, by address; of one type if one is given."""

@@ -76,3 +76,35 @@ def test_nobody_is_told_values_without_asking(stacks: Stacks) -> None:
     change = described(stacks, body("10.0.0.0/16", 7), body("10.0.0.0/16", 30), values=False)
     assert "BeforeContext" not in change["Logs"]
     assert "BeforeValue" not in change["Logs"]["Details"][0]["Target"]
+
+
+def parameters(described: Any) -> dict[str, Any]:
+    return {one.pop("ParameterKey"): one for one in described["Parameters"]}
+
+
+def test_parameters_are_told_by_the_name_that_systems_manager_has_and_secret_ones_not(
+    stacks: Stacks,
+) -> None:
+    stacks.session.client("ssm").put_parameter(Name="/days", Value="7", Type="String")
+    whole = body("10.0.0.0/16", 7)
+    whole["Parameters"] = {
+        "Days": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/days"},
+        "Hidden": {"Type": "String", "Default": "nobody-knows", "NoEcho": True},
+        "Plain": {"Type": "String", "Default": "1"},
+    }
+    whole["Resources"]["Logs"]["Properties"]["RetentionInDays"] = {"Ref": "Days"}
+    change_set = stacks.change_set(whole, "CREATE")
+    expected = {
+        "Days": {"ParameterValue": "/days", "ResolvedValue": "7"},
+        "Hidden": {"ParameterValue": "****"},
+        "Plain": {"ParameterValue": "1"},
+    }
+    assert parameters(change_set) == expected
+    assert parameters(stacks.execute(change_set)) == expected
+
+
+def test_a_stack_names_the_change_set_that_was_carried_out(stacks: Stacks) -> None:
+    stacks.create(body("10.0.0.0/16", 7))
+    assert "ChangeSetId" not in stacks.describe()
+    change_set = stacks.change_set(body("10.0.0.0/16", 30))
+    assert stacks.execute(change_set)["ChangeSetId"] == change_set["ChangeSetId"]

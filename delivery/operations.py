@@ -1,0 +1,85 @@
+"""Operations that AWS carries out on a stack: begun, watched, and explained if they fail."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from rich.console import Console
+
+from delivery import changesets, events, progress, stacks
+from delivery.aws import Aws, explained
+from delivery.changesets import ChangeSet
+from delivery.errors import DeliveryError, UnwatchedError
+from delivery.stacks import Stack, Step
+
+
+def execute(aws: Aws, console: Console, name: str, change_set: ChangeSet) -> Stack:
+    """Carry out a change set, watch it to its end, and return the stack as it is then."""
+    newest = events.newest_event(aws, change_set.stack_id)
+    with _goes_on(name):
+        changesets.execute(aws, change_set)
+        seen = _watch(aws, console, name, change_set.stack_id, newest)
+    stack = stacks.read(aws, change_set.stack_id)
+    if stack is None or stack.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+        raise DeliveryError(_failure(name, stack, seen))
+    return stack
+
+
+def delete_stack(aws: Aws, console: Console, stack: Stack) -> None:
+    """Delete a stack with all that is nested in it, and watch it to its end.
+
+    Raises ``DeliveryError`` with the root cause where something of it stays that should go.
+    """
+    if not stack.deployed:
+        changesets.discard_all(aws, stack, partial(_say, console))
+    newest = events.newest_event(aws, stack.id)
+    with _goes_on(stack.name):
+        with explained():
+            aws.cloudformation.delete_stack(StackName=stack.id)
+        seen = _watch(aws, console, stack.name, stack.id, newest)
+    left = stacks.read(aws, stack.id)
+    if left and left.status != "DELETE_COMPLETE":
+        raise DeliveryError(_failure(stack.name, left, seen))
+
+
+@contextmanager
+def _goes_on(name: str) -> Iterator[None]:
+    """Tell whoever stops this program that AWS does not stop."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise UnwatchedError(
+            f"Interrupted. AWS goes on with {name}: "
+            "wait until that has ended, then repeat the command."
+        ) from error
+
+
+def _watch(
+    aws: Aws, console: Console, name: str, stack_id: str, newest: str | None
+) -> list[events.Event]:
+    return progress.show(console, name, events.follow(aws, stack_id, newest))
+
+
+def _failure(name: str, stack: Stack | None, seen: Iterable[events.Event]) -> str:
+    """Say what made an operation fail, and what became of the stack."""
+    cause = events.root_cause(seen)
+    what = f"{name}/{cause.address} ({cause.type})" if cause else f"Stack {name}"
+    why = cause.reason.strip().rstrip(".") if cause else "CloudFormation names no resource"
+    return f"{what} failed: {why or cause}. {_aftermath(name, stack)}"
+
+
+def _aftermath(name: str, stack: Stack | None) -> str:
+    """Say what became of a stack whose operation failed, and what to do next."""
+    if stack is None:
+        return f"Stack {name} is gone."
+    became = f"Stack {name} is now in {stack.status}"
+    match stacks.decision(stack):
+        case (Step.RECREATE, _):
+            return f"{became}: nothing of it runs. Correct the cause and repeat the command."
+        case (Step.REFUSE, advice):
+            return f"{became}: {advice}"
+    return f"{became}: what ran before is back. Correct the cause and repeat the command."
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(text, highlight=False, markup=False, soft_wrap=True)

@@ -1,0 +1,77 @@
+"""A change set that was reviewed: found by its ARN, and refused where it is out of date."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from delivery.aws import Aws, explained
+from delivery.changesets import ChangeSet, not_found
+from delivery.errors import DeliveryError, InputError
+from delivery.reading import changes, describe
+from delivery.stacks import Stack
+from delivery.templates import template
+from delivery.values import masked
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What would be built and asked for now."""
+
+    stack_name: str
+    parent: dict[str, Any]
+    """The parent template as it would be published."""
+    parameters: Mapping[str, str]
+    """The values that are given now; what is not given is taken as it was reviewed."""
+
+
+def find(aws: Aws, arn: str, wanted: Wanted, stack: Stack | None) -> ChangeSet | None:
+    """Return the change set if it is still what would be made now over ``stack``.
+
+    None: it has been carried out, and nothing has happened to the stack since.
+    Raises ``InputError`` where it is no change set of this stack, ``DeliveryError`` where it is
+    gone or out of date.
+    """
+    with explained(), not_found(arn):
+        page = describe(aws, arn)
+    if page["StackName"] != wanted.stack_name:
+        raise InputError(
+            f"The change set is for stack {page['StackName']}, not for {wanted.stack_name}: {arn}"
+        )
+    if page.get("RootChangeSetId", arn) != arn:
+        raise InputError(
+            f"The change set belongs to that of the parent, which alone is carried out: {arn}. "
+            f"Give --change-set {page['RootChangeSetId']}"
+        )
+    if page["ExecutionStatus"] == "EXECUTE_COMPLETE" and stack and stack.change_set == arn:
+        return None
+    with explained():
+        reasons = list(_out_of_date(aws, page, wanted, stack))
+        if reasons:
+            raise DeliveryError(
+                f"The change set of {wanted.stack_name} is out of date: {'; '.join(reasons)}. "
+                "Nothing was changed. Make and review a new one with: ./deploy.sh plan"
+            )
+        return ChangeSet(arn, page["StackId"], tuple(changes(aws, arn, page)))
+
+
+def _out_of_date(
+    aws: Aws, page: "DescribeChangeSetOutputTypeDef", wanted: Wanted, stack: Stack | None
+) -> Iterator[str]:
+    """Yield every reason why what was reviewed is not what would happen."""
+    if (page["Status"], page["ExecutionStatus"]) != ("CREATE_COMPLETE", "AVAILABLE"):
+        yield f"it is {page['Status']} and {page['ExecutionStatus']}"
+        return
+    changed = stack.updated or stack.created if stack and stack.deployed else None
+    if changed and changed > page["CreationTime"]:
+        yield f"the stack was changed at {changed:%Y-%m-%d %H:%M:%S %Z}, after it was made"
+    if template(aws, page["StackName"], page["ChangeSetId"]) != wanted.parent:
+        yield "the templates that would be built now are others (or --bucket or --prefix is)"
+    reviewed = {p["ParameterKey"]: p.get("ParameterValue", "") for p in page.get("Parameters", ())}
+    for name, value in sorted(wanted.parameters.items()):
+        if name not in reviewed:
+            yield f"it does not know the parameter {name}"
+        elif reviewed[name] != value and not masked(reviewed[name]):
+            yield f"{name} is {value!r} now and was {reviewed[name]!r}"

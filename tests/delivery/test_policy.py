@@ -1,0 +1,192 @@
+from pathlib import Path
+
+import pytest
+
+from checks.schemas import known, schema
+from delivery import policy
+from delivery.changes import Action, Cause, Change, Replacement
+from delivery.errors import InputError, RefusedError
+from delivery.policy import LEVELS, Policy, Rule
+
+POLICY = Policy()
+REFUSING = [rule for rule in POLICY.rules if rule.refuse]
+VISIBLE_OR_STATEFUL = {
+    "AWS::ECR::Repository",
+    "AWS::SecretsManager::Secret",
+    "AWS::KMS::Key",
+    "AWS::Logs::LogGroup",
+    "AWS::S3::Bucket",
+    "AWS::EC2::VPC",
+    "AWS::EC2::Subnet",
+    "AWS::EC2::EIP",
+    "AWS::EC2::NatGateway",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "AWS::ElasticLoadBalancingV2::Listener",
+    "AWS::ElasticLoadBalancingV2::ListenerRule",
+    "AWS::ServiceDiscovery::PrivateDnsNamespace",
+}
+
+
+def change(
+    kind: str, effect: Action, *, replacement: Replacement = "yes", changed: str = ""
+) -> Change:
+    actions = {"add": "Add", "modify": "Modify", "replace": "Modify"}
+    return Change(
+        ("Nest",),
+        "One",
+        kind,
+        actions.get(effect, "Remove"),
+        replacement if effect == "replace" else "no",
+        causes=(Cause(changed, "no"),) if changed else (),
+        retained=effect == "retain",
+    )
+
+
+def cases() -> list[tuple[str, str, Action]]:
+    return [
+        (rule.id, kind.replace("*Namespace", "PrivateDnsNamespace"), action)
+        for rule in REFUSING
+        for kind in rule.types
+        for action in rule.actions
+    ]
+
+
+@pytest.mark.parametrize(("rule", "kind", "action"), cases())
+def test_each_rule_refuses_in_production_what_nobody_has_allowed(
+    rule: str, kind: str, action: Action
+) -> None:
+    (refusal,) = POLICY.refusals([change(kind, action)], "production")
+    assert refusal.rule.id == rule
+    with pytest.raises(RefusedError) as refused:
+        policy.refuse([refusal])
+    assert refused.value.exit_code == 3
+    assert f"Nest/One ({kind}) would be {action}d: {refusal.rule.reason} (rule {rule})" in str(
+        refused.value
+    )
+    assert str(refused.value).endswith("repeat the command with: --allow Nest/One")
+
+
+@pytest.mark.parametrize(("rule", "kind", "action"), cases())
+def test_each_rule_lets_happen_what_is_allowed_by_name(
+    rule: str, kind: str, action: Action
+) -> None:
+    del rule
+    assert POLICY.refusals([change(kind, action)], "production", ["Nest/One"]) == []
+
+
+@pytest.mark.parametrize("almost", ["One", "Nest", "Nest/*", "nest/one", "Nest/One/", "Nest/On"])
+def test_a_name_that_is_almost_right_allows_nothing(almost: str) -> None:
+    deleted = change("AWS::KMS::Key", "delete")
+    assert len(POLICY.refusals([deleted], "production", [almost])) == 1
+
+
+@pytest.mark.parametrize("kind", sorted(VISIBLE_OR_STATEFUL))
+@pytest.mark.parametrize("effect", ["delete", "replace"])
+def test_what_is_stateful_or_seen_from_outside_is_guarded(kind: str, effect: Action) -> None:
+    assert POLICY.refusals([change(kind, effect)], "production")
+    assert not POLICY.refusals([change(kind, effect)], "development")
+
+
+def test_what_is_perhaps_replaced_is_guarded_too() -> None:
+    perhaps = change("AWS::EC2::Subnet", "replace", replacement="maybe")
+    refusals = POLICY.refusals([perhaps], "production")
+    with pytest.raises(RefusedError, match=r"would perhaps be replaced: all that runs in it moves"):
+        policy.refuse(refusals)
+
+
+@pytest.mark.parametrize("kind", sorted(VISIBLE_OR_STATEFUL))
+@pytest.mark.parametrize("effect", ["add", "modify", "retain"])
+def test_what_comes_changes_in_place_or_stays_is_not_refused(kind: str, effect: Action) -> None:
+    assert POLICY.refusals([change(kind, effect)], "production") == []
+
+
+def test_nothing_is_raised_where_nothing_is_refused() -> None:
+    policy.refuse([])
+
+
+def test_all_refusals_are_told_at_once() -> None:
+    refusals = POLICY.refusals(
+        [change("AWS::KMS::Key", "delete"), change("AWS::EC2::EIP", "replace")], "production"
+    )
+    with pytest.raises(RefusedError, match=r"2 changes are not allowed.*\n.*\n.*\n") as refused:
+        policy.refuse(refusals)
+    assert str(refused.value).endswith("--allow Nest/One --allow Nest/One")
+
+
+@pytest.mark.parametrize("rule", POLICY.rules, ids=lambda rule: rule.id)
+def test_each_rule_names_types_and_properties_that_exist(rule: Rule) -> None:
+    for kind in rule.types:
+        assert "*" in kind or known(kind), kind
+        if "*" not in kind:
+            assert set(rule.properties) <= schema(kind)["properties"].keys()
+
+
+@pytest.mark.parametrize("rule", POLICY.rules, ids=lambda rule: rule.id)
+def test_the_risk_of_a_change_is_the_worst_of_the_rules_that_cover_it(rule: Rule) -> None:
+    kind = rule.types[0].replace("*", "X")
+    found = change(kind, rule.actions[0], changed=next(iter(rule.properties), ""))
+    risk = POLICY.risk(found)
+    assert LEVELS.index(risk.level) >= LEVELS.index(rule.risk)
+
+
+def test_a_rule_about_properties_covers_no_other_change() -> None:
+    def risk(changed: str) -> str:
+        return POLICY.risk(change("AWS::KMS::Key", "modify", changed=changed)).level
+
+    assert risk("KeyPolicy/Statement/Logs/Action") == "access"
+    assert risk("EnableKeyRotation") == "low"
+    assert risk("KeyPolicyOther") == "low"
+
+
+@pytest.mark.parametrize(
+    ("effect", "level"), [("add", "none"), ("modify", "low"), ("replace", "low"), ("delete", "low")]
+)
+def test_a_type_that_no_rule_is_about_has_a_risk_too(effect: Action, level: str) -> None:
+    assert POLICY.risk(change("AWS::X::Y", effect)).level == level
+
+
+OWN = """
+rules:
+  - id: databases
+    types: [AWS::RDS::DB*]
+    actions: [delete, replace, retain]
+    risk: data loss
+    reason: there are the accounts
+    refuse: [production, development]
+"""
+
+
+def test_a_project_adds_rules_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text(OWN)
+    own = policy.load(tmp_path)
+    for profile in ("production", "development"):
+        (refusal,) = own.refusals([change("AWS::RDS::DBInstance", "retain")], profile)
+        assert refusal.rule.reason == "there are the accounts"
+    assert own.risk(change("AWS::RDS::DBInstance", "delete")).level == "data loss"
+    assert own.refusals([change("AWS::KMS::Key", "delete")], "production")
+
+
+def test_a_project_without_rules_has_the_built_in_ones(tmp_path: Path) -> None:
+    assert policy.load(tmp_path).rules == POLICY.rules
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "the file: Input should be a valid dictionary"),
+        ("rules: [", "is no YAML"),
+        ("rules: []\nother: 1", "other: Extra inputs are not permitted"),
+        (OWN.replace("delete,", "destroy,"), "rules/0/actions/0: Input should be 'add', 'modify'"),
+        (OWN.replace("production,", "prod,"), "rules/0/refuse/0: Input should be 'production'"),
+        (OWN.replace("data loss", "bad"), "rules/0/risk: Input should be 'none', 'low'"),
+        (OWN.replace("    reason: there are the accounts\n", ""), "rules/0/reason: Field required"),
+        (OWN.replace("id: databases", "id: keys"), "there is a rule keys already"),
+        (OWN.replace("id: databases", "id: Data bases"), "rules/0/id: String should match"),
+    ],
+)
+def test_a_mistake_in_a_projects_rules_is_told(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "policy.yaml").write_text(text)
+    with pytest.raises(InputError) as mistake:
+        policy.load(tmp_path)
+    assert told in str(mistake.value)
+    assert "policy.yaml" in str(mistake.value)
