@@ -118,9 +118,8 @@ def _of_one_property(
             values.HIDDEN if hidden and after is not None else values.text(after),
             entity,
         )
-    if not differences:
-        dynamic = any(detail.get("Evaluation") == "Dynamic" for detail in details)
-        yield Cause(place, replaces, None, values.UNKNOWN if dynamic else None, entity)
+    if not differences:  # it changes only if what it depends on does
+        yield Cause(place, replaces, entity=entity)
 
 
 def _property_replaces(details: "list[ResourceChangeDetailTypeDef]") -> Replacement:

@@ -123,7 +123,7 @@ def test_a_value_that_nobody_knows_yet_says_so_and_what_it_depends_on(aws: Aws) 
     assert found.replacement == "maybe"
     assert found.causes == (
         Cause("VpcId", "maybe", "vpc-1", unknown, "Vpc"),
-        Cause("Other", "no", None, unknown, "Role.Arn"),
+        Cause("Other", "no", None, None, "Role.Arn"),
     )
 
 
