@@ -26,18 +26,22 @@ class Verdict:
 def judge(system: Rendering, description: "System", files: Sequence[ParameterFile] = ()) -> Verdict:
     """Check ``system`` with each of its parameter files; with a sample where there is none."""
     # Imported here, when cfn-lint may already be loading in its own process.
+    from checks import permissions
     from checks.reachability import reach
     from checks.resolved import samples
 
     environments = {file.environment: file.parameters for file in files}
-    reaches = tuple(
-        reach(system, description, name, given)
-        for name, given in (environments or {"sample": samples(system)}).items()
-    )
+    environments = environments or {"sample": samples(system)}
+    reaches = tuple(reach(system, description, name, given) for name, given in environments.items())
     findings = (
         *quotas.check(system),
         *contracts.check(system),
         *own.check(system),
         *(one for reach in reaches for one in reach.findings),
+        *(
+            one
+            for given in environments.values()
+            for one in permissions.check(system, description, given)
+        ),
     )
     return Verdict(findings, reaches)

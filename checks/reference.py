@@ -28,6 +28,12 @@ FAMILIES = (
         "zones.",
         "the resolved system and its description",
     ),
+    (
+        "E96xx",
+        "[Permissions](security.md#findings): what is needed and not allowed, or allowed and not "
+        "needed.",
+        "the resolved system and its description",
+    ),
 )
 """Ids, what they are about, and what the checks look at."""
 

@@ -33,6 +33,7 @@ with _root_logger_untouched():
     policies = import_module("ministack.core.iam_evaluator")
     responses = import_module("ministack.core.responses")
     router = import_module("ministack.core.router")
+    iam_evaluator = import_module("ministack.core.iam_evaluator")
     alb = import_module("ministack.services.alb")
     cloudwatch = import_module("ministack.services.cloudwatch")
     cloudwatch_logs = import_module("ministack.services.cloudwatch_logs")

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from checks.reachability import matrix, reach
 from checks.resolved import samples
 from tests.systems_under_test import ROOT, described, rendered
@@ -27,8 +29,12 @@ def test_the_matrix_on_the_page_is_that_of_the_system() -> None:
     assert "\n".join(matrix(shown)) in PAGE
 
 
-def test_the_page_lists_every_finding_about_reachability() -> None:
-    sources = (ROOT / "checks" / "reachability").glob("*.py")
-    used = {rule for path in sources for rule in re.findall(r'"(E95\d\d)"', path.read_text())}
+@pytest.mark.parametrize(
+    ("folder", "rules"), [("reachability", r"E95\d\d"), ("permissions", r"E96\d\d")]
+)
+def test_the_page_lists_every_finding(folder: str, rules: str) -> None:
+    sources = (ROOT / "checks" / folder).glob("*.py")
+    used = {rule for path in sources for rule in re.findall(f'"({rules})"', path.read_text())}
 
-    assert set(re.findall(r"^\| (E95\d\d) \|", PAGE, re.MULTILINE)) == used
+    assert used
+    assert set(re.findall(rf"^\| ({rules}) \|", PAGE, re.MULTILINE)) == used

@@ -147,6 +147,13 @@ class System:
         """Return the resources of the given types."""
         return [resource for one in types for resource in self._by_type.get(one, [])]
 
+    @cached_property
+    def arns(self) -> Mapping[str, str]:
+        """The ARN of each resource whose ARN has a known form, by address."""
+        prefix = f"arn:{self.place.partition}:"
+        found = ((address, text) for (_, text), address in self.identities.items())
+        return {address: text for address, text in found if text.startswith(prefix)}
+
     def find(self, kind: str, value: object) -> Resource | None:
         """Return the resource of the type ``kind`` that ``value`` identifies: a reference, a name
         or an ARN, as properties have them. ``None`` if this system has none.

@@ -1,0 +1,139 @@
+"""The comparison: every need allowed, and nothing else.
+
+That nothing else is allowed is seen in three ways. Whatever a statement allows, each action on each
+resource for each principal, must serve a need, and no wildcard may reach further than the need. A
+request with somebody else's account, source or log group must be denied. And no role may do what
+another one needs, unless it needs the same.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+
+from checks.findings import Finding
+from checks.permissions import wildcards
+from checks.permissions.actions import is_known
+from checks.permissions.decision import Request
+from checks.permissions.language import Kind, Statement
+from checks.permissions.needs import Need
+from checks.permissions.patterns import has_wildcard, is_within, matches, matches_action
+from checks.permissions.policies import ROLE, Policies, Policy
+from checks.resolved import System
+
+
+def differences(system: System, policies: Policies, needs: list[Need]) -> Iterator[Finding]:
+    """Yield what is wrong with who may do what in ``system``."""
+    yield from _missing(policies, needs)
+    for policy in policies.all:
+        about = [need for need in needs if need.is_about(policy)]
+        for statement in policy.statements:
+            yield from _unknown_actions(policy, statement)
+            if statement.allows:
+                yield from _too_much(policy, statement, about)
+    yield from _open_to_strangers(policies, needs)
+    yield from _able_to_do_anothers(system, policies, needs)
+    yield from _roles(system, needs)
+
+
+def _missing(policies: Policies, needs: Iterable[Need]) -> Iterator[Finding]:
+    for need in needs:
+        if not _is_allowed(policies, need, need.request):
+            message = f"{need.reason}: {_said(need.request)} must be allowed, and is not"
+            yield need.place.finding("E9601", message)
+
+
+def _unknown_actions(policy: Policy, statement: Statement) -> Iterator[Finding]:
+    for action in statement.actions:
+        if not is_known(action):
+            message = f"{action} is no action that IAM knows"
+            yield policy.finding("E9605", message, *statement.path, "Action")
+
+
+def _too_much(policy: Policy, statement: Statement, needs: Iterable[Need]) -> Iterator[Finding]:
+    """Yield what a statement allows, and no need that its policy is about wants."""
+    served = [
+        need for need in needs if all(one.holds(need.context) for one in statement.conditions)
+    ]
+    for action in statement.actions:
+        if has_wildcard(action) and action not in wildcards.ACTIONS:
+            message = f"allows {action}: a wildcard, which must be listed with its source"
+            yield policy.finding("E9604", message, *statement.path, "Action")
+    for action, resource, principal in product(
+        statement.actions, statement.resources or ("",), statement.principals or ("",)
+    ):
+        if any(_covers(action, resource, principal, need) for need in served):
+            continue
+        what = " ".join(
+            part for part in (principal, action, f"on {resource}" if resource else "") if part
+        )
+        if resource == "*" and action not in wildcards.ON.get(policy.kind, (action,)):
+            yield policy.finding("E9604", f"allows {what}", *statement.path, "Resource")
+        else:
+            message = f"allows {what}, which nothing needs"
+            yield policy.finding("E9602", message, *statement.path)
+
+
+def _covers(action: str, resource: str, principal: str, need: Need) -> bool:
+    """Return whether a need wants this action, for this principal, and wants all that
+    ``resource`` is for.
+    """
+    return (
+        matches_action(action, need.action)
+        and (
+            not resource or (matches(resource, need.resource) and is_within(resource, need.pattern))
+        )
+        and principal in ("", "*", need.who)
+    )
+
+
+def _open_to_strangers(policies: Policies, needs: Iterable[Need]) -> Iterator[Finding]:
+    for need in needs:
+        for request, why in need.strangers():
+            if _is_allowed(policies, need, request):
+                message = f"{need.reason}: {_said(request)} must be denied where {why}"
+                yield need.place.finding("E9603", message)
+
+
+def _able_to_do_anothers(
+    system: System, policies: Policies, needs: list[Need]
+) -> Iterator[Finding]:
+    """Yield where a role may do what only other roles need."""
+    by_role: dict[str, dict[tuple[str, str], Need]] = {}
+    for need in needs:
+        if not need.endpoint:
+            by_role.setdefault(need.who, {})[need.action, need.resource] = need
+    roles = {system.arns[role.address]: role for role in system.of_type(ROLE)}
+    anybodys = {at: need for arn in roles for at, need in by_role.get(arn, {}).items()}
+    for arn, role in roles.items():
+        for at in anybodys.keys() - by_role.get(arn, {}).keys():
+            request = Request(arn, *at, anybodys[at].context)
+            if policies.allow(request):
+                message = f"may {_did(request)}, which is another's: {anybodys[at].reason}"
+                yield role.finding("E9602", message)
+
+
+def _roles(system: System, needs: Iterable[Need]) -> Iterator[Finding]:
+    """Yield which roles nobody uses, or several do."""
+    used: dict[str, set[str]] = {}
+    for need in needs:
+        if Kind.TRUST in need.kinds:
+            used.setdefault(need.resource, set()).add(need.reason)
+    for role in system.of_type(ROLE):
+        users = sorted(used.get(system.arns[role.address], ()))
+        if len(users) != 1:
+            said = " and ".join(users) or "nobody uses it"
+            yield role.finding("E9606", f"must be the role of one: {said}")
+
+
+def _is_allowed(policies: Policies, need: Need, request: Request) -> bool:
+    """Return whether ``request`` is allowed where ``need`` needs it."""
+    if need.endpoint:
+        return policies.let_through(need.endpoint, request)
+    return policies.allow(request)
+
+
+def _said(request: Request) -> str:
+    return f"{request.principal} {_did(request)}"
+
+
+def _did(request: Request) -> str:
+    return f"{request.action} on {request.resource}".replace("\0", "?")

@@ -1,0 +1,180 @@
+"""The policies of a resolved system: each one read, and known whose it is."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from checks.findings import Finding
+from checks.permissions.decision import Request, account_of, decide, permits
+from checks.permissions.language import Kind, PolicyError, Statement, parse
+from checks.rendering import Path
+from checks.resolved import Resource, System
+
+ENDPOINT: Final = "AWS::EC2::VPCEndpoint"
+BUCKET: Final = "AWS::S3::Bucket"
+KEY: Final = "AWS::KMS::Key"
+ROLE: Final = "AWS::IAM::Role"
+TOPIC: Final = "AWS::SNS::Topic"
+
+_REFUSED_OF_ROLES: Final = ("ManagedPolicyArns", "PermissionsBoundary")
+
+_ANYTHING: Final = (Statement((), "", True, ("*",), ("*",), (), ()),)
+"""What another account allows its own people: nobody here knows."""
+
+
+class CannotFollowError(Exception):
+    """Something decides who may do what in a way that is not understood."""
+
+    def __init__(self, resource: Resource, message: str, *path: str | int) -> None:
+        super().__init__(message)
+        self.finding: Finding = resource.finding("E9600", message, *path)
+
+
+@dataclass(frozen=True, eq=False)
+class Policy:
+    """One policy document."""
+
+    kind: Kind
+    place: Resource
+    """The resource in whose properties it is written."""
+    path: Path
+    """Where in them."""
+    subject: Resource
+    """The role that it is of, or the resource that it guards."""
+    arn: str
+    """The subject's ARN; none of an endpoint."""
+    statements: tuple[Statement, ...]
+
+    def finding(self, rule: str, message: str, *path: str | int) -> Finding:
+        """Return something wrong with it, at ``path`` in the document."""
+        return self.place.finding(rule, message, *self.path, *path)
+
+    def is_about(self, principal: str, resource: str) -> bool:
+        """Return whether it has a say in what ``principal`` does with ``resource``; an endpoint's
+        policy has none by itself.
+        """
+        if self.kind is Kind.IDENTITY:
+            return principal == self.arn
+        return resource == self.arn or resource.startswith(f"{self.arn}/")
+
+
+class Policies:
+    """All policies of a system. Raises ``CannotFollowError``."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.all = [one for resource in system.resources.values() for one in _of(system, resource)]
+        self._identity = self._by_arn(Kind.IDENTITY)
+        self._trust = self._by_arn(Kind.TRUST)
+        self._guards = self._by_arn(Kind.RESOURCE)
+        self._buckets = [system.arns[one.address] for one in system.of_type(BUCKET)]
+        self._through = {
+            one.subject.address: one.statements for one in self.all if one.kind is Kind.ENDPOINT
+        }
+
+    def _by_arn(self, kind: Kind) -> Mapping[str, list[Statement]]:
+        found: dict[str, list[Statement]] = {}
+        for one in self.all:
+            if one.kind is kind:
+                found.setdefault(one.arn, []).extend(one.statements)
+        return found
+
+    def allow(self, request: Request) -> bool:
+        """Return whether ``request`` is allowed by everything that this system says."""
+        if request.action == "sts:AssumeRole":
+            return permits(request, self._trust.get(request.resource, ()))
+        is_ours = account_of(request.principal) in (None, self.system.place.account)
+        return decide(
+            request,
+            self._identity.get(request.principal, ()) if is_ours else _ANYTHING,
+            self._guard(request.resource),
+            account=self.system.place.account,
+        )
+
+    def _guard(self, arn: str) -> list[Statement] | None:
+        """Return the policy of a resource, or of the bucket that an object is in."""
+        bucket = next((one for one in self._buckets if arn.startswith(f"{one}/")), arn)
+        return self._guards.get(bucket)
+
+    def let_through(self, endpoint: Resource, request: Request) -> bool:
+        """Return whether ``request`` passes an endpoint."""
+        return permits(request, self._through.get(endpoint.address, ()))
+
+
+def _of(system: System, resource: Resource) -> Iterator[Policy]:
+    """Yield the policies that ``resource`` declares."""
+    reader = _READERS.get(resource.type)
+    if reader is not None:
+        yield from reader(system, resource)
+    elif path := _statements(resource.properties):
+        raise CannotFollowError(resource, f"has a policy, which is not understood: {path}", *path)
+
+
+def _statements(node: Any, path: Path = ()) -> Path:
+    """Return where ``node`` has something that looks like a policy; nothing if it has none."""
+    if isinstance(node, dict):
+        if "Statement" in node:
+            return (*path, "Statement")
+        return next(
+            (found for key, one in node.items() if (found := _statements(one, (*path, key)))), ()
+        )
+    if isinstance(node, list):
+        return next(
+            (found for i, one in enumerate(node) if (found := _statements(one, (*path, i)))), ()
+        )
+    return ()
+
+
+def _read(
+    kind: Kind, place: Resource, document: Any, path: Path, subject: Resource, arn: str
+) -> Policy:
+    try:
+        return Policy(kind, place, path, subject, arn, tuple(parse(document, kind)))
+    except PolicyError as error:
+        raise CannotFollowError(place, error.message, *path, *error.path) from None
+
+
+def _of_role(system: System, role: Resource) -> Iterator[Policy]:
+    for name in _REFUSED_OF_ROLES:
+        if role.properties.get(name):
+            raise CannotFollowError(role, "is not understood: what it allows is not known", name)
+    arn = system.arns[role.address]
+    trust = "AssumeRolePolicyDocument"
+    yield _read(Kind.TRUST, role, role.properties.get(trust), (trust,), role, arn)
+    for index, one in enumerate(role.properties.get("Policies", [])):
+        path = ("Policies", index, "PolicyDocument")
+        yield _read(Kind.IDENTITY, role, one.get("PolicyDocument"), path, role, arn)
+
+
+def _of_key(system: System, key: Resource) -> Iterator[Policy]:
+    document, arn = key.properties.get("KeyPolicy"), system.arns[key.address]
+    yield _read(Kind.RESOURCE, key, document, ("KeyPolicy",), key, arn)
+
+
+def _of_endpoint(_: System, endpoint: Resource) -> Iterator[Policy]:
+    document = endpoint.properties.get("PolicyDocument")
+    yield _read(Kind.ENDPOINT, endpoint, document, ("PolicyDocument",), endpoint, "")
+
+
+def _guarding(kind: str, given: Callable[[Resource], list[Any]]) -> Callable[..., Iterator[Policy]]:
+    """Return what reads a policy that is a resource of its own."""
+
+    def read(system: System, place: Resource) -> Iterator[Policy]:
+        for name in given(place):
+            guarded = system.find(kind, name)
+            if guarded is None:
+                raise CannotFollowError(place, f"is for {name}, which is not of this system")
+            document, arn = place.properties.get("PolicyDocument"), system.arns[guarded.address]
+            yield _read(Kind.RESOURCE, place, document, ("PolicyDocument",), guarded, arn)
+
+    return read
+
+
+_READERS: Final[Mapping[str, Callable[..., Iterator[Policy]]]] = {
+    ROLE: _of_role,
+    KEY: _of_key,
+    ENDPOINT: _of_endpoint,
+    "AWS::S3::BucketPolicy": _guarding(BUCKET, lambda one: [one.properties.get("Bucket")]),
+    "AWS::SNS::TopicPolicy": _guarding(TOPIC, lambda one: one.properties.get("Topics", [])),
+}
+"""Type to what reads its policies. A policy anywhere else is refused."""

@@ -1,0 +1,401 @@
+"""Defects of permissions, each of which is planted in rendered templates."""
+
+from collections.abc import Callable
+from typing import Any
+
+from checks.rendering import Node
+
+Templates = dict[str, Node]
+Defect = Callable[[Templates], None]
+
+API = "service-api-gateway.json"
+DETECTOR = "service-fraud-detector.json"
+PROCESSOR = "service-payment-processor.json"
+NOTIFIER = "service-notification-service.json"
+ROOT = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
+
+
+def properties(t: Templates, file: str, name: str) -> Any:
+    return t[file]["Resources"][name]["Properties"]
+
+
+def policy(t: Templates, file: str, role: str = "ExecutionRole") -> Any:
+    """The statements of a role, by their Sid."""
+    document = properties(t, file, role)["Policies"][0]["PolicyDocument"]
+    return {one["Sid"]: one for one in document["Statement"]}
+
+
+def allow(t: Templates, file: str, role: str, action: Any, resource: Any, **more: Any) -> None:
+    """Add a statement to a role."""
+    one = {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+    document = {"Version": "2012-10-17", "Statement": [one]}
+    added = {"PolicyName": "Added", "PolicyDocument": document}
+    properties(t, file, role).setdefault("Policies", []).append(added)
+
+
+def trust(t: Templates, file: str = API, role: str = "ExecutionRole") -> Any:
+    return properties(t, file, role)["AssumeRolePolicyDocument"]["Statement"][0]
+
+
+def drop(t: Templates, file: str, sid: str) -> None:
+    """Remove a statement of an execution role."""
+    document = properties(t, file, "ExecutionRole")["Policies"][0]["PolicyDocument"]
+    document["Statement"] = [one for one in document["Statement"] if one["Sid"] != sid]
+
+
+def key_policy(t: Templates) -> Any:
+    """The statements of the log key, by their Sid."""
+    statements = properties(t, "security.json", "LogKey")["KeyPolicy"]["Statement"]
+    return {one["Sid"]: one for one in statements}
+
+
+def topic_policy(t: Templates) -> Any:
+    """The statements of the topic, by their Sid."""
+    document = properties(t, "monitoring.json", "AlarmTopicPolicy")["PolicyDocument"]
+    return {one["Sid"]: one for one in document["Statement"]}
+
+
+def topic_key(t: Templates) -> Any:
+    """What the topic's key allows to alarms."""
+    statements = properties(t, "monitoring.json", "TopicKey")["KeyPolicy"]["Statement"]
+    return next(one for one in statements if one["Sid"] == "EncryptAlarms")
+
+
+def endpoint(t: Templates, name: str) -> Any:
+    """The only statement of an endpoint."""
+    return properties(t, "network.json", name)["PolicyDocument"]["Statement"][0]
+
+
+def container(t: Templates, file: str = API) -> Any:
+    return properties(t, file, "TaskDefinition")["ContainerDefinitions"][0]
+
+
+# What must be allowed
+
+
+def an_execution_role_that_cannot_log_in(t: Templates) -> None:
+    drop(t, API, "AuthenticateToEcr")
+
+
+def an_execution_role_that_cannot_pull(t: Templates) -> None:
+    drop(t, API, "PullImage")
+
+
+def an_execution_role_that_pulls_half(t: Templates) -> None:
+    policy(t, API)["PullImage"]["Action"].remove("ecr:GetDownloadUrlForLayer")
+
+
+def an_execution_role_that_pulls_anothers_image(t: Templates) -> None:
+    theirs = policy(t, DETECTOR)["PullImage"]["Resource"]
+    policy(t, API)["PullImage"]["Resource"] = theirs
+
+
+def an_execution_role_that_cannot_write_logs(t: Templates) -> None:
+    drop(t, API, "WriteLogs")
+
+
+def an_execution_role_that_writes_to_the_group_and_not_its_streams(t: Templates) -> None:
+    arn = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${LogGroup}"
+    policy(t, API)["WriteLogs"]["Resource"] = [{"Fn::Sub": arn}]
+
+
+def an_execution_role_that_cannot_read_its_secret(t: Templates) -> None:
+    drop(t, DETECTOR, "ReadSecrets")
+
+
+def a_secret_whose_key_nobody_may_use(t: Templates) -> None:
+    resources = t["security.json"]["Resources"]
+    resources["SecretKey"] = {
+        "Type": "AWS::KMS::Key",
+        "Properties": {
+            "KeyPolicy": {
+                "Version": "2012-10-17",
+                "Statement": [key_policy(t)["AdministerKeyByIam"]],
+            }
+        },
+    }
+    resources["ApiKeysSecret"]["Properties"]["KmsKeyId"] = {"Ref": "SecretKey"}
+
+
+def a_task_role_that_cannot_do_what_is_described(t: Templates) -> None:
+    del properties(t, NOTIFIER, "TaskRole")["Policies"]
+
+
+def a_role_that_ecs_cannot_assume(t: Templates) -> None:
+    trust(t)["Principal"] = {"Service": "ecs.amazonaws.com"}
+
+
+def a_role_for_another_region(t: Templates) -> None:
+    arn = "arn:${AWS::Partition}:ecs:eu-north-1:${AWS::AccountId}:*"
+    trust(t)["Condition"]["ArnLike"]["aws:SourceArn"] = {"Fn::Sub": arn}
+
+
+def a_denial(t: Templates) -> None:
+    statement = {**policy(t, API)["WriteLogs"], "Sid": "No", "Effect": "Deny"}
+    document = properties(t, API, "ExecutionRole")["Policies"][0]["PolicyDocument"]
+    document["Statement"].append(statement)
+
+
+def a_log_key_that_logs_cannot_make_data_keys_with(t: Templates) -> None:
+    key_policy(t)["EncryptLogGroups"]["Action"].remove("kms:GenerateDataKey*")
+
+
+def a_log_key_that_logs_cannot_encrypt_again_with(t: Templates) -> None:
+    key_policy(t)["EncryptLogGroups"]["Action"].remove("kms:ReEncrypt*")
+
+
+def a_log_key_for_other_groups(t: Templates) -> None:
+    arn = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/*"
+    context = {"kms:EncryptionContext:aws:logs:arn": {"Fn::Sub": arn}}
+    key_policy(t)["EncryptLogGroups"]["Condition"] = {"ArnLike": context}
+
+
+def a_log_key_for_logs_of_another_region(t: Templates) -> None:
+    service = {"Service": "logs.eu-north-1.amazonaws.com"}
+    key_policy(t)["EncryptLogGroups"]["Principal"] = service
+
+
+def a_log_group_that_the_key_is_not_for(t: Templates) -> None:
+    properties(t, API, "LogGroup")["LogGroupName"] = "/elsewhere/api"
+
+
+def a_log_key_that_nobody_administers(t: Templates) -> None:
+    key_policy(t)["AdministerKeyByIam"]["Effect"] = "Deny"
+
+
+def an_endpoint_that_lets_no_layer_through(t: Templates) -> None:
+    endpoint(t, "S3Endpoint")["Resource"] = "arn:aws:s3:::other/*"
+
+
+def an_endpoint_that_lets_no_pull_through(t: Templates) -> None:
+    endpoint(t, "EcrDkrEndpoint")["Action"].remove("ecr:BatchGetImage")
+
+
+def an_endpoint_for_another_account(t: Templates) -> None:
+    condition = {"StringEquals": {"aws:PrincipalAccount": "999999999999"}}
+    endpoint(t, "LogsEndpoint")["Condition"] = condition
+
+
+def alarms_that_cannot_publish(t: Templates) -> None:
+    topic_policy(t)["PublishAlarms"]["Action"] = ["sns:Subscribe"]
+
+
+def alarms_that_cannot_encrypt(t: Templates) -> None:
+    topic_key(t)["Action"].remove("kms:GenerateDataKey*")
+
+
+def alarms_that_cannot_decrypt(t: Templates) -> None:
+    topic_key(t)["Action"].remove("kms:Decrypt")
+
+
+def a_topic_with_the_key_that_sns_brings(t: Templates) -> None:
+    properties(t, "monitoring.json", "AlarmTopic")["KmsMasterKeyId"] = "alias/aws/sns"
+
+
+# What must be denied
+
+
+def alarms_of_anybody(t: Templates) -> None:
+    del topic_policy(t)["PublishAlarms"]["Condition"]
+
+
+def alarms_in_clear_text(t: Templates) -> None:
+    document = properties(t, "monitoring.json", "AlarmTopicPolicy")["PolicyDocument"]
+    document["Statement"].remove(topic_policy(t)["RefuseClearText"])
+
+
+def a_topic_key_for_anybodys_alarms(t: Templates) -> None:
+    del topic_key(t)["Condition"]["StringEquals"]
+
+
+def a_topic_to_which_everybody_publishes(t: Templates) -> None:
+    topic_policy(t)["PublishAlarms"]["Principal"] = {"AWS": "*"}
+
+
+def an_endpoint_that_lets_strangers_through(t: Templates) -> None:
+    del endpoint(t, "SecretsmanagerEndpoint")["Condition"]
+
+
+def an_endpoint_that_lets_anything_through(t: Templates) -> None:
+    endpoint(t, "SecretsmanagerEndpoint")["Action"] = "secretsmanager:*"
+
+
+def an_endpoint_to_all_of_s3(t: Templates) -> None:
+    endpoint(t, "S3Endpoint")["Resource"] = "*"
+
+
+def an_endpoint_without_a_policy(t: Templates) -> None:
+    del properties(t, "network.json", "LogsEndpoint")["PolicyDocument"]
+
+
+def another_services_secret(t: Templates) -> None:
+    policy(t, DETECTOR)["ReadSecrets"]["Resource"].append({"Ref": "DbCredentialsSecretArn"})
+    t[DETECTOR]["Parameters"]["DbCredentialsSecretArn"] = {"Type": "String"}
+    there = properties(t, "services.json", "FraudDetector")["Parameters"]
+    there["DbCredentialsSecretArn"] = {"Ref": "DbCredentialsSecretArn"}
+
+
+def every_secret(t: Templates) -> None:
+    arn = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:payment-*"
+    policy(t, DETECTOR)["ReadSecrets"]["Resource"] = [{"Fn::Sub": arn}]
+
+
+def another_services_log_group(t: Templates) -> None:
+    arn = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
+    theirs = {"Fn::Sub": f"{arn}/ecs/payment-fraud-detector-${{EnvironmentSuffix}}:*"}
+    policy(t, API)["WriteLogs"]["Resource"].append(theirs)
+
+
+def every_repository(t: Templates) -> None:
+    arn = "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/*"
+    policy(t, API)["PullImage"]["Resource"] = [{"Fn::Sub": arn}]
+
+
+def an_action_too_many(t: Templates) -> None:
+    policy(t, API)["WriteLogs"]["Action"].append("logs:DeleteLogStream")
+
+
+def a_task_role_that_may_more_than_is_described(t: Templates) -> None:
+    allow(t, API, "TaskRole", "s3:GetObject", "arn:aws:s3:::somewhere/*")
+
+
+def a_task_role_that_publishes_anywhere(t: Templates) -> None:
+    (one,) = policy(t, NOTIFIER, "TaskRole").values()
+    one["Resource"] = "*"
+
+
+def every_action_of_a_service(t: Templates) -> None:
+    (one,) = policy(t, NOTIFIER, "TaskRole").values()
+    one["Action"] = "sns:*"
+
+
+def a_wildcard_resource(t: Templates) -> None:
+    policy(t, API)["WriteLogs"]["Resource"] = ["*"]
+
+
+def a_role_that_reads_keys(t: Templates) -> None:
+    allow(t, DETECTOR, "TaskRole", "kms:Decrypt", "*")
+
+
+def a_role_that_anybody_assumes(t: Templates) -> None:
+    trust(t)["Principal"] = {"AWS": "*"}
+
+
+def a_role_that_lambda_assumes_too(t: Templates) -> None:
+    trust(t)["Principal"] = {"Service": ["ecs-tasks.amazonaws.com", "lambda.amazonaws.com"]}
+
+
+def a_confused_deputy(t: Templates) -> None:
+    del trust(t)["Condition"]
+
+
+def a_source_of_any_account(t: Templates) -> None:
+    trust(t)["Condition"] = {"ArnLike": {"aws:SourceArn": "arn:aws:ecs:*:*:*"}}
+
+
+def a_log_key_for_everybodys_groups(t: Templates) -> None:
+    del key_policy(t)["EncryptLogGroups"]["Condition"]
+
+
+def a_log_key_that_everybody_uses(t: Templates) -> None:
+    key_policy(t)["EncryptLogGroups"]["Principal"] = "*"
+
+
+def a_log_key_that_another_account_uses(t: Templates) -> None:
+    principal = {"AWS": "arn:aws:iam::999999999999:root"}
+    one = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", "Principal": principal}
+    properties(t, "security.json", "LogKey")["KeyPolicy"]["Statement"].append(one)
+
+
+# What is not as it should be
+
+
+def one_execution_role_for_two_services(t: Templates) -> None:
+    theirs = t[DETECTOR]
+    theirs["Parameters"]["ExecutionRoleArn"] = {"Type": "String"}
+    theirs["Resources"]["TaskDefinition"]["Properties"]["ExecutionRoleArn"] = {
+        "Ref": "ExecutionRoleArn"
+    }
+    del theirs["Resources"]["ExecutionRole"]
+    t[API]["Outputs"]["ExecutionRoleArn"] = {"Value": {"Fn::GetAtt": ["ExecutionRole", "Arn"]}}
+    properties(t, "services.json", "FraudDetector")["Parameters"]["ExecutionRoleArn"] = {
+        "Fn::GetAtt": ["ApiGateway", "Outputs.ExecutionRoleArn"]
+    }
+
+
+def a_role_that_nobody_uses(t: Templates) -> None:
+    t[API]["Resources"]["SpareRole"] = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": properties(t, API, "TaskRole")["AssumeRolePolicyDocument"]
+        },
+    }
+
+
+def a_misspelt_action(t: Templates) -> None:
+    actions = policy(t, API)["WriteLogs"]["Action"]
+    actions[actions.index("logs:PutLogEvents")] = "logs:PutLogEvent"
+
+
+def a_misspelt_service(t: Templates) -> None:
+    allow(t, API, "TaskRole", "dynamo:GetItem", "arn:aws:dynamodb:us-east-1:111122223333:table/x")
+
+
+# What cannot be followed
+
+
+def everything_but(t: Templates) -> None:
+    one = policy(t, API)["WriteLogs"]
+    one["NotAction"] = one.pop("Action")
+
+
+def an_unknown_operator(t: Templates) -> None:
+    trust(t)["Condition"]["StringEqualsIgnoreCase"] = {"aws:SourceAccount": "x"}
+
+
+def a_managed_policy(t: Templates) -> None:
+    arn = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+    properties(t, API, "ExecutionRole")["ManagedPolicyArns"] = [arn]
+
+
+def a_policy_that_stands_elsewhere(t: Templates) -> None:
+    document = properties(t, API, "ExecutionRole")["Policies"][0]["PolicyDocument"]
+    t[API]["Resources"]["More"] = {
+        "Type": "AWS::IAM::Policy",
+        "Properties": {
+            "PolicyName": "More",
+            "PolicyDocument": document,
+            "Roles": [{"Ref": "ExecutionRole"}],
+        },
+    }
+
+
+def a_role_of_somebody_else(t: Templates) -> None:
+    arn = "arn:aws:iam::111122223333:role/theirs"
+    properties(t, API, "TaskDefinition")["ExecutionRoleArn"] = arn
+
+
+def an_image_of_somewhere_else(t: Templates) -> None:
+    container(t)["Image"] = "registry.example.com/api:1"
+
+
+def another_log_driver(t: Templates) -> None:
+    container(t)["LogConfiguration"]["LogDriver"] = "splunk"
+
+
+def credentials_for_a_registry(t: Templates) -> None:
+    container(t)["RepositoryCredentials"] = {"CredentialsParameter": "arn"}
+
+
+def a_secret_that_is_a_parameter(t: Templates) -> None:
+    arn = "arn:aws:ssm:us-east-1:111122223333:parameter/x"
+    container(t)["Secrets"] = [{"Name": "X", "ValueFrom": arn}]
+
+
+def somebody_elses_log_key(t: Templates) -> None:
+    arn = "arn:aws:kms:us-east-1:111122223333:key/theirs"
+    properties(t, API, "LogGroup")["KmsKeyId"] = arn
+
+
+def something_that_cannot_be_resolved(t: Templates) -> None:
+    container(t)["Image"] = {"Ref": "Nothing"}
