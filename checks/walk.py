@@ -70,13 +70,14 @@ def _is_text(value: Any) -> bool:
 
 def nodes(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Yield ``value`` and everything in it, each with its path."""
-    yield path, value
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from nodes(item, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from nodes(item, (*path, index))
+    open_ = [(path, value)]
+    while open_:
+        here, node = open_.pop()
+        yield here, node
+        if isinstance(node, dict):
+            open_ += [((*here, key), item) for key, item in reversed(node.items())]
+        elif isinstance(node, list):
+            open_ += [((*here, index), node[index]) for index in reversed(range(len(node)))]
 
 
 def branches(value: Any) -> Iterator[Any]:
