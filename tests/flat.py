@@ -7,7 +7,7 @@ parent and a pseudo parameter stay ``${Name}``.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from checks.rendering import STACK, Node, Rendering
@@ -17,12 +17,12 @@ Flat = Mapping[str, Node]
 """Address to resource: its Type, Properties, Condition … with references followed."""
 
 
-@cache
 def flat(system: str) -> Flat:
     """Return all resources of ``system``, but not the nested stacks themselves."""
     return flattened(rendered(system))
 
 
+@lru_cache(maxsize=64)
 def flattened(rendering: Rendering) -> Flat:
     """Return all resources of a rendering, but not the nested stacks themselves."""
     return dict(_Scope(rendering, "parent.json", "", {}).resources())

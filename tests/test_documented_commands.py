@@ -11,6 +11,7 @@ import build
 import delivery.arguments
 import description.__main__
 import localaws.__main__
+import tests.mutation.__main__
 from tests.systems_under_test import ROOT, rendered
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -31,6 +32,7 @@ PARSERS: dict[str, Callable[[Sequence[str]], object]] = {
     "python -m checks": lambda words: words,
     "python -m description": description.__main__.parser().parse_args,
     "python -m localaws": localaws.__main__.parser().parse_args,
+    "python -m tests.mutation": tests.mutation.__main__.parser().parse_args,
 }
 
 
