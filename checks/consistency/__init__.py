@@ -1,0 +1,95 @@
+"""Consistency: what has to agree across the whole nest, and with the description.
+
+A health check asks for another path than the container answers, a scaling policy follows another
+service, a parameter ends up at a property that it is not for: every template is right by itself,
+and together they are wrong. What cannot be resolved is E9700.
+"""
+
+from collections.abc import Mapping
+
+from checks.consistency import (
+    discovery,
+    edge,
+    kinds,
+    lifecycle,
+    logs,
+    order,
+    outputs,
+    phases,
+    presence,
+    scaling,
+    secrets,
+    tasks,
+)
+from checks.consistency.nest import Nest
+from checks.consistency.rule import Rule
+from checks.findings import Finding
+from checks.rendering import Rendering
+from checks.resolved import ResolutionError, resolve
+from description.model import System as Description
+
+RULES: tuple[Rule, ...] = (
+    presence.services_are_whole,
+    presence.system_is_whole,
+    presence.nobody_uses_it,
+    kinds.another_kind,
+    tasks.container_as_described,
+    tasks.health_checks_as_described,
+    tasks.its_own,
+    tasks.task_as_described,
+    tasks.roles_not_shared,
+    tasks.image_as_given,
+    tasks.same_name_twice,
+    tasks.stopped_too_soon,
+    scaling.target_of_another_service,
+    scaling.metrics_as_described,
+    scaling.requests_of_another_service,
+    discovery.namespace_as_described,
+    discovery.entry_as_described,
+    discovery.registered_where_it_is_found,
+    edge.answers_without_a_route,
+    edge.listener_as_described,
+    edge.attributes_as_described,
+    edge.grace_as_described,
+    logs.logs_of_another_service,
+    logs.kept_for_another_time,
+    logs.another_key_than_described,
+    secrets.secrets_as_described,
+    secrets.credentials_in_the_open,
+    lifecycle.removed_otherwise,
+    lifecycle.no_way_back,
+    lifecycle.tags_as_described,
+    lifecycle.without_a_name,
+    lifecycle.tasks_without_tags,
+    outputs.something_else,
+    order.before_its_capacity,
+    order.before_its_rules,
+    order.before_its_service,
+    order.before_its_rights,
+    order.capacity_as_described,
+)
+"""The rules over a system with all of its images known."""
+
+REASONS: Mapping[str, str] = {
+    **{rule.id: rule.reason for rule in RULES},
+    phases.ID: phases.REASON,
+    "E9700": "Require that the system can be resolved: what cannot be followed cannot be checked.",
+}
+"""Each id, and what it demands and why."""
+
+
+def check(
+    rendering: Rendering, described: Description, parameters: Mapping[str, str]
+) -> list[Finding]:
+    """Return where the templates of a system, deployed with ``parameters``, do not fit together or
+    are not what its description says.
+    """
+    try:
+        system = resolve(rendering, parameters)
+    except ResolutionError as error:
+        return [error.finding("E9700")]
+    nest = Nest(rendering, system, described)
+    return [
+        *(hit.finding(rule.id) for rule in RULES for hit in rule.find(nest)),
+        *phases.check(rendering, described, parameters),
+    ]

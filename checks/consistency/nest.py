@@ -1,0 +1,169 @@
+"""A resolved system beside its description and its templates: what the rules look at."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any, Final
+
+from checks.rendering import Node, Rendering
+from checks.resolved import Reference, Resource, Stack, System
+from checks.resolved.functions import as_text
+from checks.resolved.identity import IDENTITIES, identify
+from checks.walk import waits_for
+from description.model import System as Description
+from description.names import pascal
+from description.service import Service
+
+CLUSTER: Final = "AWS::ECS::Cluster"
+ENTRY: Final = "AWS::ServiceDiscovery::Service"
+LISTENER: Final = "AWS::ElasticLoadBalancingV2::Listener"
+LOAD_BALANCER: Final = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+LOG_GROUP: Final = "AWS::Logs::LogGroup"
+NAMESPACE: Final = "AWS::ServiceDiscovery::PrivateDnsNamespace"
+PROVIDERS: Final = "AWS::ECS::ClusterCapacityProviderAssociations"
+REPOSITORY: Final = "AWS::ECR::Repository"
+ROLE: Final = "AWS::IAM::Role"
+SCALABLE_TARGET: Final = "AWS::ApplicationAutoScaling::ScalableTarget"
+SCALING_POLICY: Final = "AWS::ApplicationAutoScaling::ScalingPolicy"
+SECRET: Final = "AWS::SecretsManager::Secret"  # noqa: S105 - the name of a resource type
+SERVICE: Final = "AWS::ECS::Service"
+TARGET_GROUP: Final = "AWS::ElasticLoadBalancingV2::TargetGroup"
+TASK: Final = "AWS::ECS::TaskDefinition"
+
+
+class Parts:
+    """What one described service is made of: the resources of its stack."""
+
+    def __init__(self, name: str, spec: Service, stack: Stack, resources: list[Resource]) -> None:
+        self.name, self.spec, self.stack = name, spec, stack
+        self.resources = resources
+
+    def of_type(self, kind: str) -> list[Resource]:
+        """Return its resources of one type."""
+        return [one for one in self.resources if one.type == kind]
+
+    def only(self, kind: str) -> Resource | None:
+        """Return its resource of one type; ``None`` where there is none, or several."""
+        found = self.of_type(kind)
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def container(self) -> Node:
+        """The container that has the service's name; an empty one where there is none."""
+        task = self.only(TASK)
+        listed = task.properties.get("ContainerDefinitions", []) if task else []
+        return next((one for one in listed if one.get("Name") == self.name), {})
+
+
+class Nest:
+    """A system with all its images known, its description, and its templates."""
+
+    def __init__(self, rendering: Rendering, system: System, described: Description) -> None:
+        self.rendering, self.system, self.described = rendering, system, described
+
+    @cached_property
+    def services(self) -> dict[str, Parts]:
+        """What each described service is made of; one without a stack is not there."""
+        found = {}
+        for name, spec in self.described.services.items():
+            for stack in self.system.stacks.values():
+                if stack.address.rpartition("/")[2] == pascal(name):
+                    found[name] = Parts(name, spec, stack, self._in_stack.get(stack.address, []))
+        return found
+
+    @cached_property
+    def _in_stack(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for resource in self.system.resources.values():
+            found.setdefault(resource.stack, []).append(resource)
+        return found
+
+    @property
+    def parent(self) -> Stack:
+        """The parent stack: the place of what is nowhere else."""
+        return self.system.stacks[""]
+
+    def tasks(self) -> Iterator[tuple[Parts, Resource]]:
+        """Yield each described service that has one task definition, with it."""
+        for parts in self.services.values():
+            task = parts.only(TASK)
+            if task is not None:
+                yield parts, task
+
+    def ecs_services(self) -> Iterator[tuple[Parts, Resource]]:
+        """Yield each described service that has one ECS service, with it."""
+        for parts in self.services.values():
+            service = parts.only(SERVICE)
+            if service is not None:
+                yield parts, service
+
+    def identity(self, resource: Resource, attribute: str | None = None) -> str:
+        """Return, as text, what ``Ref`` or an attribute of a resource gives."""
+        place = self.system.place
+        get = resource.properties.get
+        return str(identify(resource.type, resource.address, attribute, place, get))
+
+    def identities(self, resource: Resource) -> set[str]:
+        """Return, as text, all that a resource is known by."""
+        known = IDENTITIES.get(resource.type)
+        attributes = (None, *(known.attributes if known else ()))
+        return {self.identity(resource, attribute) for attribute in attributes}
+
+    def before(self, resource: Resource) -> set[str]:
+        """Return the addresses of the resources and stacks that are there before ``resource`` is
+        made: what it names or depends on, and what its stack does.
+        """
+        found = self._before(resource.stack, resource.logical_id)
+        path = resource.stack
+        while path:
+            path, _, name = path.rpartition("/")
+            found |= self._before(path, name)
+        return found
+
+    def _before(self, stack: str, name: str) -> set[str]:
+        file = self.system.stacks[stack].file.rpartition("/")[2]
+        key = file, name
+        if key not in self._waits:
+            self._waits[key] = waits_for(self.rendering.templates[file], name)
+        return {f"{stack}/{one}" if stack else one for one in self._waits[key]}
+
+    @cached_property
+    def _waits(self) -> dict[tuple[str, str], set[str]]:
+        return {}
+
+    def parents_of_stacks(self) -> Iterator[tuple[Stack, str, Node]]:
+        """Yield each nested stack with its logical id and the template that nests it."""
+        for stack in self.system.stacks.values():
+            if stack.address:
+                above, _, name = stack.address.rpartition("/")
+                file = self.system.stacks[above].file.rpartition("/")[2]
+                yield stack, name, self.rendering.templates[file]
+
+
+def text(value: Any) -> str | None:
+    """Return a value as CloudFormation passes it on, so that ``8080`` and ``"8080"`` are the same;
+    ``None`` for nothing, and for what has no text.
+    """
+    try:
+        return None if value is None else as_text(value)
+    except TypeError:
+        return None
+
+
+def refers_to(value: Any, resource: Resource, nest: Nest) -> bool:
+    """Return whether ``value`` is a reference to, a name or an ARN of ``resource``."""
+    if isinstance(value, Reference):
+        return value == resource.reference
+    return text(value) in nest.identities(resource)
+
+
+def below(value: Any, *names: str) -> Any:
+    """Return what is below ``value`` by these names, or ``None`` where there is no such thing."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def attributes(resource: Resource, listed: str) -> dict[str, str | None]:
+    """Return a load balancer's or target group's attributes by key."""
+    found = resource.properties.get(listed, [])
+    return {str(one.get("Key")): text(one.get("Value")) for one in found}

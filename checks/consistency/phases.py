@@ -1,0 +1,45 @@
+"""A system without all of its images: what is there then, and what refers to what is not."""
+
+from collections.abc import Iterator, Mapping
+
+from checks.consistency.nest import SERVICE
+from checks.findings import Finding
+from checks.rendering import Rendering
+from checks.resolved import ResolutionError, System, resolve
+from description.model import System as Description
+from description.names import pascal
+
+ID = "E9705"
+REASON = (
+    "Require that while images are missing just their services are: the first deployment has none, "
+    "a service that was added waits for its own."
+)
+_DIGEST = "ImageDigest"
+_SOME = f"sha256:{'0' * 64}"
+
+
+def check(
+    rendering: Rendering, described: Description, parameters: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Yield what is wrong while no image is known, and while only one is."""
+    names = [f"{pascal(name)}{_DIGEST}" for name in described.services]
+    given = {name: value for name, value in parameters.items() if name not in names}
+    for known in ([], names[:1], names[-1:]):
+        try:
+            system = resolve(rendering, {**given, **dict.fromkeys(known, _SOME)}, images=False)
+        except ResolutionError as error:
+            yield error.finding(ID)
+            return
+        yield from _differences(system, known)
+
+
+def _differences(system: System, known: list[str]) -> Iterator[Finding]:
+    there = {
+        service.stack.rpartition("/")[2] + _DIGEST: service for service in system.of_type(SERVICE)
+    }
+    for name in there.keys() - set(known):
+        message = f"is there while {name} is not known"
+        yield there[name].finding(ID, message)
+    for name in set(known) - there.keys():
+        message = f"has no ECS service for {name}, which is known"
+        yield Finding(system.stacks[""].file, "", ID, message)
