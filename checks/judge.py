@@ -26,7 +26,7 @@ class Verdict:
 def judge(system: Rendering, description: "System", files: Sequence[ParameterFile] = ()) -> Verdict:
     """Check ``system`` with each of its parameter files; with a sample where there is none."""
     # Imported here, when cfn-lint may already be loading in its own process.
-    from checks import permissions
+    from checks import consistency, permissions
     from checks.reachability import reach
     from checks.resolved import samples
 
@@ -41,7 +41,11 @@ def judge(system: Rendering, description: "System", files: Sequence[ParameterFil
         *(
             one
             for given in environments.values()
-            for one in permissions.check(system, description, given)
+            for one in (
+                *permissions.check(system, description, given),
+                *consistency.check(system, description, given),
+            )
         ),
+        *consistency.check_without_images(system, description, next(iter(environments.values()))),
     )
     return Verdict(findings, reaches)

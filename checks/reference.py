@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks import own
+from checks import consistency, own
 
 FAMILIES = (
     ("E91xx", "Rules over one template, which plain cfn-lint can run.", "templates"),
@@ -34,6 +34,11 @@ FAMILIES = (
         "needed.",
         "the resolved system and its description",
     ),
+    (
+        "E97xx",
+        "What has to agree across the whole nest and with the description.",
+        "the resolved system and its description",
+    ),
 )
 """Ids, what they are about, and what the checks look at."""
 
@@ -50,3 +55,14 @@ def own_rules() -> Iterator[str]:
     yield "| Rule | What it is for |"
     yield "| --- | --- |"
     yield from (f"| {rule.id} | {rule.reason} |" for rule in own.RULES)
+
+
+def over_the_nest() -> Iterator[str]:
+    """Yield the table of the rules over a whole system."""
+    yield "| Rule | What it is for |"
+    yield "| --- | --- |"
+    yield from (f"| {rule} | {reason} |" for rule, reason in sorted(consistency.REASONS.items()))
+
+
+TABLES = (families, own_rules, over_the_nest)
+"""The tables of the page, in order."""

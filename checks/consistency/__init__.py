@@ -81,15 +81,21 @@ REASONS: Mapping[str, str] = {
 def check(
     rendering: Rendering, described: Description, parameters: Mapping[str, str]
 ) -> list[Finding]:
-    """Return where the templates of a system, deployed with ``parameters``, do not fit together or
-    are not what its description says.
+    """Return where the templates of a system, deployed with ``parameters`` and all images, do not
+    fit together or are not what its description says.
     """
     try:
         system = resolve(rendering, parameters)
     except ResolutionError as error:
         return [error.finding("E9700")]
     nest = Nest(rendering, system, described)
-    return [
-        *(hit.finding(rule.id) for rule in RULES for hit in rule.find(nest)),
-        *phases.check(rendering, described, parameters),
-    ]
+    return [hit.finding(rule.id) for rule in RULES for hit in rule.find(nest)]
+
+
+def check_without_images(
+    rendering: Rendering, described: Description, parameters: Mapping[str, str]
+) -> list[Finding]:
+    """Return what is wrong with a system while no image is known, or one only. It is the same in
+    every environment.
+    """
+    return list(phases.check(rendering, described, parameters))

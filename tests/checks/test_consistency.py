@@ -16,7 +16,8 @@ from tests.systems_under_test import FILES, described, rendered
 
 
 def found_in(system: str, it: Rendering) -> list[Finding]:
-    return consistency.check(it, described(system), samples(it))
+    given = described(system), samples(it)
+    return consistency.check(it, *given) + consistency.check_without_images(it, *given)
 
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda one: f"{one.rule} {one.message[:40]}")
