@@ -59,6 +59,8 @@ class Prices(Section):
     secret_month: Decimal
     logs_gb_in: Decimal
     logs_gb_month: Decimal
+    flow_logs_gb_in: Decimal
+    bucket_gb_month: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,3 +238,7 @@ def _traffic(system: System, at: Prices) -> Iterator[tuple[str, Decimal]]:
         yield "GB through an interface endpoint", at.interface_endpoint_gb
     yield "GB of logs written", at.logs_gb_in
     yield f"GB and month of logs kept, here for {system.logs.retention_days} days", at.logs_gb_month
+    if system.network.flow_logs:
+        yield "GB of flow logs written", at.flow_logs_gb_in
+    if system.keeps_logs_in_a_bucket:
+        yield "GB and month in the bucket of logs", at.bucket_gb_month

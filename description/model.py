@@ -117,3 +117,13 @@ class System(Section):
     def routed(self) -> bool:
         """Whether a service has routes, so that there is a load balancer."""
         return any(service.routes for service in self.services.values())
+
+    @property
+    def keeps_access_logs(self) -> bool:
+        """Whether there is a load balancer whose requests and connections are recorded."""
+        return self.routed and self.edge.access_logs
+
+    @property
+    def keeps_logs_in_a_bucket(self) -> bool:
+        """Whether anything is recorded in the bucket of logs."""
+        return self.network.flow_logs or self.keeps_access_logs

@@ -21,6 +21,7 @@ PARAMETERS_OF_ALL_SERVICES: Final = frozenset(
         "DeletionProtection",
         "EnvironmentSuffix",
         "LoadBalancerSecurityGroupId",
+        "LogBucketName",
         "LogKeyArn",
         "LogRetentionDays",
         "PrivateSubnetIds",

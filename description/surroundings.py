@@ -47,6 +47,9 @@ class Network(Section):
         """Whether VPC endpoints carry the calls of tasks to AWS."""
         return self.endpoints or self.nat is Nat.NONE
 
+    flow_logs: bool = True
+    """Record all traffic of the VPC, minute by minute, in the bucket of logs."""
+
     def public_ranges(self) -> tuple[IPv4Network, ...]:
         """Return the public subnets' ranges, given or derived, one per zone."""
         return self.public_subnets or subnets.public_ranges(self.vpc_cidr, self.zones)
@@ -79,6 +82,8 @@ class Edge(Section):
     """The versions and ciphers that the HTTPS listener offers."""
     idle_timeout: Annotated[int, Field(ge=1, le=4000)] = 60
     """Seconds without a byte before the load balancer closes a connection."""
+    access_logs: bool = True
+    """Keep the load balancer's record of each request and each connection in the bucket of logs."""
 
 
 class Lifecycle(Section):

@@ -77,6 +77,10 @@ class EmailAddress(Value):
     """An e-mail address. Empty: none is given."""
 
 
+class BucketName(Text):
+    """A bucket in S3."""
+
+
 class TopicArn(Value):
     """A topic in SNS."""
 

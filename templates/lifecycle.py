@@ -12,10 +12,12 @@ _STATEFUL = frozenset(
         "AWS::ECR::Repository",
         "AWS::KMS::Key",
         "AWS::Logs::LogGroup",
+        "AWS::S3::Bucket",
+        "AWS::S3::BucketPolicy",
         "AWS::SecretsManager::Secret",
     }
 )
-"""Types that hold what cannot be made again."""
+"""Types that hold what cannot be made again, or guard it."""
 
 
 def keep(resource: Resource, removal_policy: RemovalPolicy) -> Resource:

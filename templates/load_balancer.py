@@ -8,6 +8,7 @@ from troposphere import elasticloadbalancingv2 as elb
 from description.model import Edge, System
 from templates.edges import StackTemplate
 from templates.kinds import (
+    BucketName,
     CertificateArn,
     EnvironmentSuffix,
     Flag,
@@ -17,6 +18,7 @@ from templates.kinds import (
     SubnetIds,
     Text,
 )
+from templates.log_bucket import ACCESS_LOGS, CONNECTION_LOGS
 from templates.names import named
 
 
@@ -28,6 +30,7 @@ class Inputs:
     load_balancer_security_group_id: SecurityGroupId
     deletion_protection: Flag
     certificate_arn: CertificateArn | None
+    log_bucket_name: BucketName | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +65,8 @@ def load_balancer(system: System, suffix: EnvironmentSuffix, given: Inputs) -> e
         "idle_timeout.timeout_seconds": str(system.edge.idle_timeout),
         "routing.http.desync_mitigation_mode": "defensive",
         "routing.http.drop_invalid_header_fields.enabled": "true",
+        **logs("access_logs", given.log_bucket_name, ACCESS_LOGS),
+        **logs("connection_logs", given.log_bucket_name, CONNECTION_LOGS),
     }
     return elb.LoadBalancer(
         "LoadBalancer",
@@ -74,6 +79,20 @@ def load_balancer(system: System, suffix: EnvironmentSuffix, given: Inputs) -> e
         ],
         Tags=named(f"{system.name_prefix}-load-balancer", suffix),
     )
+
+
+def logs(kind: str, bucket: BucketName | None, prefix: str) -> dict[str, object]:
+    """Return the attributes that keep logs of one kind in ``bucket``, or none where there is none.
+
+    Both are said: an attribute that is taken away keeps its value.
+    """
+    if bucket is None:
+        return {f"{kind}.s3.enabled": "false"}
+    return {
+        f"{kind}.s3.enabled": "true",
+        f"{kind}.s3.bucket": bucket,
+        f"{kind}.s3.prefix": prefix,
+    }
 
 
 def https_listener(edge: Edge, given: Inputs, balancer: elb.LoadBalancer) -> elb.Listener:

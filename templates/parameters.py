@@ -41,13 +41,13 @@ def availability_zone_ids(system: System) -> Parameter:
 
 
 def log_retention_days(system: System) -> Parameter:
-    """Return the parameter that says how long container logs are kept."""
+    """Return the parameter that says how long logs are kept, each kind of them."""
     return Parameter(
         "LogRetentionDays",
         Type="Number",
         Default=system.logs.retention_days,
         AllowedValues=list(RETENTION_DAYS),
-        Description="Days to keep container logs; PCI DSS 10.5.1 asks for 12 months in production",
+        Description="Days to keep logs; PCI DSS 10.5.1 asks for 12 months in production",
     )
 
 

@@ -60,6 +60,8 @@ def build(system: System) -> StackTemplate:
             monitoring.stack(system),
             monitoring.Inputs(
                 environment_suffix=suffix,
+                log_retention_days=retention if system.keeps_logs_in_a_bucket else None,
+                vpc_id=net.vpc_id if system.network.flow_logs else None,
                 alarm_email=alarm_email(t) if system.alarms else None,
             ),
             **tags(system),
@@ -84,7 +86,7 @@ def build(system: System) -> StackTemplate:
             secret_arn=guard.secret_arn,
             image_digest=digests,
             registry_account_id=registry_account_id(system, t),
-            edge=edge_inputs(system, t, net, guard),
+            edge=edge_inputs(system, t, net, guard, watch),
         ),
         Condition=AN_IMAGE_IS_KNOWN,
         **tags(system),
@@ -116,7 +118,11 @@ def registry_account_id(system: System, t: StackTemplate) -> kinds.AccountId | N
 
 
 def edge_inputs(
-    system: System, t: StackTemplate, net: network.Outputs, guard: security.Outputs
+    system: System,
+    t: StackTemplate,
+    net: network.Outputs,
+    guard: security.Outputs,
+    watch: monitoring.Outputs,
 ) -> load_balancer.Inputs | None:
     """Return what the load balancer needs to know, if there is one."""
     if net.public_subnet_ids is None or guard.load_balancer_security_group_id is None:
@@ -129,6 +135,7 @@ def edge_inputs(
         load_balancer_security_group_id=guard.load_balancer_security_group_id,
         deletion_protection=kinds.Flag(Ref(t.add_parameter(parameters.deletion_protection()))),
         certificate_arn=certificate,
+        log_bucket_name=watch.log_bucket_name if system.keeps_access_logs else None,
     )
 
 
@@ -147,6 +154,7 @@ def add_outputs(
 
     joined = {"Condition": AN_IMAGE_IS_KNOWN}
     add("VpcId", "VPC", net.vpc_id)
+    add("LogBucketName", "Bucket of flow and load balancer logs", watch.log_bucket_name)
     add("AlarmTopicArn", "Topic that alarms publish to", watch.alarm_topic_arn)
     add("RegistryUri", "Where to push images", images.registry_uri if images else None)
     add("EcsClusterName", "ECS cluster", run.ecs_cluster_name, **joined)

@@ -82,6 +82,8 @@ CHANGES = {
     ),
     "Network.nat": Change("gateway", "network/nat", "regional"),
     "Network.endpoints": Change("gateway", "network/endpoints", False),
+    "Network.flow_logs": Change("gateway", "network/flow_logs", False),
+    "Edge.access_logs": Change("gateway", "edge/access_logs", False),
     "Edge.protocol": Change("gateway", "edge/protocol", "http"),
     "Edge.tls_policy": Change(
         "gateway", "edge/tls_policy", "ELBSecurityPolicy-TLS13-1-3-PQ-2025-09"

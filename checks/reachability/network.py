@@ -14,6 +14,7 @@ FOLLOWED: Final = frozenset(
     f"AWS::EC2::{kind}"
     for kind in (
         "EIP",
+        "FlowLog",
         "InternetGateway",
         "NatGateway",
         "Route",

@@ -299,6 +299,40 @@ def test_stack_tags_and_tags_of_the_description_reach_resources(
         assert service(site, name)["propagateTags"] == "SERVICE"
 
 
+def test_the_bucket_of_logs_is_hardened_and_takes_flow_logs(site: Site) -> None:
+    resources = site.resources()
+    bucket, s3 = resources["Monitoring/LogBucket"], site.client("s3")
+    rule = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"][0]
+    (flow_log,) = site.client("ec2").describe_flow_logs()["FlowLogs"]
+
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    assert set(
+        s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values()
+    ) == {True}
+    assert rule["Expiration"]["Days"] == rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
+    assert (flow_log["ResourceId"], flow_log["TrafficType"]) == (resources["Network/Vpc"], "ALL")
+    assert flow_log["LogDestination"] == f"arn:aws:s3:::{bucket}/network-flows/"
+    policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    # EC2 would have added statements to a policy that does not let it write.
+    assert {one["Sid"] for one in policy["Statement"]} == {
+        "RefuseClearText",
+        "DeliverLoadBalancerLogs",
+        "AWSLogDeliveryWrite",
+        "AWSLogDeliveryAclCheck",
+    }
+
+
+def test_the_load_balancer_s_requests_and_connections_are_logged(site: Site) -> None:
+    found = site.client("elbv2").describe_load_balancer_attributes(
+        LoadBalancerArn=load_balancer(site)["LoadBalancerArn"]
+    )["Attributes"]
+    attributes = {one["Key"]: one["Value"] for one in found}
+
+    for kind in ("access_logs", "connection_logs"):
+        assert attributes[f"{kind}.s3.enabled"] == "true"
+        assert attributes[f"{kind}.s3.bucket"] == site.resources()["Monitoring/LogBucket"]
+
+
 def test_the_topic_of_alarms_is_encrypted_and_tells_the_address_given(site: Site) -> None:
     arn = site.resources()["Monitoring/AlarmTopic"]
     sns = site.client("sns")

@@ -182,6 +182,35 @@ def test_an_idle_connection_stays_open_as_long_as_the_description_says(system: s
     assert attributes["idle_timeout.timeout_seconds"] == str(described(system).edge.idle_timeout)
 
 
+def attributes_of_the_load_balancer(access_logs: bool) -> dict[str, str]:
+    system = described("gateway")
+    edge = system.edge.model_copy(update={"access_logs": access_logs})
+    rendering = Rendering("gateway", render(system.model_copy(update={"edge": edge})))
+    balancer = the(flattened(rendering), "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    return {one["Key"]: one["Value"] for one in balancer["LoadBalancerAttributes"]}
+
+
+def test_requests_and_connections_are_recorded_apart() -> None:
+    attributes = attributes_of_the_load_balancer(access_logs=True)
+
+    for kind, prefix in (
+        ("access_logs", "load-balancer-access"),
+        ("connection_logs", "load-balancer-connections"),
+    ):
+        assert attributes[f"{kind}.s3.enabled"] == "true"
+        assert attributes[f"{kind}.s3.bucket"] == "Monitoring/LogBucket"
+        assert attributes[f"{kind}.s3.prefix"] == prefix
+
+
+def test_logs_that_are_not_wanted_are_turned_off() -> None:
+    attributes = attributes_of_the_load_balancer(access_logs=False)
+
+    # An attribute that is taken away would keep its value.
+    assert attributes["access_logs.s3.enabled"] == "false"
+    assert attributes["connection_logs.s3.enabled"] == "false"
+    assert not any(key.endswith((".bucket", ".prefix")) for key in attributes)
+
+
 def test_targets_are_checked_and_let_go_as_the_description_says() -> None:
     system = described("gateway")
     check = HealthCheck(path="/alive", interval=20, timeout=7, start_period=90)

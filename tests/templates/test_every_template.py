@@ -16,6 +16,8 @@ STATEFUL = {
     "AWS::ECR::Repository",
     "AWS::KMS::Key",
     "AWS::Logs::LogGroup",
+    "AWS::S3::Bucket",
+    "AWS::S3::BucketPolicy",
     "AWS::SecretsManager::Secret",
 }
 

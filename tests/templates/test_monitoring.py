@@ -3,11 +3,12 @@
 import pytest
 
 from checks.parameters import value_mistakes
-from checks.rendering import Rendering
+from checks.rendering import Node, Rendering
 from templates.render import render
 from tests.flat import flat, flattened, outputs, the
 from tests.systems_under_test import REFERENCES, described, rendered
 
+BUCKET = "Monitoring/LogBucket"
 TOPIC = "Monitoring/AlarmTopic"
 OUR_ALARMS = {
     "StringEquals": {"aws:SourceAccount": "${AWS::AccountId}"},
@@ -90,6 +91,194 @@ def test_what_is_no_address_is_refused(address: str, taken: bool) -> None:
 def test_the_topic_s_key_goes_with_its_topic_also_where_state_is_retained() -> None:
     assert described("payments").removal_policy == "retain"
     assert flat("payments")["Monitoring/TopicKey"]["DeletionPolicy"] == "Delete"
+
+
+def delivered(system: str) -> dict[str, Node]:
+    """Return what the policy of the bucket of logs allows and denies, by Sid."""
+    policy = the(flat(system), "AWS::S3::BucketPolicy")
+    assert policy["Bucket"] == BUCKET
+    return {one["Sid"]: one for one in policy["PolicyDocument"]["Statement"]}
+
+
+def below(prefix: str) -> str:
+    return f"{BUCKET}.Arn/{prefix}/AWSLogs/${{AWS::AccountId}}/*"
+
+
+def of_our(service: str, resource: str) -> Node:
+    ours = f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"
+    return {"aws:SourceArn": ours}
+
+
+@pytest.mark.parametrize("system", REFERENCES)
+def test_the_bucket_of_logs_is_private_encrypted_and_keeps_versions(system: str) -> None:
+    bucket = the(flat(system), "AWS::S3::Bucket")
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+
+    # Load balancers write to no bucket with a key of KMS.
+    assert rule == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    assert bucket["PublicAccessBlockConfiguration"] == {
+        "BlockPublicAcls": True,
+        "BlockPublicPolicy": True,
+        "IgnorePublicAcls": True,
+        "RestrictPublicBuckets": True,
+    }
+    assert "BucketName" not in bucket
+
+
+@pytest.mark.parametrize("system", REFERENCES)
+def test_logs_in_the_bucket_and_their_former_versions_expire_as_those_of_containers(
+    system: str,
+) -> None:
+    (rule,) = the(flat(system), "AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
+
+    assert rule["Status"] == "Enabled"
+    assert "Prefix" not in rule
+    assert rule["ExpirationInDays"] == "${LogRetentionDays}"
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": "${LogRetentionDays}"}
+    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+
+
+@pytest.mark.parametrize("system", REFERENCES)
+def test_nobody_uses_the_bucket_of_logs_in_clear_text(system: str) -> None:
+    refused = delivered(system)["RefuseClearText"]
+
+    assert (refused["Effect"], refused["Principal"]) == ("Deny", "*")
+    assert refused["Action"] == ["s3:*"]
+    assert refused["Resource"] == [f"{BUCKET}.Arn", f"{BUCKET}.Arn/*"]
+    assert refused["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+@pytest.mark.parametrize("system", REFERENCES)
+def test_load_balancers_of_this_account_write_their_logs_and_nothing_else(system: str) -> None:
+    allowed = delivered(system)["DeliverLoadBalancerLogs"]
+
+    assert allowed["Principal"] == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
+    assert allowed["Action"] == ["s3:PutObject"]
+    assert allowed["Resource"] == [
+        below("load-balancer-access"),
+        below("load-balancer-connections"),
+    ]
+    assert allowed["Condition"] == {"ArnLike": of_our("elasticloadbalancing", "loadbalancer/*")}
+
+
+@pytest.mark.parametrize("system", REFERENCES)
+def test_flow_logs_of_this_account_are_written_and_nothing_else(system: str) -> None:
+    write, look = (delivered(system)[f"AWSLogDelivery{end}"] for end in ("Write", "AclCheck"))
+
+    for one in (write, look):
+        assert one["Principal"] == {"Service": "delivery.logs.amazonaws.com"}
+        assert one["Condition"]["StringEquals"]["aws:SourceAccount"] == "${AWS::AccountId}"
+        assert one["Condition"]["ArnLike"] == of_our("logs", "*")
+    assert write["Action"] == ["s3:PutObject"]
+    assert write["Resource"] == [below("network-flows")]
+    assert write["Condition"]["StringEquals"]["s3:x-amz-acl"] == "bucket-owner-full-control"
+    assert set(look["Action"]) == {"s3:GetBucketAcl", "s3:ListBucket"}
+    assert look["Resource"] == [f"{BUCKET}.Arn"]
+
+
+@pytest.mark.parametrize("system", REFERENCES)
+def test_all_traffic_of_the_vpc_is_recorded_by_the_minute(system: str) -> None:
+    flow_log = the(flat(system), "AWS::EC2::FlowLog")
+    fields = flow_log["LogFormat"].split()
+
+    assert (flow_log["ResourceType"], flow_log["ResourceId"]) == ("VPC", "Network/Vpc")
+    assert flow_log["TrafficType"] == "ALL"
+    assert flow_log["MaxAggregationInterval"] == 60
+    assert (flow_log["LogDestinationType"], flow_log["LogDestination"]) == (
+        "s3",
+        f"{BUCKET}.Arn/network-flows/",
+    )
+    assert fields[:6] == [
+        f"${{{name}}}"
+        for name in ("version", "account-id", "interface-id", "srcaddr", "dstaddr", "srcport")
+    ]
+    assert {"${action}", "${pkt-srcaddr}", "${pkt-dstaddr}", "${ecs-service-name}"} < set(fields)
+    assert len(fields) == len(set(fields)) == 26
+
+
+@pytest.mark.parametrize("system", REFERENCES)
+def test_logs_are_written_only_once_the_policy_allows_it(system: str) -> None:
+    resources = rendered(system).templates["parent.json"]["Resources"]
+    given = resources["Services"]["Properties"]["Parameters"]["LogBucketName"]
+
+    assert flat(system)["Monitoring/FlowLog"]["DependsOn"] == "LogBucketPolicy"
+    # A stack has outputs once all of it is there, the policy too.
+    assert given == {"Fn::GetAtt": ["Monitoring", "Outputs.LogBucketName"]}
+    assert outputs(rendered(system))["LogBucketName"] == BUCKET
+
+
+def test_the_bucket_of_logs_stays_with_its_policy_where_state_is_retained() -> None:
+    for system, policies in (
+        ("gateway", ("Delete", "Delete")),
+        ("payments", ("RetainExceptOnCreate", "Retain")),
+    ):
+        for name in (BUCKET, f"{BUCKET}Policy"):
+            found = flat(system)[name]
+            assert (found["DeletionPolicy"], found["UpdateReplacePolicy"]) == policies
+
+
+def recording(flow_logs: bool, access_logs: bool) -> Rendering:
+    """Return the gateway with logs of one kind or none, and without alarms."""
+    system = described("gateway")
+    sections = {
+        "alarms": False,
+        "network": system.network.model_copy(update={"flow_logs": flow_logs}),
+        "edge": system.edge.model_copy(update={"access_logs": access_logs}),
+    }
+    return Rendering("gateway", render(system.model_copy(update=sections)))
+
+
+@pytest.mark.parametrize("flow_logs", [True, False])
+def test_only_who_has_logs_to_write_may_write(flow_logs: bool) -> None:
+    rendering = recording(flow_logs, access_logs=not flow_logs)
+    resources = flattened(rendering)
+    policy = the(resources, "AWS::S3::BucketPolicy")["PolicyDocument"]
+    sids = {one["Sid"] for one in policy["Statement"]} - {"RefuseClearText"}
+    parameters = rendering.templates["monitoring.json"]["Parameters"]
+
+    assert ("Monitoring/FlowLog" in resources) is flow_logs
+    assert sids == (
+        {"AWSLogDeliveryWrite", "AWSLogDeliveryAclCheck"}
+        if flow_logs
+        else {"DeliverLoadBalancerLogs"}
+    )
+    assert ("VpcId" in parameters) is flow_logs
+    assert "AlarmEmail" not in parameters
+
+
+def test_alarms_alone_need_no_bucket() -> None:
+    system = described("gateway")
+    sections = {
+        "network": system.network.model_copy(update={"flow_logs": False}),
+        "edge": system.edge.model_copy(update={"access_logs": False}),
+    }
+    rendering = Rendering("gateway", render(system.model_copy(update=sections)))
+
+    assert TOPIC in flattened(rendering)
+    assert BUCKET not in flattened(rendering)
+    assert "LogRetentionDays" not in rendering.templates["monitoring.json"]["Parameters"]
+
+
+def test_where_nothing_is_recorded_and_nobody_told_there_is_no_monitoring() -> None:
+    rendering = recording(flow_logs=False, access_logs=False)
+
+    assert "Monitoring" not in rendering.templates["parent.json"]["Resources"]
+    assert "LogBucketName" not in rendering.templates["services.json"]["Parameters"]
+
+
+def test_a_system_without_a_load_balancer_has_no_logs_of_one() -> None:
+    system = described("gateway")
+    services = {
+        name: spec.model_copy(update={"routes": ()}) for name, spec in system.services.items()
+    }
+    resources = flattened(
+        Rendering("gateway", render(system.model_copy(update={"services": services})))
+    )
+
+    assert "Monitoring/FlowLog" in resources
+    assert "DeliverLoadBalancerLogs" not in str(resources["Monitoring/LogBucketPolicy"])
 
 
 def test_without_alarms_there_is_neither_topic_nor_address() -> None:
