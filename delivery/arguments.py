@@ -25,6 +25,10 @@ _ABOUT = {
         "make a change set, show it, carry it out and watch",
         "deploy gateway dev --image api-gateway=sha256:4f1c…",
     ),
+    "diff": (
+        "forecast what would change, from templates alone, without a change set",
+        "diff gateway dev --from out-of-last-release/gateway",
+    ),
     "outputs": ("print the outputs of a deployed stack", "outputs gateway dev --json"),
     "destroy": ("delete a stack, after asking for its name", "destroy gateway dev"),
 }
@@ -51,11 +55,14 @@ def parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         command.add_argument("system", metavar="SYSTEM", help="name of a file in systems/")
         command.add_argument("environment", metavar="ENVIRONMENT", help="dev, staging, prod …")
-        if name in {"plan", "deploy"}:
+        if name in {"plan", "deploy", "diff"}:
             _add_wishes(command)
             _add_review(command)
+        if name in {"plan", "deploy"}:
             _add_bucket(command)
-        if name == "plan":
+        if name == "diff":
+            _add_sides(command)
+        if name in {"plan", "diff"}:
             command.add_argument(
                 "--markdown",
                 type=Path,
@@ -115,6 +122,24 @@ def _add_review(command: argparse.ArgumentParser) -> None:
         metavar="PATH/ID",
         help="let a change happen that the policy refuses, e.g. Registry/ApiGateway; "
         "may be repeated",
+    )
+
+
+def _add_sides(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("what to compare")
+    group.add_argument(
+        "--from",
+        dest="old",
+        type=Path,
+        metavar="FOLDER",
+        help="an earlier build; AWS is not called then (default: what is deployed)",
+    )
+    group.add_argument(
+        "--to",
+        dest="new",
+        type=Path,
+        metavar="FOLDER",
+        help="another build (default: what would be built now)",
     )
 
 

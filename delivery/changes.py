@@ -55,3 +55,9 @@ class Change:
         if self.replacement != "no":
             return "replace"
         return "add" if self.action in {"Add", "Import"} else "modify"
+
+    @property
+    def only_tags(self) -> bool:
+        """Whether the resource stays as it is but for its tags."""
+        places = {cause.property.partition("/")[0] for cause in self.causes}
+        return self.effect == "modify" and places == {"Tags"}

@@ -2,32 +2,29 @@
 
 import argparse
 import json
-import os
-import shlex
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from rich.console import Console
 
 from delivery import (
     arguments,
     deployment,
+    diff,
     operations,
     removal,
     reports,
     review,
     sources,
     stacks,
-    tags,
 )
-from delivery.aws import Aws, explained
-from delivery.deployment import Order, Place, Review
+from delivery.aws import explained
+from delivery.deployment import Order, Review
 from delivery.errors import DeliveryError, InputError
+from delivery.given import begin, command, connect
 from delivery.launch import INTERRUPTED
-from delivery.parameters import assignments
+from delivery.output import complain, data, tell, write
 from delivery.policy import refuse
-from delivery.publish import default_bucket
 from delivery.stacks import Stack
 from description.load import DescriptionError
 
@@ -38,6 +35,7 @@ def main(words: Sequence[str] | None = None) -> int:
     commands: dict[str, arguments.Command] = {
         "plan": _plan,
         "deploy": _deploy,
+        "diff": diff.run,
         "outputs": _outputs,
         "destroy": _destroy,
     }
@@ -53,40 +51,40 @@ def guarded(console: Console, run: Callable[[], int]) -> int:
         with explained():
             return run()
     except DescriptionError as error:
-        _complain(console, error)
+        complain(console, error)
         return InputError.exit_code
     except DeliveryError as error:
-        _complain(console, error)
+        complain(console, error)
         return error.exit_code
     except KeyboardInterrupt:
-        _complain(console, "Interrupted.")
+        complain(console, "Interrupted.")
         return INTERRUPTED
 
 
 def _plan(given: argparse.Namespace, console: Console) -> int:
-    place, order = _begin(given, console)
+    place, order = begin(given, console)
     made = deployment.plan(place, order)
     _name_missing_images(given, console, made)
     arn = made.change_set.arn if made.change_set else None
-    carry_out = _command(given, "deploy", *(["--change-set", arn] if arn else []))
+    carry_out = command(given, "deploy", *(["--change-set", arn] if arn else []))
     if given.markdown:
-        _write(given.markdown, _as_markdown(order, made, carry_out))
+        write(given.markdown, _as_markdown(order, made, carry_out))
     if given.json:
-        _print(_as_json(order, made))
+        data(_as_json(order, made))
     elif arn:
         out = Console(highlight=False, emoji=False)
         review.show(out, order.stack_name, made.changes, order.policy)
-        _print(arn)
+        data(arn)
     if arn is None:
-        _tell(console, f"{order.stack_name}: no changes")
+        tell(console, f"{order.stack_name}: no changes")
     refuse(made.refusals)
     if arn:
-        _tell(console, f"Nothing is changed yet. Carry it out with: {carry_out}")
+        tell(console, f"Nothing is changed yet. Carry it out with: {carry_out}")
     return 0
 
 
 def _deploy(given: argparse.Namespace, console: Console) -> int:
-    place, order = _begin(given, console)
+    place, order = begin(given, console)
     deployed = deployment.deploy(place, order, given.change_set)
     _name_missing_images(given, console, deployed.review)
     show_outputs(deployed.stack, as_json=given.json)
@@ -94,72 +92,52 @@ def _deploy(given: argparse.Namespace, console: Console) -> int:
 
 
 def _outputs(given: argparse.Namespace, console: Console) -> int:
-    aws = _connect(given)
+    aws = connect(given)
     name = deployment.stack_name(given.system, given.environment)
     stack = stacks.read(aws, name)
     if stack is None:
         sources.description_of(given.system)
         raise DeliveryError(
-            f"There is no stack {name} in {aws.region}. Make it with: {_command(given, 'deploy')}"
+            f"There is no stack {name} in {aws.region}. Make it with: {command(given, 'deploy')}"
         )
     if not stack.outputs:
-        _tell(console, f"{name} is in {stack.status} and has no outputs")
+        tell(console, f"{name} is in {stack.status} and has no outputs")
     show_outputs(stack, as_json=given.json)
     return 0
 
 
 def _destroy(given: argparse.Namespace, console: Console) -> int:
-    aws = _connect(given)
+    aws = connect(given)
     name = deployment.stack_name(given.system, given.environment)
     stack = stacks.read(aws, name)
     if stack is None:
         sources.description_of(given.system)
-        _tell(console, f"There is no stack {name} in {aws.region}: nothing to do")
+        tell(console, f"There is no stack {name} in {aws.region}: nothing to do")
         return 0
-    removal.check(stack, _command(given, "deploy"))
+    removal.check(stack, command(given, "deploy"))
     found = removal.resources(aws, stack)
     kept = [resource for resource in found if resource.retained]
-    _tell(
+    tell(
         console,
         f"{name} in account {aws.account}, {aws.region}: {len(found) - len(kept)} resources will "
         f"be deleted, {len(kept)} stay",
     )
     for resource in kept:
-        _tell(console, f"  stays: {resource.address} {resource.type} {resource.physical_id}")
+        tell(console, f"  stays: {resource.address} {resource.type} {resource.physical_id}")
     if not given.yes:
         _confirm(console, name)
     operations.delete_stack(aws, console, stack)
     return 0
 
 
-def _begin(given: argparse.Namespace, console: Console) -> tuple[Place, Order]:
-    """Find out everything that can be wrong on this machine, then who we are in AWS."""
-    wishes = sources.Wishes(
-        parameter_file=given.parameters,
-        parameters=assignments("--parameter", given.parameter),
-        images=assignments("--image", given.image),
-        tags=assignments("--tag", given.tag),
-        allowed=tuple(given.allow),
-    )
-    ci = tags.from_environment(os.environ)
-    order = sources.order(sources.describe(given.system), given.environment, wishes, ci)
-    aws = _connect(given)
-    bucket = given.bucket or default_bucket(aws)
-    return Place(aws, bucket, given.prefix, console, given.bucket_owner), order
-
-
-def _connect(given: argparse.Namespace) -> Aws:
-    return Aws.connect(given.region, given.profile, given.endpoint_url)
-
-
 def show_outputs(stack: Stack, *, as_json: bool) -> None:
     """Print the outputs of a stack on stdout."""
     if as_json:
-        _print(json.dumps(stack.outputs, indent=2, sort_keys=True))
+        data(json.dumps(stack.outputs, indent=2, sort_keys=True))
         return
     width = max(map(len, stack.outputs), default=0)
     for name, value in sorted(stack.outputs.items()):
-        _print(f"{name:<{width}}  {value}")
+        data(f"{name:<{width}}  {value}")
 
 
 def _as_json(order: Order, made: Review) -> str:
@@ -173,34 +151,17 @@ def _as_markdown(order: Order, made: Review, carry_out: str) -> str:
     return reports.as_markdown(order.stack_name, made.changes, order.policy, made.refusals, *notes)
 
 
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"Cannot write {path}: {error.strerror}. Name another file.") from error
-
-
 def _name_missing_images(given: argparse.Namespace, console: Console, reviewed: Review) -> None:
     """Say which services are left out, and the command that brings them in."""
     if not reviewed.missing_images:
         return
     images = [f"--image {service}=sha256:…" for service in reviewed.missing_images]
     them = "it" if len(images) == 1 else "them"
-    _tell(
+    tell(
         console,
         f"No image is known for {', '.join(reviewed.missing_images)}: left out until there is one. "
-        f"Push {them}, then: {' '.join([_command(given, 'deploy'), *images])}",
+        f"Push {them}, then: {' '.join([command(given, 'deploy'), *images])}",
     )
-
-
-def _command(given: argparse.Namespace, command: str, *more: str) -> str:
-    """Return the command line again, with another command and without what only this one takes."""
-    words = [word for word in given.words[1:] if word != "--yes"]
-    if "--markdown" in words:
-        at = words.index("--markdown")
-        del words[at : at + 2]
-    words = [word for word in words if not word.startswith("--markdown=")]
-    return shlex.join([arguments.LAUNCHER, command, *words, *more])
 
 
 def _confirm(console: Console, name: str) -> None:
@@ -216,15 +177,3 @@ def _confirm(console: Console, name: str) -> None:
         answer = ""
     if answer.strip() != name:
         raise InputError("That is not its name: nothing was deleted.")
-
-
-def _tell(console: Console, text: str) -> None:
-    console.print(text, markup=False, soft_wrap=True)
-
-
-def _complain(console: Console, problem: object) -> None:
-    console.print(str(problem), style="red", markup=False, soft_wrap=True)
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(f"{text}\n")

@@ -16,6 +16,7 @@ from delivery.changes import Change
 from delivery.changesets import ChangeSet, Request
 from delivery.errors import DeliveryError, InputError
 from delivery.operations import delete_stack, execute
+from delivery.output import tell
 from delivery.policy import Policy, Profile, Refusal, refuse
 from delivery.publish import PARENT
 from delivery.reviewed import Wanted, find
@@ -133,14 +134,14 @@ def plan(place: Place, order: Order) -> Review:
         prefix=place.prefix,
         bucket_owner=place.bucket_owner,
     )
-    _say(
+    tell(
         place.console,
         f"{order.stack_name}: {len(published.uploaded)} templates sent to {place.bucket}, "
         f"{len(published.unchanged)} were there",
     )
     request = Request(order.stack_name, published.parent_url, values, stack_tags)
     try:
-        change_set = changesets.create(place.aws, request, stack, partial(_say, place.console))
+        change_set = changesets.create(place.aws, request, stack, partial(tell, place.console))
     except DeliveryError as error:
         advice = parameters.ssm_advice(order.declared, values, stack, str(error))
         if not advice:
@@ -187,7 +188,7 @@ def deploy(place: Place, order: Order, change_set: str | None = None) -> Deploye
         return _carry_out(place, order, reviewed(place, order, change_set))
     failed = stacks.read(place.aws, order.stack_name)
     if failed and stacks.first_step(failed) is Step.RECREATE:
-        _say(
+        tell(
             place.console,
             f"{order.stack_name}: its creation failed before; what is left goes first",
         )
@@ -200,7 +201,7 @@ def _carry_out(place: Place, order: Order, made: Review) -> Deployed:
         review.show(place.console, order.stack_name, made.changes, order.policy)
         refuse(made.refusals)
         return Deployed(execute(place.aws, place.console, order.stack_name, made.change_set), made)
-    _say(place.console, f"{order.stack_name}: no changes")
+    tell(place.console, f"{order.stack_name}: no changes")
     if made.stack is None:
         raise DeliveryError(f"Stack {order.stack_name} cannot be made: its templates are empty.")
     return Deployed(made.stack, made)
@@ -234,7 +235,3 @@ def _missing_images(
         return bool(stack and stack.parameters.get(name)) if value is None else bool(value)
 
     return tuple(s for s in order.services if not known(digest_parameter(s)))
-
-
-def _say(console: Console, text: str) -> None:
-    console.print(text, highlight=False, markup=False, soft_wrap=True)

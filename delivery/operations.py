@@ -10,6 +10,7 @@ from delivery import changesets, events, progress, stacks
 from delivery.aws import Aws, explained
 from delivery.changesets import ChangeSet
 from delivery.errors import DeliveryError, UnwatchedError
+from delivery.output import tell
 from delivery.stacks import Stack, Step
 
 
@@ -31,7 +32,7 @@ def delete_stack(aws: Aws, console: Console, stack: Stack) -> None:
     Raises ``DeliveryError`` with the root cause where something of it stays that should go.
     """
     if not stack.deployed:
-        changesets.discard_all(aws, stack, partial(_say, console))
+        changesets.discard_all(aws, stack, partial(tell, console))
     newest = events.newest_event(aws, stack.id)
     with _goes_on(stack.name):
         with explained():
@@ -79,7 +80,3 @@ def _aftermath(name: str, stack: Stack | None) -> str:
         case (Step.REFUSE, advice):
             return f"{became}: {advice}"
     return f"{became}: what ran before is back. Correct the cause and repeat the command."
-
-
-def _say(console: Console, text: str) -> None:
-    console.print(text, highlight=False, markup=False, soft_wrap=True)

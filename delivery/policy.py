@@ -56,8 +56,13 @@ class Rule(BaseModel):
         return (
             change.effect in self.actions
             and any(fnmatchcase(change.type, pattern) for pattern in self.types)
-            and (not self.properties or any(self._names(cause.property) for cause in change.causes))
+            and self._covers_causes(change)
         )
+
+    def _covers_causes(self, change: Change) -> bool:
+        if self.properties:
+            return any(self._names(cause.property) for cause in change.causes)
+        return not change.only_tags
 
     @property
     def meaning(self) -> Risk:

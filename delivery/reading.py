@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from checks.differences import Difference, differences
 from delivery import values
 from delivery.aws import Aws
 from delivery.changes import Cause, Change, Replacement
@@ -108,8 +109,8 @@ def _of_one_property(
     replaces = _property_replaces(details)
     entities = [detail["CausingEntity"] for detail in details if detail.get("CausingEntity")]
     entity = ", ".join(dict.fromkeys(entities))
-    differences = list(_differences(resource, place, details))
-    for path, before, after in differences:
+    found = list(_differences(resource, place, details))
+    for path, before, after in found:
         hidden = values.secret(path) or not masked.isdisjoint(entities)
         yield Cause(
             path,
@@ -118,7 +119,7 @@ def _of_one_property(
             values.HIDDEN if hidden and after is not None else values.text(after),
             entity,
         )
-    if not differences:  # it changes only if what it depends on does
+    if not found:  # it changes only if what it depends on does
         yield Cause(place, replaces, entity=entity)
 
 
@@ -132,21 +133,21 @@ def _property_replaces(details: "list[ResourceChangeDetailTypeDef]") -> Replacem
 
 def _differences(
     resource: "ResourceChangeTypeDef", place: str, details: "list[ResourceChangeDetailTypeDef]"
-) -> Iterator[values.Difference]:
+) -> Iterator[Difference]:
     """Yield what differs in a property, from the whole resource if it is told, else from parts."""
     if "BeforeContext" in resource and "AfterContext" in resource:
         before, after = (
             json.loads(context).get("Properties", {}).get(place)
             for context in (resource["BeforeContext"], resource["AfterContext"])
         )
-        yield from values.differences(before, after, place)
+        yield from differences(before, after, place)
         return
     told: set[str] = set()
     for target in (detail["Target"] for detail in details):
         path = target.get("Path", "").removeprefix("/Properties/") or place
         if path not in told and {"BeforeValue", "AfterValue"} & target.keys():
             told.add(path)
-            yield from values.differences(
+            yield from differences(
                 _value(target, "BeforeValue"), _value(target, "AfterValue"), path
             )
 

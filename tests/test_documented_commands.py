@@ -17,7 +17,7 @@ from tests.systems_under_test import ROOT, rendered
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(?:bash|console)$(.*?)^```$", re.MULTILINE | re.DOTALL)
 OURS = re.compile(r"^(?:\$ )?(\./\w+\.sh|(?:\.venv/bin/)?python) ")
-SUBCOMMANDS = ("plan", "deploy", "outputs", "destroy")
+SUBCOMMANDS = ("plan", "deploy", "diff", "outputs", "destroy")
 
 
 def nothing(*_: object) -> int:

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import json
 import shutil
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from delivery import sources
 from delivery.aws import Aws
 from delivery.deployment import Place
 from localaws import LocalAws, LocalSession
-from localaws.deploy import connect
+from localaws.deploy import connect, make_certificate
 
 ROOT = Path(__file__).resolve().parents[2]
 _numbers = itertools.count()
@@ -51,3 +52,17 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / ".cache").symlink_to(ROOT / ".cache")
     monkeypatch.setattr(sources, "PROJECT", Project(tmp_path))
     return tmp_path
+
+
+@pytest.fixture
+def ready(project: Path, account: LocalSession, monkeypatch: pytest.MonkeyPatch) -> LocalSession:
+    """An account with a bucket and a certificate, in reach of the command line."""
+    for name in ("AWS_PROFILE", "REPOSITORY", "COMMIT_AUTHOR", "PR_NUMBER", "TEAM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in account.environment.items():
+        monkeypatch.setenv(name, value)
+    bucket = f"payment-stacks-{account.account}-{account.region}"
+    account.client("s3").create_bucket(Bucket=bucket)
+    file = json.loads((project / "parameters" / "gateway-dev.json").read_text())
+    make_certificate(account, file["Parameters"]["CertificateArn"])
+    return account

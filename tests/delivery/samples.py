@@ -8,6 +8,11 @@ from delivery.deployment import Order
 DIGEST = "sha256:" + "a" * 64
 OTHER_DIGEST = "sha256:" + "b" * 64
 
+SERVICES = ("api-gateway", "payment-processor", "fraud-detector")
+"""Those of the gateway."""
+IMAGES = [word for service in SERVICES for word in ("--image", f"{service}={DIGEST}")]
+"""Options that give each of them an image."""
+
 
 def nested(name: str, **parameters: Any) -> dict[str, Any]:
     properties: dict[str, Any] = {"TemplateURL": f"{name}.json"}

@@ -10,11 +10,7 @@ from delivery import deployment, progress
 from delivery.cli import main
 from delivery.deployment import Order, Place, Review
 from localaws import LocalSession
-from localaws.deploy import make_certificate
-from tests.delivery.samples import DIGEST, OTHER_DIGEST
-
-SERVICES = ("api-gateway", "payment-processor", "fraud-detector")
-IMAGES = [word for service in SERVICES for word in ("--image", f"{service}={DIGEST}")]
+from tests.delivery.samples import DIGEST, IMAGES, OTHER_DIGEST, SERVICES
 
 
 class Terminal(io.StringIO):
@@ -28,20 +24,6 @@ class InterruptedTerminal(Terminal):
     def readline(self, size: int = -1, /) -> str:  # type: ignore[override]  # as typeshed has it
         del size
         raise KeyboardInterrupt
-
-
-@pytest.fixture
-def ready(project: Path, account: LocalSession, monkeypatch: pytest.MonkeyPatch) -> LocalSession:
-    """An account with a bucket and a certificate, in reach of the command line."""
-    for name in ("AWS_PROFILE", "REPOSITORY", "COMMIT_AUTHOR", "PR_NUMBER", "TEAM"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in account.environment.items():
-        monkeypatch.setenv(name, value)
-    bucket = f"payment-stacks-{account.account}-{account.region}"
-    account.client("s3").create_bucket(Bucket=bucket)
-    file = json.loads((project / "parameters" / "gateway-dev.json").read_text())
-    make_certificate(account, file["Parameters"]["CertificateArn"])
-    return account
 
 
 def test_deploy_carries_out_the_change_set_that_plan_has_shown(
@@ -410,7 +392,7 @@ def test_what_the_build_finds_stops_a_deployment(
     assert "parameters/gateway-prod.json" in said.err
 
 
-@pytest.mark.parametrize("command", ["plan", "deploy", "outputs", "destroy"])
+@pytest.mark.parametrize("command", ["plan", "deploy", "diff", "outputs", "destroy"])
 def test_every_command_has_help_with_an_example(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

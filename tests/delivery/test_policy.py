@@ -138,6 +138,21 @@ def test_a_rule_about_properties_covers_no_other_change() -> None:
     assert risk("KeyPolicyOther") == "low"
 
 
+def test_tags_alone_are_harmless_unless_a_rule_names_them() -> None:
+    tagged = change("AWS::EC2::RouteTable", "modify", changed="Tags/Name/Value")
+    assert POLICY.risk(tagged).level == "low"
+    assert POLICY.risk(change("AWS::EC2::RouteTable", "modify")).level == "interruption"
+    about_tags = Rule(
+        id="tags",
+        types=["*"],
+        actions=["modify"],
+        properties=["Tags"],
+        risk="access",
+        reason="rights follow tags",
+    )
+    assert Policy([about_tags]).risk(tagged).level == "access"
+
+
 @pytest.mark.parametrize(
     ("effect", "level"), [("add", "none"), ("modify", "low"), ("replace", "low"), ("delete", "low")]
 )

@@ -1,0 +1,93 @@
+"""The two sides of a comparison: a folder that was built, a stack, what would be built."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from checks.parameters import SUFFIX
+from checks.rendering import Rendering, nested
+from checks.resolved import Place, ResolutionError, System, resolve, samples
+from delivery.aws import Aws, explained
+from delivery.errors import InputError
+from delivery.parameters import assignments
+from delivery.publish import PARENT
+from delivery.stacks import NESTED, Stack
+from delivery.templates import template
+
+
+@dataclass(frozen=True)
+class Side:
+    """Templates and the values of the parent's parameters."""
+
+    rendering: Rendering
+    parameters: Mapping[str, str]
+
+    def resolved(self, place: Place, *, images: bool) -> System:
+        """Return the system that they are; with ``images`` as if every image were known.
+
+        Raises ``InputError`` for what cannot be followed.
+        """
+        try:
+            return resolve(self.rendering, self.parameters, images=images, place=place)
+        except ResolutionError as error:
+            raise InputError(f"These templates cannot be compared: {error}.") from error
+
+
+def of_folder(folder: Path, environment: str) -> Side:
+    """Return what was built into a folder, with the parameters of an environment if it has them.
+
+    Raises ``InputError`` where no build is there.
+    """
+    try:
+        rendering = Rendering(folder.name, dict(_files(folder, PARENT)))
+        file = folder / f"{environment}.overrides.json"
+        texts: list[str] = json.loads(file.read_bytes()) if file.exists() else []
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise InputError(
+            f"There is no build in {folder}: {error}. "
+            "Name a folder that build.py has written, with its parent.json."
+        ) from error
+    known = {**samples(rendering), SUFFIX: environment}
+    return Side(rendering, known | assignments(f"{file}:", texts))
+
+
+def of_stack(aws: Aws, stack: Stack) -> Side:
+    """Return what is deployed: the templates of the stack and of all that are nested in it."""
+    with explained():
+        files = {name: json.dumps(body).encode() for name, body in _deployed(aws, stack.id, ())}
+    return Side(Rendering(stack.name, files), stack.parameters)
+
+
+def _files(folder: Path, name: str) -> Iterator[tuple[str, bytes]]:
+    """Yield a template of a folder, and those that it nests."""
+    body = (folder / name).read_bytes()
+    yield name, body
+    for _, _, url in nested(json.loads(body)):
+        if isinstance(url, str) and "://" not in url:
+            yield from _files(folder, url)
+
+
+def _deployed(
+    aws: Aws, stack_id: str, path: tuple[str, ...]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the name and content of a stack's template, and of those of nested stacks.
+
+    A nested template is called after the path of its stack, and its parent names it so.
+    """
+    body = template(aws, stack_id)
+    pages = aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_id)
+    for page in pages:
+        for found in page["StackResourceSummaries"]:
+            logical_id, physical_id = found["LogicalResourceId"], found.get("PhysicalResourceId")
+            there = found["ResourceStatus"] != "DELETE_COMPLETE"
+            if found["ResourceType"] == NESTED and physical_id and there:
+                inside = (*path, logical_id)
+                body["Resources"][logical_id]["Properties"]["TemplateURL"] = _file(inside)
+                yield from _deployed(aws, physical_id, inside)
+    yield _file(path), body
+
+
+def _file(path: tuple[str, ...]) -> str:
+    return f"{'-'.join(path)}.json" if path else PARENT

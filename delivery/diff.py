@@ -1,0 +1,74 @@
+"""``./deploy.sh diff``: what a deployment would do, told from templates without a change set."""
+
+import argparse
+
+from rich.console import Console
+
+from checks.rendering import Rendering
+from checks.resolved import Place
+from delivery import comparison, policy, reports, review, sources, stacks
+from delivery.comparison import Side
+from delivery.deployment import Order, stack_name
+from delivery.errors import DeliveryError
+from delivery.forecast import forecast, obstacles
+from delivery.given import connect, order
+from delivery.output import data, tell, write
+from delivery.parameters import merge
+from delivery.stacks import Stack
+
+
+def run(given: argparse.Namespace, console: Console) -> int:
+    """Compare two builds, or what is deployed with a build; return the exit code.
+
+    Raises ``DeliveryError`` where a replacement cannot succeed, ``RefusedError`` where the policy
+    does not let it happen.
+    """
+    name = stack_name(given.system, given.environment)
+    ordered = order(given, sources.describe(given.system))
+    stack = None
+    if given.old:
+        place = Place(stack_name=name)
+        old = comparison.of_folder(given.old, given.environment)
+    else:
+        aws = connect(given)
+        stack = stacks.read(aws, name)
+        if stack is None or not stack.deployed:
+            raise DeliveryError(
+                f"There is no stack {name} in {aws.region}: all would be new. "
+                "Compare with an earlier build by --from FOLDER."
+            )
+        place = Place(account=aws.account, region=aws.region, stack_name=name)
+        old = comparison.of_stack(aws, stack)
+    new = (
+        comparison.of_folder(given.new, given.environment) if given.new else _built(ordered, stack)
+    )
+    before = old.resolved(place, images=stack is None)
+    after = new.resolved(place, images=stack is None)
+    changes = forecast(before, after)
+    blocked = list(obstacles(changes, before, after))
+    refusals = ordered.policy.refusals(changes, ordered.profile, ordered.allowed)
+    if given.markdown:
+        comment = reports.as_markdown(name, changes, ordered.policy, refusals, *blocked)
+        write(given.markdown, comment)
+    if given.json:
+        document = reports.as_json(name, changes, ordered.policy, refusals)
+        data(reports.dumps({**document, "obstacles": blocked}))
+    elif changes:
+        review.show(Console(highlight=False, emoji=False), name, changes, ordered.policy)
+    else:
+        tell(console, f"{name}: no changes")
+    if blocked:
+        raise DeliveryError("\n".join(blocked))
+    policy.refuse(refusals)
+    return 0
+
+
+def _built(ordered: Order, stack: Stack | None) -> Side:
+    """Return what is built now; what is not given keeps the value that the stack has."""
+    given = {"EnvironmentSuffix": ordered.environment, **ordered.parameters}
+    merged = merge(ordered.declared, given, stack)
+    deployed = stack.parameters if stack else {}
+    return Side(
+        Rendering(ordered.system, ordered.templates),
+        {name: deployed[name] if value is None else value for name, value in merged.items()},
+    )

@@ -1,0 +1,49 @@
+"""What the command line gives, as the steps of a deployment take it."""
+
+import argparse
+import os
+import shlex
+
+from rich.console import Console
+
+from delivery import arguments, sources, tags
+from delivery.aws import Aws
+from delivery.deployment import Order, Place
+from delivery.parameters import assignments
+from delivery.publish import default_bucket
+from description.model import System
+
+
+def begin(given: argparse.Namespace, console: Console) -> tuple[Place, Order]:
+    """Find out everything that can be wrong on this machine, then who we are in AWS."""
+    ordered = order(given, sources.describe(given.system))
+    aws = connect(given)
+    bucket = given.bucket or default_bucket(aws)
+    return Place(aws, bucket, given.prefix, console, given.bucket_owner), ordered
+
+
+def order(given: argparse.Namespace, system: System) -> Order:
+    """Return what is ordered: built, checked, with its parameters."""
+    wishes = sources.Wishes(
+        parameter_file=given.parameters,
+        parameters=assignments("--parameter", given.parameter),
+        images=assignments("--image", given.image),
+        tags=assignments("--tag", given.tag),
+        allowed=tuple(given.allow),
+    )
+    return sources.order(system, given.environment, wishes, tags.from_environment(os.environ))
+
+
+def connect(given: argparse.Namespace) -> Aws:
+    """Return the account and region that the command is about."""
+    return Aws.connect(given.region, given.profile, given.endpoint_url)
+
+
+def command(given: argparse.Namespace, name: str, *more: str) -> str:
+    """Return the command line again as another command, without what only this one takes."""
+    words = [word for word in given.words[1:] if word != "--yes"]
+    if "--markdown" in words:
+        at = words.index("--markdown")
+        del words[at : at + 2]
+    words = [word for word in words if not word.startswith("--markdown=")]
+    return shlex.join([arguments.LAUNCHER, name, *words, *more])
