@@ -22,7 +22,7 @@ PRICES: Final = Path(__file__).with_name("prices.yaml")
 LEFT_OUT: Final = (
     "data transfer to the internet and between zones",
     "CloudWatch metrics of Container Insights, and alarms of scaling policies",
-    "the Route 53 zone of the namespace, images in ECR, yearly versions of the keys",
+    "the Route 53 zone of the namespace, images in ECR, yearly versions of keys, requests to them",
     "AWS WAF, which the templates do not make",
     "discounts, free tiers, support and taxes",
 )
@@ -208,9 +208,20 @@ def _surroundings(system: System, at: Prices) -> Iterator[Line]:
     yield hourly("Public IPv4 address, load balancer", addresses, at.public_ipv4_hour)
     endpoints = interface_endpoints(system) * zones
     yield hourly("Interface endpoint, per zone", endpoints, at.interface_endpoint_hour)
-    keys = int(system.logs.key == "customer") + int(system.alarms)
-    yield Line(item="KMS key", quantity=keys, each=at.kms_key_month)
+    yield Line(item="KMS key", quantity=customer_keys(system), each=at.kms_key_month)
     yield Line(item="Secret", quantity=len(system.secrets), each=at.secret_month)
+
+
+def customer_keys(system: System) -> int:
+    """Return how many KMS keys are the system's own: of logs, alarms, secrets and images."""
+    return sum(
+        (
+            system.logs.key == "customer",
+            system.alarms,
+            system.secrets_key == "customer" and bool(system.secrets),
+            system.registry.key == "customer" and system.registry.mode == "create",
+        )
+    )
 
 
 def nat_gateways(system: System) -> int:

@@ -110,6 +110,9 @@ class System(Section):
     The parameter ``AlarmEmail`` says whom."""
     secrets: dict[Name, Secret] = Field(default_factory=dict)
     """The secrets that services may read."""
+    secrets_key: Literal["customer", "aws"] = "customer"
+    """``customer``: secrets are encrypted with a KMS key of this system; ``aws``: with the
+    account's key ``aws/secretsmanager``."""
     services: dict[Name, Service] = Field(min_length=1)
     """The services, by name."""
 

@@ -27,6 +27,7 @@ PARAMETERS_OF_ALL_SERVICES: Final = frozenset(
         "PrivateSubnetIds",
         "PublicSubnetIds",
         "RegistryAccountId",
+        "SecretKeyArn",
         "VpcId",
     }
 )

@@ -104,6 +104,10 @@ class Registry(Section):
     """Scan each pushed image for known vulnerabilities."""
     immutable_tags: bool = True
     """Refuse to move a tag to another image."""
+    key: Literal["customer", "aws"] = "customer"
+    """``customer``: images are encrypted with a KMS key of this system; ``aws``: with one that ECR
+    owns. Chosen before the first deployment: a repository keeps its encryption, and its name stands
+    in the way of another one."""
     lifecycle: Lifecycle = Lifecycle()
     """Which images expire."""
 

@@ -5,6 +5,7 @@ from troposphere import Equals, Not, Ref, kms, sns
 from description.model import System
 from templates import iam
 from templates.edges import StackTemplate
+from templates.keys import customer_key
 from templates.kinds import EmailAddress, EnvironmentSuffix, TopicArn
 from templates.lifecycle import keep
 from templates.names import named
@@ -55,11 +56,12 @@ def topic_key(system: System, suffix: EnvironmentSuffix) -> kms.Key:
     Source: AWS re:Post Knowledge Center, "How do I configure a CloudWatch alarm to use an encrypted
     SNS topic".
     """
-    key = kms.Key(
+    key = customer_key(
+        system,
+        suffix,
         "TopicKey",
-        Description=f"Alarms of {system.name} on their way",
-        EnableKeyRotation=True,
-        KeyPolicy=iam.policy(iam.administer_key(), iam.encrypt_alarms()),
-        Tags=named(f"{system.name_prefix}-alarms", suffix),
+        iam.encrypt_alarms(),
+        name="alarms",
+        description=f"Alarms of {system.name} on their way",
     )
     return keep(key, "destroy")

@@ -15,6 +15,7 @@ from awacs.aws import (
     Allow,
     ArnLike,
     Bool,
+    BoolIfExists,
     Condition,
     Deny,
     PolicyDocument,
@@ -81,6 +82,27 @@ def read_secrets(secret_arns: Iterable[AWSHelperFn]) -> Statement:
     return statement("ReadSecrets", READ_SECRETS, secret_arns)
 
 
+def decrypt_secrets(key_arn: AWSHelperFn, secret_arns: Iterable[AWSHelperFn]) -> Statement:
+    """Have Secrets Manager decrypt the given secrets, and nothing else, with their key.
+
+    Source: Secrets Manager User Guide, "Secret encryption and decryption", on permissions and on
+    the encryption context; KMS Developer Guide, "kms:ViaService".
+    """
+    return statement(
+        "DecryptSecrets",
+        [awacs.kms.Decrypt],
+        [key_arn],
+        Condition=Condition(
+            StringEquals(
+                {
+                    "kms:EncryptionContext:SecretARN": list(secret_arns),
+                    "kms:ViaService": sub("secretsmanager.", Region, ".amazonaws.com"),
+                }
+            )
+        ),
+    )
+
+
 def act(sid: str, actions: Iterable[str], arns: Iterable[str], suffix: AWSHelperFn) -> Statement:
     """Perform ``actions`` on ``arns``, in which ``${EnvironmentSuffix}`` and pseudo parameters are
     filled in.
@@ -135,6 +157,26 @@ def administer_key() -> Statement:
         [Action("kms", "*")],
         ["*"],
         Principal=Principal("AWS", sub("arn:", Partition, ":iam::", AccountId, ":root")),
+    )
+
+
+def grant_to_services_only() -> Statement:
+    """Let nobody grant others the use of the key, but for grants that an AWS service asks for, as
+    ECR does for a repository. The resource ``*`` is the key that the policy belongs to.
+
+    Source: KMS Developer Guide, "kms:GrantIsForAWSResource"; Control Tower, control CT.KMS.PR.3.
+    """
+    return Statement(
+        Sid="GrantToServicesOnly",
+        Effect=Deny,
+        Action=[awacs.kms.CreateGrant],
+        Resource=["*"],
+        Principal=Principal("AWS", "*"),
+        Condition=Condition(
+            BoolIfExists(
+                {"kms:GrantIsForAWSResource": "false", "aws:PrincipalIsAWSService": "false"}
+            )
+        ),
     )
 
 

@@ -43,7 +43,9 @@ def build(system: System) -> StackTemplate:
         network.Inputs(environment_suffix=suffix, availability_zone_ids=zones),
         **tags(system),
     )
-    guard = security.Outputs(load_balancer_security_group_id=None, log_key_arn=None, secret_arn={})
+    guard = security.Outputs(
+        load_balancer_security_group_id=None, log_key_arn=None, secret_key_arn=None, secret_arn={}
+    )
     if security.is_needed(system):
         guard = t.nest(
             "Security",
@@ -83,6 +85,7 @@ def build(system: System) -> StackTemplate:
             private_subnet_ids=net.private_subnet_ids,
             log_retention_days=retention,
             log_key_arn=guard.log_key_arn,
+            secret_key_arn=guard.secret_key_arn,
             secret_arn=guard.secret_arn,
             image_digest=digests,
             registry_account_id=registry_account_id(system, t),

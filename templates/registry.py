@@ -4,11 +4,12 @@ import json
 from dataclasses import dataclass
 from functools import partial
 
-from troposphere import AccountId, ecr
+from troposphere import AccountId, GetAtt, ecr, kms
 
 from description.model import Registry, System
 from templates.edges import Stack, StackTemplate
 from templates.iam import registry_host
+from templates.keys import customer_key
 from templates.kinds import EnvironmentSuffix, Text
 from templates.lifecycle import keep
 from templates.names import pascal, repository_name
@@ -37,19 +38,38 @@ def stack(system: System) -> Stack[Inputs, Outputs]:
 
 def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
     """Fill the registry's template."""
+    key = None
+    if system.registry.key == "customer":
+        key = t.add_resource(image_key(system, given))
     for name in system.services:
-        t.add_resource(repository(system, given, name))
+        t.add_resource(repository(system, given, name, key))
     return Outputs(registry_uri=Text(registry_host(AccountId)))
 
 
-def repository(system: System, given: Inputs, service: str) -> ecr.Repository:
+def image_key(system: System, given: Inputs) -> kms.Key:
+    """Return the key that encrypts this system's images.
+
+    ECR decrypts an image for whoever may pull it, by a grant that it asks for when the repository
+    is made: those who push and pull need no right to the key (Amazon ECR User Guide, "Encryption at
+    rest").
+    """
+    return customer_key(
+        system,
+        given.environment_suffix,
+        "ImageKey",
+        name="images",
+        description=f"Images of {system.name}",
+    )
+
+
+def repository(system: System, given: Inputs, service: str, key: kms.Key | None) -> ecr.Repository:
     """Return the repository of one service."""
     registry = system.registry
     one = ecr.Repository(
         f"{pascal(service)}Repository",
         RepositoryName=repository_name(system.name_prefix, service, given.environment_suffix),
         EmptyOnDelete=system.removal_policy == "destroy",
-        EncryptionConfiguration=ecr.EncryptionConfiguration(EncryptionType="AES256"),
+        EncryptionConfiguration=encryption(key),
         ImageScanningConfiguration=ecr.ImageScanningConfiguration(ScanOnPush=registry.scan_on_push),
         ImageTagMutability="IMMUTABLE" if registry.immutable_tags else "MUTABLE",
         LifecyclePolicy=ecr.LifecyclePolicy(
@@ -57,6 +77,13 @@ def repository(system: System, given: Inputs, service: str) -> ecr.Repository:
         ),
     )
     return keep(one, system.removal_policy)
+
+
+def encryption(key: kms.Key | None) -> ecr.EncryptionConfiguration:
+    """Return how images are encrypted: with ``key``, or with one that ECR owns."""
+    if key is None:
+        return ecr.EncryptionConfiguration(EncryptionType="AES256")
+    return ecr.EncryptionConfiguration(EncryptionType="KMS", KmsKey=GetAtt(key, "Arn"))
 
 
 def lifecycle_policy(registry: Registry) -> dict[str, object]:

@@ -8,6 +8,7 @@ from troposphere import GetAtt, Ref, ec2, kms, secretsmanager
 from description.model import System
 from templates import iam
 from templates.edges import Each, Stack, StackTemplate
+from templates.keys import customer_key
 from templates.kinds import EnvironmentSuffix, KeyArn, SecretArn, SecurityGroupId, VpcId
 from templates.lifecycle import keep
 from templates.names import log_group_name, named, pascal, suffixed
@@ -28,6 +29,7 @@ class Outputs:
 
     load_balancer_security_group_id: SecurityGroupId | None
     log_key_arn: KeyArn | None
+    secret_key_arn: KeyArn | None
     secret_arn: Each[SecretArn]
 
 
@@ -43,17 +45,22 @@ def stack(system: System) -> Stack[Inputs, Outputs]:
 
 def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
     """Fill the security stack's template."""
-    group = key = None
+    group = key = key_of_secrets = None
     if given.vpc_id is not None:
         group = t.add_resource(load_balancer_security_group(system, given))
     if system.logs.key == "customer":
         key = t.add_resource(log_key(system, given))
-    secrets = {name: t.add_resource(secret(system, given, name)) for name in system.secrets}
+    if system.secrets and system.secrets_key == "customer":
+        key_of_secrets = t.add_resource(secret_key(system, given))
+    secrets = {
+        name: t.add_resource(secret(system, given, name, key_of_secrets)) for name in system.secrets
+    }
     return Outputs(
         load_balancer_security_group_id=(
             SecurityGroupId(GetAtt(group, "GroupId")) if group else None
         ),
         log_key_arn=KeyArn(GetAtt(key, "Arn")) if key else None,
+        secret_key_arn=KeyArn(GetAtt(key_of_secrets, "Arn")) if key_of_secrets else None,
         secret_arn={name: SecretArn(Ref(one)) for name, one in secrets.items()},
     )
 
@@ -84,17 +91,32 @@ def log_key(system: System, given: Inputs) -> kms.Key:
     """Return the key that encrypts this system's log groups, rotated each year."""
     every_service = log_group_name(system.name_prefix, "*", given.environment_suffix)
     groups = iam.arn("logs", "log-group:", every_service)
-    key = kms.Key(
+    return customer_key(
+        system,
+        given.environment_suffix,
         "LogKey",
-        Description=f"Container logs of {system.name}",
-        EnableKeyRotation=True,
-        KeyPolicy=iam.policy(iam.administer_key(), iam.encrypt_log_groups(groups)),
-        Tags=named(f"{system.name_prefix}-logs", given.environment_suffix),
+        iam.encrypt_log_groups(groups),
+        name="logs",
+        description=f"Container logs of {system.name}",
     )
-    return keep(key, system.removal_policy)
 
 
-def secret(system: System, given: Inputs, name: str) -> secretsmanager.Secret:
+def secret_key(system: System, given: Inputs) -> kms.Key:
+    """Return the key that encrypts this system's secrets.
+
+    Secrets Manager uses it as whoever reads or writes a value: their own policies say for which
+    secret they may.
+    """
+    return customer_key(
+        system,
+        given.environment_suffix,
+        "SecretKey",
+        name="secrets",
+        description=f"Secrets of {system.name}",
+    )
+
+
+def secret(system: System, given: Inputs, name: str, key: kms.Key | None) -> secretsmanager.Secret:
     """Return a secret whose values people set after it exists.
 
     CloudFormation mints a value again only when ``GenerateSecretString`` changes, so that this
@@ -108,4 +130,6 @@ def secret(system: System, given: Inputs, name: str) -> secretsmanager.Secret:
             SecretStringTemplate="{}", GenerateStringKey="unset", PasswordLength=32
         ),
     )
+    if key is not None:
+        one.KmsKeyId = GetAtt(key, "Arn")
     return keep(one, system.removal_policy)

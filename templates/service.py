@@ -55,6 +55,7 @@ class Inputs:
     callee_security_group_id: Each[SecurityGroupId]
     image_digest: ImageDigest
     registry_account_id: kinds.AccountId | None
+    secret_key_arn: KeyArn | None
     secret_arn: Each[SecretArn]
     log_retention_days: Days
     log_key_arn: KeyArn | None
@@ -170,6 +171,8 @@ def execution_role_of(
     ]
     if given.secret_arn:
         allowed.append(iam.read_secrets(given.secret_arn.values()))
+    if given.secret_key_arn is not None:
+        allowed.append(iam.decrypt_secrets(given.secret_key_arn, given.secret_arn.values()))
     return iam.ecs_task_role("ExecutionRole", f"Starts the tasks of {name}", *allowed)
 
 

@@ -43,6 +43,7 @@ class Inputs:
     private_subnet_ids: SubnetIds
     log_retention_days: Days
     log_key_arn: KeyArn | None
+    secret_key_arn: KeyArn | None
     secret_arn: Each[SecretArn]
     image_digest: Each[ImageDigest]
     registry_account_id: AccountId | None
@@ -89,6 +90,7 @@ def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
                 callee_security_group_id={callee: _id(groups[callee]) for callee in spec.calls},
                 image_digest=given.image_digest[name],
                 registry_account_id=given.registry_account_id,
+                secret_key_arn=given.secret_key_arn if spec.secrets else None,
                 secret_arn={read: given.secret_arn[read] for read in spec.secret_names},
                 log_retention_days=given.log_retention_days,
                 log_key_arn=given.log_key_arn,

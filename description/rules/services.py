@@ -11,8 +11,8 @@ SPOT_BASE = 2
 DNS_TTL = 10
 """Seconds that callers remember a task's address in Cloud Map."""
 
-MOST_SERVICES_AND_SECRETS = 190
-"""Each is a parameter of the services stack, which has up to 10 others; a stack takes 200 (AWS
+MOST_SERVICES_AND_SECRETS = 180
+"""Each is a parameter of the services stack, which has up to 20 others; a stack takes 200 (AWS
 CloudFormation User Guide, "Quotas")."""
 
 

@@ -114,7 +114,10 @@ def test_what_is_counted_is_what_the_templates_make(name: str) -> None:
 
 
 def test_without_routes_and_nat_there_is_nothing_to_pay_for_an_edge() -> None:
-    one = cost_of("network: {nat: none}\nlogs: {key: aws}\nalarms: false\nservices: {a: {}}")
+    one = cost_of(
+        "network: {nat: none}\nlogs: {key: aws}\nregistry: {key: aws}\nalarms: false\n"
+        "services: {a: {}}"
+    )
     assert [line.item.partition(",")[0] for line in one.lines] == [
         "Fargate",
         "Interface endpoint",
@@ -173,7 +176,7 @@ def test_figures_on_the_page_are_those_of_the_estimates() -> None:
         f"| Load balancer | 16 | {monthly(gateway, 'Load balancer') + addresses} |",
         f"| Interface endpoints | - | {monthly(gateway, 'Interface endpoint')} |",
         f"| Secrets | 1 | {monthly(gateway, 'Secret')} |",
-        f"| Keys of logs and alarms | - | {monthly(gateway, 'KMS key')} |",
+        f"| Keys | - | {monthly(gateway, 'KMS key')} |",
         f"| **Total** | **100-140** | **{gateway.total}** |",
         f"cost {fargate(cost_of(on_arm % 2))} (ARM) to {gateway.lines[0].month} (x86)",
         f"cost {fargate(cost_of(on_arm % 6))} instead of {fargate(gateway)}",

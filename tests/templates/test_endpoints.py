@@ -26,10 +26,12 @@ def policies(resources: Flat) -> dict[str, list[Node]]:
 
 
 def granted(resources: Flat) -> Iterator[Node]:
-    """Yield the statements of all roles."""
+    """Yield the statements of all roles, but for what another service calls for them."""
     for role in of_type(resources, "AWS::IAM::Role").values():
         for policy in role.get("Policies", []):
-            yield from policy["PolicyDocument"]["Statement"]
+            for one in policy["PolicyDocument"]["Statement"]:
+                if "kms:ViaService" not in one.get("Condition", {}).get("StringEquals", {}):
+                    yield one
 
 
 def carriers(action: str) -> tuple[str, ...]:

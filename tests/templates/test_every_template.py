@@ -56,6 +56,7 @@ def test_only_known_statements_allow_every_resource(rendering: Rendering) -> Non
         "AuthenticateToEcr",
         "AdministerKeyByIam",
         "EncryptLogGroups",
+        "GrantToServicesOnly",
         "StartTasks",
         "EncryptAlarms",
     }

@@ -26,7 +26,7 @@ def test_alarms_are_encrypted_with_a_key_that_alarms_may_use(system: str) -> Non
 
     assert the(flat(system), "AWS::SNS::Topic")["KmsMasterKeyId"] == "Monitoring/TopicKey"
     assert key["EnableKeyRotation"] is True
-    assert set(statements) == {"AdministerKeyByIam", "EncryptAlarms"}
+    assert set(statements) == {"AdministerKeyByIam", "EncryptAlarms", "GrantToServicesOnly"}
     assert use["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert set(use["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey*"}
     assert use["Condition"] == OUR_ALARMS

@@ -99,6 +99,26 @@ def test_a_task_gets_one_json_key_of_a_secret_for_each_variable() -> None:
     assert secrets["STRIPE_API_KEY"] == "Security/ApiKeysSecret:stripe_api_key::"
 
 
+def test_the_execution_role_decrypts_the_secrets_that_it_reads_and_nothing_else(
+    system: System,
+) -> None:
+    resources = flat(system.name)
+    secrets = of_type(resources, "AWS::SecretsManager::Secret").values()
+    encrypted = any("KmsKeyId" in secret for secret in secrets)
+
+    for name, spec in system.services.items():
+        statements = allowed(resources, name, "ExecutionRole")
+        assert ("DecryptSecrets" in statements) == (encrypted and bool(spec.secrets))
+        if one := statements.get("DecryptSecrets"):
+            assert (one["Action"], one["Resource"]) == (["kms:Decrypt"], ["Security/SecretKey.Arn"])
+            assert one["Condition"] == {
+                "StringEquals": {
+                    "kms:EncryptionContext:SecretARN": statements["ReadSecrets"]["Resource"],
+                    "kms:ViaService": "secretsmanager.${AWS::Region}.amazonaws.com",
+                }
+            }
+
+
 def test_the_execution_role_may_do_nothing_else(system: System) -> None:
     resources = flat(system.name)
 
@@ -113,6 +133,7 @@ def test_the_execution_role_may_do_nothing_else(system: System) -> None:
             "ecr:BatchCheckLayerAvailability",
             "ecr:BatchGetImage",
             "ecr:GetDownloadUrlForLayer",
+            "kms:Decrypt",
             "logs:CreateLogStream",
             "logs:PutLogEvents",
             "secretsmanager:GetSecretValue",

@@ -37,6 +37,24 @@ def test_pushed_images_are_scanned(repository: dict[str, Any]) -> None:
     assert repository["ImageScanningConfiguration"] == {"ScanOnPush": True}
 
 
+def test_images_are_encrypted_with_the_key_of_images(repository: dict[str, Any]) -> None:
+    assert repository["EncryptionConfiguration"] == {
+        "EncryptionType": "KMS",
+        "KmsKey": "Registry/ImageKey.Arn",
+    }
+
+
+def test_a_description_may_leave_the_key_of_images_to_aws() -> None:
+    system = described("gateway")
+    registry = system.registry.model_copy(update={"key": "aws"})
+    changed = system.model_copy(update={"registry": registry})
+    resources = flattened(Rendering("gateway", render(changed)))
+
+    assert "Registry/ImageKey" not in resources
+    for one in of_type(resources, "AWS::ECR::Repository").values():
+        assert one["EncryptionConfiguration"] == {"EncryptionType": "AES256"}
+
+
 def test_a_tag_cannot_move_to_another_image(repository: dict[str, Any]) -> None:
     assert repository["ImageTagMutability"] == "IMMUTABLE"
 

@@ -2,18 +2,61 @@
 
 import json
 
+import pytest
+
 from checks.rendering import Rendering
 from description.model import Secret
 from templates.render import render
 from tests.flat import flat, of_type
 from tests.systems_under_test import described, rendered
 
-KEY = flat("gateway")["Security/LogKey"]["Properties"]
+KEYS = of_type(flat("gateway"), "AWS::KMS::Key")
+KEY = KEYS["Security/LogKey"]
 STATEMENTS = {one["Sid"]: one for one in KEY["KeyPolicy"]["Statement"]}
 
 
-def test_the_log_key_is_rotated() -> None:
-    assert KEY["EnableKeyRotation"] is True
+@pytest.mark.parametrize("key", KEYS)
+def test_every_key_is_rotated(key: str) -> None:
+    assert KEYS[key]["EnableKeyRotation"] is True
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_only_services_get_grants_on_a_key(key: str) -> None:
+    (one,) = (it for it in KEYS[key]["KeyPolicy"]["Statement"] if it["Effect"] == "Deny")
+
+    assert one == {
+        "Sid": "GrantToServicesOnly",
+        "Effect": "Deny",
+        "Principal": {"AWS": "*"},
+        "Action": ["kms:CreateGrant"],
+        "Resource": ["*"],
+        "Condition": {
+            "BoolIfExists": {
+                "kms:GrantIsForAWSResource": "false",
+                "aws:PrincipalIsAWSService": "false",
+            }
+        },
+    }
+
+
+@pytest.mark.parametrize("key", ["Security/SecretKey", "Registry/ImageKey"])
+def test_a_key_that_aws_uses_for_whoever_asks_names_nobody_but_this_account(key: str) -> None:
+    (one,) = (it for it in KEYS[key]["KeyPolicy"]["Statement"] if it["Effect"] == "Allow")
+
+    assert one == STATEMENTS["AdministerKeyByIam"]
+
+
+def test_secrets_are_encrypted_with_the_key_of_secrets() -> None:
+    secrets = of_type(flat("gateway"), "AWS::SecretsManager::Secret").values()
+
+    assert {one["KmsKeyId"] for one in secrets} == {"Security/SecretKey.Arn"}
+
+
+def test_a_description_may_leave_the_key_of_secrets_to_aws() -> None:
+    (secret,) = of_type(flat("enclave"), "AWS::SecretsManager::Secret").values()
+
+    assert "KmsKeyId" not in secret
+    assert "Security/SecretKey" not in flat("enclave")
 
 
 def test_cloudwatch_logs_may_do_with_the_key_what_it_needs_to() -> None:
@@ -47,7 +90,7 @@ def test_the_key_serves_this_system_s_log_groups_and_no_others() -> None:
 
 
 def test_nobody_else_has_the_key_but_by_this_account_s_policies() -> None:
-    assert set(STATEMENTS) == {"AdministerKeyByIam", "EncryptLogGroups"}
+    assert set(STATEMENTS) == {"AdministerKeyByIam", "EncryptLogGroups", "GrantToServicesOnly"}
     assert STATEMENTS["AdministerKeyByIam"]["Principal"] == {
         "AWS": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"
     }

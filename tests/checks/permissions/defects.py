@@ -104,17 +104,17 @@ def an_execution_role_that_cannot_read_its_secret(t: Templates) -> None:
 
 
 def a_secret_whose_key_nobody_may_use(t: Templates) -> None:
-    resources = t["security.json"]["Resources"]
-    resources["SecretKey"] = {
-        "Type": "AWS::KMS::Key",
-        "Properties": {
-            "KeyPolicy": {
-                "Version": "2012-10-17",
-                "Statement": [key_policy(t)["AdministerKeyByIam"]],
-            }
-        },
-    }
-    resources["ApiKeysSecret"]["Properties"]["KmsKeyId"] = {"Ref": "SecretKey"}
+    drop(t, DETECTOR, "DecryptSecrets")
+
+
+def a_secret_with_another_key(t: Templates) -> None:
+    key = {"Fn::GetAtt": ["LogKey", "Arn"]}
+    properties(t, "security.json", "ApiKeysSecret")["KmsKeyId"] = key
+
+
+def a_key_for_all_secrets_of_the_system(t: Templates) -> None:
+    condition = policy(t, DETECTOR)["DecryptSecrets"]["Condition"]
+    del condition["StringEquals"]["kms:EncryptionContext:SecretARN"]
 
 
 def a_task_role_that_cannot_do_what_is_described(t: Templates) -> None:

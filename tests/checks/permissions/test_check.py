@@ -35,6 +35,8 @@ GATEWAY = [
     ),
     (defects.an_execution_role_that_cannot_read_its_secret, "E9601", "fraud-detector reads"),
     (defects.a_secret_whose_key_nobody_may_use, "E9601", "which its key encrypts"),
+    (defects.a_secret_with_another_key, "E9601", "which its key encrypts"),
+    (defects.a_key_for_all_secrets_of_the_system, "E9603", "secretarn is not said"),
     (defects.a_role_that_ecs_cannot_assume, "E9601", "ecs-tasks.amazonaws.com sts:AssumeRole"),
     (defects.a_role_for_another_region, "E9601", "ECS assumes it for the tasks of api-gateway"),
     (defects.a_denial, "E9601", "api-gateway writes its logs"),

@@ -15,9 +15,9 @@ from tests.description.examples import (
 EXAMPLES = [
     Example(
         services.services_fit_into_one_stack,
-        many_services(191),
+        many_services(181),
         ["services: are too many, together with the secrets"],
-        many_services(190),
+        many_services(180),
     ),
     Example(
         permissions.sids_differ,
