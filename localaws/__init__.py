@@ -8,13 +8,29 @@ other type or property fails the deployment. What AWS does and this does not:
 - No container runs: a service's running count is its desired count, and no target is healthy.
 - Nothing scales, rotates or expires by itself.
 - Of what AWS refuses because of something that is there already, only `localaws.rules` is known.
-- Stack policies, service roles and notification topics of a stack are accepted and not applied.
+- The service role and the notification topics of a stack are remembered and not used.
 - Nested stacks of one parent are deployed one after the other, never at the same time.
 - With `enforce_iam`, callers need rights for their own calls; what CloudFormation creates for them
   is not checked against their rights.
 """
 
-from localaws.clients import LocalSession
-from localaws.server import LocalAws
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from localaws.clients import LocalSession
+    from localaws.server import LocalAws
 
 __all__ = ["LocalAws", "LocalSession"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a class when it is asked for: boto3 takes long enough to be stopped in."""
+    if name == "LocalAws":
+        from localaws.server import LocalAws
+
+        return LocalAws
+    if name == "LocalSession":
+        from localaws.clients import LocalSession
+
+        return LocalSession
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

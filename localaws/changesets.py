@@ -200,7 +200,7 @@ def delete_stack(parameters: Parameters) -> Response:
 
 
 def describe_stacks(parameters: Parameters) -> Response:
-    """DescribeStacks, with the ids of a nested stack's parents, and of the change set behind it."""
+    """DescribeStacks, with what ministack leaves out: parents, change set, role and topics."""
     response = _describe_stacks(parameters)
     if response[0] >= 400:
         return response
@@ -210,11 +210,15 @@ def describe_stacks(parameters: Parameters) -> Response:
         _tell_parameters(member, stack)
         for name, key in (
             ("ParentId", "ParentId"),
+            ("RoleARN", "RoleARN"),
             ("RootId", "RootId"),
             ("ChangeSetId", "_change_set"),
         ):
             if key in stack:
                 _append(member, name, stack[key])
+        topics = ElementTree.SubElement(member, _tag("NotificationARNs"))
+        for topic in stack.get("NotificationARNs", []):
+            _append(topics, "member", topic)
     return response[0], response[1], ElementTree.tostring(document)
 
 

@@ -1,6 +1,6 @@
 """Stack events as CloudFormation writes them, where ministack writes too many or too little."""
 
-from localaws import emulator
+from localaws import emulator, stack_policies
 from localaws.emulator import Attributes, Properties, Provisioned, Record
 from localaws.nest import TYPE
 from localaws.nested import update as update_nested
@@ -21,10 +21,13 @@ def update_resource(
     old_attributes: Attributes | None = None,
 ) -> Provisioned:
     """Update a resource; one that does not change leaves no event, and a child is always asked."""
+    stack = emulator.stack_records[stack_name]
+    if logical_id and stack["StackStatus"] == "UPDATE_IN_PROGRESS":
+        stack_policies.check_change(stack, logical_id, resource_type, old, new)
     if resource_type == TYPE:
         return update_nested(physical_id, new, stack_name)
     if old == new and logical_id:
-        _forget_event(emulator.stack_records[stack_name], logical_id)
+        _forget_event(stack, logical_id)
     return emulator.update_resource(
         resource_type, physical_id, old, new, stack_name, logical_id, old_attributes
     )

@@ -18,8 +18,11 @@ from localaws import (
     nest,
     nested,
     nested_changes,
+    operations,
     parameters,
     replacement,
+    stack_policies,
+    stack_settings,
     subscriptions,
     template_checks,
     updates,
@@ -79,6 +82,9 @@ def _extend() -> None:
     web_acls.install()
     zones.install()
     changesets.install()
+    stack_settings.install()
+    stack_policies.install()
+    operations.install()
     _install_rules()
     _replace_functions()
 

@@ -40,8 +40,10 @@ def child_name(parent_name: str, logical_id: str) -> str:
 
 
 def adopt(child: Record, parent: Record) -> None:
-    """Write into the child's record which stack it belongs to."""
+    """Write into the child's record which stack it belongs to, and what it has from there."""
     child.update(ParentId=parent["StackId"], RootId=parent.get("RootId") or parent["StackId"])
+    if "RoleARN" in parent:
+        child["RoleARN"] = parent["RoleARN"]
 
 
 def parameter_list(properties: Properties) -> list[dict[str, str]]:

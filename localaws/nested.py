@@ -93,12 +93,18 @@ def delete(stack_id: str, _properties: Properties) -> None:
     child = on_loop(find, stack_id)
     if child is None or child["StackStatus"] == "DELETE_COMPLETE":
         return
-    on_loop(call, "cloudformation", "DeleteStack", StackName=child["StackId"])
+    on_loop(_start_deletion, child)
     _wait(child, "DELETE_")
     if child["StackStatus"] != "DELETE_COMPLETE":
         raise ValueError(
             f"Embedded stack {stack_id} was not successfully deleted: {_failure(child)}"
         )
+
+
+def _start_deletion(child: Record) -> None:
+    """Begin to delete a child; one that could not be deleted before no longer says so."""
+    call("cloudformation", "DeleteStack", StackName=child["StackId"])
+    child["StackStatus"] = "DELETE_IN_PROGRESS"
 
 
 def _start_creation(logical_id: str, properties: Properties, parent: Record) -> Record:

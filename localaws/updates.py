@@ -8,7 +8,7 @@ record: `_cleanup`, the deletions that wait, and `_undo`, how to go back.
 
 from typing import Any
 
-from localaws import emulator
+from localaws import emulator, stack_policies
 from localaws.emulator import Properties, Record
 from localaws.nest import TYPE, descendants
 from localaws.nested_changes import discard_unused
@@ -36,6 +36,10 @@ async def deploy(
         stack[_CLEANUP] = []
     if not nested:
         _forget(stack)
+    if previous_stack and stack_policies.refuses_removals(
+        stack, previous_stack, template, parameters, disable_rollback
+    ):
+        return
     await emulator.deploy_stack(
         stack_name,
         stack_id,
@@ -48,6 +52,7 @@ async def deploy(
         **options,
     )
     discard_unused(stack)
+    stack_policies.forget_override(stack)
     if stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE" and previous_stack:
         stack["_conditions"] = previous_stack["_conditions"]
     if stack["StackStatus"] != "UPDATE_COMPLETE" or not previous_stack:

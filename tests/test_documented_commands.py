@@ -10,7 +10,7 @@ import pytest
 import build
 import delivery.arguments
 import description.__main__
-import localaws.__main__
+import localaws.cli
 import tests.mutation.__main__
 from tests.systems_under_test import ROOT, rendered
 
@@ -26,12 +26,12 @@ def nothing(*_: object) -> int:
 
 PARSERS: dict[str, Callable[[Sequence[str]], object]] = {
     "./deploy.sh": delivery.arguments.parser(dict.fromkeys(SUBCOMMANDS, nothing)).parse_args,
-    "./deploy.sh local": lambda words: localaws.__main__.parser().parse_args(["deploy", *words]),
+    "./deploy.sh local": lambda words: localaws.cli.parser().parse_args(["deploy", *words]),
     "./test.sh": lambda words: words,
     "python build.py": build.parser().parse_args,
     "python -m checks": lambda words: words,
     "python -m description": description.__main__.parser().parse_args,
-    "python -m localaws": localaws.__main__.parser().parse_args,
+    "python -m localaws": localaws.cli.parser().parse_args,
     "python -m tests.mutation": tests.mutation.__main__.parser().parse_args,
 }
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from delivery.deployment import Deployed
 from delivery.errors import DeliveryError
 from localaws import LocalSession
-from localaws.__main__ import main
+from localaws.cli import main
 from localaws.deploy import deploy
 
 pytestmark = pytest.mark.usefixtures("project")

@@ -211,3 +211,20 @@ def test_old_resources_go_when_the_whole_nest_has_succeeded(stacks: Stacks) -> N
     assert "renamed" in {group["GroupName"] for group in groups}
     assert "tasks" not in {group["GroupName"] for group in groups}
     assert of_root[-2:] == ["UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_COMPLETE"]
+
+
+def test_a_nested_stack_that_could_not_be_deleted_is_when_the_cause_is_gone(stacks: Stacks) -> None:
+    bucket = template({"Logs": {"Type": "AWS::S3::Bucket"}})
+    middle = template({"Inner": child(stacks.publish("inner.json", bucket))})
+    stacks.create(template({"Middle": child(stacks.publish("middle.json", middle))}))
+    s3, name = stacks.session.client("s3"), stacks.physical_id("Middle/Inner/Logs")
+    s3.put_object(Bucket=name, Key="log", Body=b"1")
+    assert stacks.delete()["StackStatus"] == "DELETE_FAILED"
+    assert stacks.delete()["StackStatus"] == "DELETE_FAILED"
+    assert "was not successfully deleted" in stacks.failures()["Middle"]
+    s3.delete_object(Bucket=name, Key="log")
+    stack_id = stacks.describe()["StackId"]
+    assert stacks.delete()["StackStatus"] == "DELETE_COMPLETE"
+    assert stacks.alive() == []
+    deleted = [e for e in stacks.events(stack_id) if e["ResourceStatus"] == "DELETE_COMPLETE"]
+    assert {event["LogicalResourceId"] for event in deleted} == {"Middle", "root"}

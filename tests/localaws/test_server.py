@@ -1,15 +1,18 @@
 import json
 import os
+import runpy
 import signal
 import socket
 import subprocess
 import sys
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+import localaws
 from localaws import LocalAws, LocalSession
 from localaws.background import Background, usable_port
 from localaws.server import HOST
@@ -154,3 +157,30 @@ def test_can_check_who_may_call_what() -> None:
         assert ecs.list_clusters()["clusterArns"] == []
     with LocalAws() as aws:
         user.client("ecs", endpoint_url=aws.endpoint_url).describe_clusters()
+
+
+def test_ctrl_c_before_it_begins_ends_it_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Impatient(MetaPathFinder):
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "localaws.cli":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "localaws.cli", raising=False)
+    monkeypatch.delattr(localaws, "cli", raising=False)
+    monkeypatch.delitem(sys.modules, "localaws.__main__", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Impatient(), *sys.meta_path])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("localaws", run_name="__main__")
+    assert ended.value.code == 130
+
+
+def test_the_package_alone_imports_nothing_that_takes_long() -> None:
+    program = "import sys, localaws; sys.exit('boto3' in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)  # noqa: S603
+
+
+def test_the_package_has_nothing_else() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
+        _ = localaws.Nothing
