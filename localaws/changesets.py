@@ -162,7 +162,7 @@ def _add_values(change: ElementTree.Element, change_set: Record, logical_id: str
 
 def execute_change_set(parameters: Parameters) -> Response:
     """ExecuteChangeSet of a root; a nested one is refused."""
-    change_set = _find(parameters)
+    change_set = find_change_set(parameters)
     if change_set is not None and "_root" in change_set:
         return _refused("executed", change_set)
     others = [
@@ -182,7 +182,7 @@ def execute_change_set(parameters: Parameters) -> Response:
 
 def delete_change_set(parameters: Parameters) -> Response:
     """DeleteChangeSet of a root deletes its children's; a nested one is refused."""
-    change_set = _find(parameters)
+    change_set = find_change_set(parameters)
     if change_set is not None:
         if "_root" in change_set:
             return _refused("deleted", change_set)
@@ -230,7 +230,8 @@ def _refused(done: str, change_set: Record) -> Response:
     )
 
 
-def _find(parameters: Parameters) -> Record | None:
+def find_change_set(parameters: Parameters) -> Record | None:
+    """Return the change set that a request names, by its id or with its stack."""
     name = _one(parameters, "ChangeSetName")
     if name in emulator.change_set_records:
         return emulator.change_set_records[name]

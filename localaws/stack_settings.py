@@ -1,6 +1,7 @@
 """A stack's service role and notification topics: ministack forgets them."""
 
 from localaws import emulator
+from localaws.changesets import find_change_set
 from localaws.ec2_answers import one, several
 from localaws.emulator import Action, Parameters, Record, Response
 from localaws.nest import find
@@ -24,7 +25,7 @@ def _keeping(action: Action) -> Action:
             message = f"Role {role} is invalid or cannot be assumed"
             return emulator.error_response("ValidationError", message)
         response = action(parameters)
-        change_set = _change_set(parameters)
+        change_set = find_change_set(parameters)
         if response[0] < 400:
             record = change_set if one(parameters, "ChangeSetName") else _stack(parameters)
             if record is not None:
@@ -36,7 +37,7 @@ def _keeping(action: Action) -> Action:
 
 def _executing(action: Action) -> Action:
     def execute(parameters: Parameters) -> Response:
-        change_set = _change_set(parameters)
+        change_set = find_change_set(parameters)
         response = action(parameters)
         if response[0] < 400 and change_set is not None:
             stack = emulator.stack_records[change_set["StackName"]]
@@ -65,14 +66,3 @@ def _assumable(arn: str) -> bool:
 
 def _stack(parameters: Parameters) -> Record | None:
     return find(one(parameters, "StackName"))
-
-
-def _change_set(parameters: Parameters) -> Record | None:
-    """Return the change set that a request names, the newest of that name."""
-    name, stack = one(parameters, "ChangeSetName"), _stack(parameters) or {}
-    for change_set in reversed(list(emulator.change_set_records.values())):
-        if name == change_set["ChangeSetId"]:
-            return change_set
-        if (name, stack.get("StackId")) == (change_set["ChangeSetName"], change_set["StackId"]):
-            return change_set
-    return None
