@@ -94,6 +94,10 @@ def forbidden(template: Node, *, is_child: bool) -> Iterator[_Hit]:
         if is_child and "Export" in output:
             message = "a nested stack exports nothing: its parent passes values on"
             yield ("Outputs", name, "Export"), "E9205", message
+    for name, parameter in template.get("Parameters", {}).items():
+        if is_child and "Default" in parameter:
+            message = "remove it: with a default nobody notices that a value is not passed on"
+            yield ("Parameters", name, "Default"), "E9210", message
     for path, node in nodes(template):
         if isinstance(node, dict) and "Fn::ImportValue" in node:
             message = "take the value as a parameter: an import locks the stack that exports it"

@@ -1,7 +1,17 @@
 """Rules for what cfn-lint and troposphere both accept, and AWS refuses or production regrets."""
 
 from checks.findings import Finding, at
-from checks.own import containers, data, ecs, edge, network, registration, scaling, watching
+from checks.own import (
+    containers,
+    data,
+    ecs,
+    edge,
+    network,
+    registration,
+    scaling,
+    switches,
+    watching,
+)
 from checks.own.rule import Rule
 from checks.rendering import Rendering
 
@@ -21,11 +31,15 @@ RULES: tuple[Rule, ...] = (
     edge.target_group_attributes,
     edge.listener_attributes,
     edge.tls_policy,
+    edge.timeout_above_interval,
     data.secret_value_given,
     data.secret_with_two_values,
     scaling.min_above_max,
     scaling.request_count_without_label,
     scaling.nothing_scales,
+    scaling.another_kind_of_policy,
+    scaling.target_named_twice,
+    scaling.another_dimension,
     registration.unknown_container,
     registration.target_type,
     registration.before_its_listener,
@@ -44,6 +58,7 @@ RULES: tuple[Rule, ...] = (
     watching.logs_for_ever,
     network.before_the_gateway,
     network.public_addresses_by_default,
+    *switches.rules(),
 )
 
 

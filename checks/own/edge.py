@@ -10,7 +10,7 @@ from typing import Final
 
 from checks.own.rule import Hits, rule
 from checks.rendering import Node
-from checks.walk import branches, is_given, items, resources, texts
+from checks.walk import branches, is_given, items, numbers, resources, texts
 
 LOAD_BALANCER: Final = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 TARGET_GROUP: Final = "AWS::ElasticLoadBalancingV2::TargetGroup"
@@ -159,6 +159,20 @@ def tls_policy(template: Node) -> Hits:
             if policy not in TLS_POLICIES:
                 message = f"must be one of {', '.join(sorted(TLS_POLICIES))}, found {policy}"
                 yield (*path, "SslPolicy"), message
+
+
+@rule("E9117")
+def timeout_above_interval(template: Node) -> Hits:
+    """Require that a health check ends before the next one begins, as Elastic Load Balancing
+    does.
+    """
+    for path, group in resources(template, TARGET_GROUP):
+        timeouts = numbers(group.get("HealthCheckTimeoutSeconds", 5))
+        intervals = list(numbers(group.get("HealthCheckIntervalSeconds", 30)))
+        for timeout in timeouts:
+            if intervals and timeout >= min(intervals):
+                message = f"must be below the interval of {min(intervals):g}, found {timeout:g}"
+                yield (*path, "HealthCheckTimeoutSeconds"), message
 
 
 def _names(template: Node, kind: str) -> Hits:

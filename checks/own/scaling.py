@@ -2,7 +2,7 @@
 
 from checks.own.rule import Hits, rule
 from checks.rendering import Node, Path
-from checks.walk import is_given, named_in, numbers, resources, texts
+from checks.walk import is_given, may_be_given, named_in, numbers, resources, texts
 
 TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
@@ -48,3 +48,38 @@ def nothing_scales(template: Node) -> Hits:
         scheduled = is_given(target.get("ScheduledActions"))
         if least and most and max(most) > min(least) and path[1] not in followed and not scheduled:
             yield (*path, "MaxCapacity"), "is never reached: no scaling policy is for this target"
+
+
+@rule("E9134")
+def another_kind_of_policy(template: Node) -> Hits:
+    """Require the settings of a scaling policy's own type: with those of another one, Application
+    Auto Scaling refuses it.
+    """
+    for path, policy in resources(template, POLICY):
+        for kind in texts(policy.get("PolicyType")):
+            settings = f"{kind}PolicyConfiguration"
+            if not may_be_given(policy.get(settings)):
+                yield (*path, "PolicyType"), f"is {kind}, but {settings} is missing"
+
+
+@rule("E9135")
+def target_named_twice(template: Node) -> Hits:
+    """Refuse a scaling policy that names its target both by id and by what it scales: the two could
+    differ.
+    """
+    for path, policy in resources(template, POLICY):
+        if may_be_given(policy.get("ScalingTargetId")):
+            for key in ("ResourceId", "ScalableDimension", "ServiceNamespace"):
+                if may_be_given(policy.get(key)):
+                    yield (*path, key), "remove it: ScalingTargetId says what is scaled"
+
+
+@rule("E9136")
+def another_dimension(template: Node) -> Hits:
+    """Require a scalable dimension of the target's own AWS service."""
+    for path, target in resources(template, TARGET):
+        for namespace in texts(target.get("ServiceNamespace")):
+            for dimension in texts(target.get("ScalableDimension")):
+                if not dimension.startswith(f"{namespace}:"):
+                    message = f"is of another AWS service than {dimension}"
+                    yield (*path, "ServiceNamespace"), message

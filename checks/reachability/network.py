@@ -1,6 +1,6 @@
 """Where addresses are and how they get out: subnets, zones, route tables, gateways."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Final
@@ -36,6 +36,22 @@ TARGETS: Final = {
     "NatGatewayId": "AWS::EC2::NatGateway",
 }
 """A route's property to the type of gateway that it leads to."""
+
+NO_IPV6: Final[Mapping[str, Mapping[str, tuple[object, ...]]]] = {
+    "AWS::EC2::Subnet": {
+        "AssignIpv6AddressOnCreation": (False,),
+        "EnableDns64": (False,),
+        "Ipv6CidrBlock": (),
+        "Ipv6Native": (False,),
+    },
+    "AWS::EC2::VPCEndpoint": {"IpAddressType": ("ipv4", "not-specified")},
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": {
+        "EnablePrefixForIpv6SourceNat": ("off",),
+        "IpAddressType": ("ipv4",),
+    },
+    "AWS::ElasticLoadBalancingV2::TargetGroup": {"IpAddressType": ("ipv4",)},
+}
+"""Type and property to the values that leave it with IPv4 addresses, besides none."""
 
 
 class CannotFollowError(Exception):
@@ -82,6 +98,7 @@ class Network:
     def __init__(self, system: System) -> None:
         self._system = system
         self.vpc = _only_vpc(system)
+        _only_ipv4(system)
         self.cidr = address_range(self.vpc, self.vpc.properties.get("CidrBlock"), "CidrBlock")
         self._attached = {
             one.properties.get("InternetGatewayId")
@@ -165,3 +182,13 @@ def _only_vpc(system: System) -> Resource:
         somewhere = next(iter(system.resources.values()))
         raise CannotFollowError((*found[1:], somewhere)[0], "a system has one VPC")
     return found[0]
+
+
+def _only_ipv4(system: System) -> None:
+    for kind, properties in NO_IPV6.items():
+        for resource in system.of_type(kind):
+            for name, values in properties.items():
+                value = resource.properties.get(name)
+                if value is not None and value not in values:
+                    message = f"connections by IPv6 are not followed here, found {value}"
+                    raise CannotFollowError(resource, message, name)

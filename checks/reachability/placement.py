@@ -26,8 +26,7 @@ def mistakes(
         yield network.vpc.finding("E9507", message)
     for party in parties:
         yield from _exposed(party)
-        if party.resource.type != ENDPOINT:
-            yield from _zones(described, party)
+        yield from _zones(described, party)
     for endpoint in system.of_type(ENDPOINT):
         if (
             endpoint.properties.get("VpcEndpointType") == "Interface"

@@ -243,6 +243,18 @@ def a_second_vpc(t: Templates) -> None:
     t["network.json"]["Resources"]["Other"] = other
 
 
+def subnets_with_ipv6(t: Templates) -> None:
+    properties(t, "network", "PublicSubnetB")["AssignIpv6AddressOnCreation"] = True
+
+
+def a_load_balancer_with_ipv6(t: Templates) -> None:
+    properties(t, "services", "LoadBalancer")["IpAddressType"] = "dualstack"
+
+
+def an_endpoint_in_two_zones(t: Templates) -> None:
+    properties(t, "network", "LogsEndpoint")["SubnetIds"].pop()
+
+
 def a_rule_for_ipv6(t: Templates) -> None:
     rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIpv6": "::/0"}
     properties(t, "security", "LoadBalancerSecurityGroup")["SecurityGroupIngress"].append(rule)

@@ -38,6 +38,10 @@ def an_output_that_nobody_reads(pair: Pair) -> None:
     pair["child.json"]["Outputs"]["More"] = {"Value": "x"}
 
 
+def a_default_in_a_nested_template(pair: Pair) -> None:
+    pair["child.json"]["Parameters"]["Extra"] = {"Type": "String", "Default": ""}
+
+
 def an_export(pair: Pair) -> None:
     pair["child.json"]["Outputs"]["Name"]["Export"] = {"Name": "x"}
 
@@ -97,6 +101,12 @@ TOPIC = "Resources/Topic/Properties/DisplayName"
             "Resources/Other/Properties/TemplateURL",
         ),
         (a_template_that_nobody_nests, "E9209", "orphan.json", ""),
+        (
+            a_default_in_a_nested_template,
+            "E9210",
+            "child.json",
+            "Parameters/Extra/Default",
+        ),
     ],
 )
 def test_finds_what_does_not_fit(
@@ -106,12 +116,6 @@ def test_finds_what_does_not_fit(
     assert found(pair) == set()
     mistake(pair)
     assert found(pair) == {(rule, file, path)}
-
-
-def test_a_parameter_with_a_default_need_not_be_given() -> None:
-    pair = a_pair()
-    pair["child.json"]["Parameters"]["Extra"] = {"Type": "String", "Default": ""}
-    assert found(pair) == set()
 
 
 def test_the_parent_may_export() -> None:

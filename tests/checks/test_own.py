@@ -16,6 +16,7 @@ from tests.checks.templates import rendering, template
 from tests.systems_under_test import FILES, rendered
 
 SERVICE = "AWS::ECS::Service"
+POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 GENERATED = {"SecretStringTemplate": "{}", "GenerateStringKey": "key"}
 NETWORK = {"AwsvpcConfiguration": {"Subnets": {"Ref": "SubnetIds"}}}
@@ -221,6 +222,57 @@ EXAMPLES: list[tuple[str, str, Node, Node]] = [
         tracking(PredefinedMetricType="ALBRequestCountPerTarget"),
         tracking(PredefinedMetricType="ALBRequestCountPerTarget", ResourceLabel="app/x"),
     ),
+    (
+        "E9134",
+        "PolicyType",
+        template(POLICY, PolicyType="StepScaling", TargetTrackingScalingPolicyConfiguration={}),
+        template(POLICY, PolicyType="StepScaling", StepScalingPolicyConfiguration={}),
+    ),
+    (
+        "E9135",
+        "ServiceNamespace",
+        template(POLICY, ScalingTargetId={"Ref": "T"}, ServiceNamespace="ecs"),
+        template(POLICY, ScalingTargetId=NOTHING, ServiceNamespace="ecs"),
+    ),
+    (
+        "E9136",
+        "ServiceNamespace",
+        template(TARGET, ServiceNamespace="rds", ScalableDimension="ecs:service:DesiredCount"),
+        template(TARGET, ServiceNamespace="ecs", ScalableDimension="ecs:service:DesiredCount"),
+    ),
+]
+
+ONE_PROPERTY: list[tuple[str, str, str, Any, Any]] = [
+    # rule, type, property, a value that breaks it, one that does not
+    ("E9110", SERVICE, "SchedulingStrategy", "DAEMON", either("REPLICA", NOTHING)),
+    ("E9117", edge.TARGET_GROUP, "HealthCheckTimeoutSeconds", 30, 29),
+    ("E9123", "AWS::KMS::Key", "BypassPolicyLockoutSafetyCheck", True, False),
+    ("E9124", "AWS::KMS::Key", "KeySpec", "RSA_2048", "SYMMETRIC_DEFAULT"),
+    ("E9125", "AWS::KMS::Key", "MultiRegion", either(True, False), {"Ref": "P"}),
+    ("E9126", "AWS::ECR::Repository", "ImageScanningConfiguration/ScanOnPush", False, True),
+    ("E9126", "AWS::ECR::Repository", "ImageScanningConfiguration/ScanOnPush", None, "true"),
+    ("E9127", "AWS::ECR::Repository", "ImageTagMutability", "MUTABLE", "IMMUTABLE"),
+    ("E9127", "AWS::ECR::Repository", "ImageTagMutability", None, {"Ref": "P"}),
+    ("E9157", "AWS::ECS::TaskDefinition", "ContainerDefinitions/0/Interactive", True, False),
+    ("E9158", "AWS::ECS::TaskDefinition", "ContainerDefinitions/0/PseudoTerminal", True, None),
+    ("E9159", "AWS::ECS::TaskDefinition", "EnableFaultInjection", "true", "false"),
+    ("E9160", "AWS::ECS::TaskDefinition", "IpcMode", "host", "none"),
+    ("E9164", "AWS::Logs::LogGroup", "BearerTokenAuthenticationEnabled", True, False),
+    ("E9173", "AWS::EC2::VPC", "InstanceTenancy", "dedicated", "default"),
+]
+
+
+def with_value(kind: str, path: str, value: Any) -> Node:
+    """A template with one resource that has a value at ``path``, unless it is ``None``."""
+    made: Any = value
+    for step in reversed(path.split("/")):
+        made = {} if made is None else [made] if step.isdecimal() else {step: made}
+    return template(kind, **made)
+
+
+EXAMPLES += [
+    (rule, path, with_value(kind, path, bad), with_value(kind, path, good))
+    for rule, kind, path, bad, good in ONE_PROPERTY
 ]
 
 

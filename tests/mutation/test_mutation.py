@@ -90,7 +90,7 @@ def test_checks_tests_and_cfn_lint_are_asked_in_turn(subject: Subject) -> None:
         for kind, path in (
             ("resource removed", "network.json/Resources/PrivateBRouteToInternet"),
             ("number: one more", "service-api-gateway.json/Resources/TargetGroup/Properties/"
-             "TargetGroupAttributes/0/Value"),
+             "Matcher/HttpCode"),
             ("property removed", "network.json/Resources/Vpc/Properties/Tags"),
         )
     ]  # fmt: skip
