@@ -60,7 +60,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--reachability", action="store_true", help="print who can reach whom on which port"
     )
-    made.add_argument("--out", type=Path, metavar="DIR", help="write to DIR/SYSTEM/ (default: out)")
+    made.add_argument(
+        "--out", type=Path, metavar="DIR", help="write to DIR/SYSTEM/PROFILE/ (default: out)"
+    )
     made.add_argument("--project", type=Path, default=ROOT, metavar="DIR", help=argparse.SUPPRESS)
     publishing = made.add_argument_group("templates in S3")
     publishing.add_argument("--upload", metavar="BUCKET", help="send the templates to this bucket")
@@ -82,11 +84,11 @@ def upload(built: Build, options: argparse.Namespace) -> int:
                 system.files,
                 aws=aws,
                 bucket=options.upload,
-                system=system.system,
+                folder=system.folder,
                 prefix=options.prefix,
                 bucket_owner=options.bucket_owner,
             )
-            replace(built.out / system.system / PACKAGED, published.parent.body)
+            replace(built.out / system.folder / PACKAGED, published.parent.body)
             sys.stdout.write(f"{published.parent_url}\n")
     except DeliveryError as error:
         return failed(error, error.exit_code)

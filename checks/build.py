@@ -78,9 +78,10 @@ class Build:
 def build(project: Project, names: Sequence[str] = (), out: Path | None = None) -> Build:
     """Render, write and check the systems called ``names``; all of the project if none is named.
 
-    Writes ``<out>/<system>/``: every template, and ``<environment>.overrides.json`` for every
-    parameter file. A file that is right already is not touched, one that is no longer rendered is
-    removed. Writes nothing if a description has a mistake.
+    Writes ``<out>/<system>/<profile>/``: every template, and ``<environment>.overrides.json`` for
+    every parameter file of an environment of that profile. A file that is right already is
+    not touched, one that is no longer rendered is removed. Writes nothing if a description has a
+    mistake.
 
     Raises ``UnknownSystemError``, ``description.load.DescriptionError``, ``checks.lint.LintError``.
     """
@@ -92,17 +93,13 @@ def build(project: Project, names: Sequence[str] = (), out: Path | None = None) 
         systems = [_rendered(one) for one in described]
         every_name = sorted(path.stem for path in _descriptions(project))
         files = read_all(project.parameters, every_name)
-        mistakes = {
-            file: parameters.check(file, system.templates[PARENT])
-            for system in systems
-            for file in files
-            if file.system == system.system
-        }
+        mistakes: dict[ParameterFile, list[Finding]] = {}
         for system, description in zip(systems, described, strict=True):
-            good = [
-                file for file in mistakes if file.system == system.system and not mistakes[file]
-            ]
-            write(out / system.system, system, good)
+            own_files = [file for file in files if is_for(file, description)]
+            for file in own_files:
+                mistakes[file] = parameters.check(file, system.templates[PARENT])
+            good = [file for file in own_files if not mistakes[file]]
+            write(out / system.folder, system, good)
             verdict = judge(system, description, good)
             found += verdict.findings
             reaches += verdict.reaches
@@ -117,12 +114,16 @@ def build(project: Project, names: Sequence[str] = (), out: Path | None = None) 
 
 
 def render(project: Project, names: Sequence[str] = ()) -> list[Rendering]:
-    """Return the templates of the systems called ``names``, or of all, in order of name."""
+    """Return the templates of the systems called ``names``, or of all, in order of name; of each
+    for every profile that is in use.
+    """
     return [_rendered(system) for system in describe(project, names)]
 
 
 def describe(project: Project, names: Sequence[str] = ()) -> "list[System]":
-    """Return the descriptions of the systems called ``names``, or of all, in order of name."""
+    """Return the descriptions of the systems called ``names``, or of all, in order of name; each
+    for every profile that is in use.
+    """
     # Imported here and below, when cfn-lint may already be loading in its own process.
     from description.load import load_all, load_each
 
@@ -137,10 +138,15 @@ def describe(project: Project, names: Sequence[str] = ()) -> "list[System]":
     return load_each(paths[name] for name in sorted(set(names)))
 
 
+def is_for(file: ParameterFile, system: "System") -> bool:
+    """Return whether a parameter file is for an environment that has the fields of ``system``."""
+    return file.system == system.name and system.profile_of(file.environment) is system.profile
+
+
 def _rendered(system: "System") -> Rendering:
     from templates.render import render as templates
 
-    return Rendering(system.name, templates(system))
+    return Rendering(system.name, templates(system), system.profile.value)
 
 
 def write(folder: Path, system: Rendering, files: Iterable[ParameterFile]) -> None:

@@ -9,7 +9,7 @@ class Finding:
     """One thing that is wrong in one file."""
 
     file: str
-    """The file: ``gateway/parent.json``."""
+    """The file: ``gateway/production/parent.json``."""
     path: str
     """Where in the file, its steps joined by ``/``; empty for the file as a whole."""
     rule: str

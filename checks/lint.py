@@ -62,8 +62,8 @@ class Linter:
     def lint(self, out: Path, systems: Sequence[Rendering]) -> list[Finding]:
         """Return what cfn-lint finds in ``systems``.
 
-        Each template has been written to ``out/<system>/<file name>``. Raises ``LintError`` if
-        cfn-lint fails.
+        Each template has been written to ``out/<system>/<profile>/<file name>``. Raises
+        ``LintError`` if cfn-lint fails.
         """
         version = linter_version()
         keys = {

@@ -17,11 +17,18 @@ STACK = "AWS::CloudFormation::Stack"
 
 @dataclass(frozen=True, eq=False)
 class Rendering:
-    """The templates of one system."""
+    """The templates of one system, for the environments of one profile."""
 
     system: str
     files: Mapping[str, bytes]
     """File name to content; ``parent.json`` is among them."""
+    profile: str = ""
+    """The profile; empty for templates that know none."""
+
+    @property
+    def folder(self) -> str:
+        """The folder of its files: ``gateway/production``."""
+        return f"{self.system}/{self.profile}".rstrip("/")
 
     @cached_property
     def templates(self) -> dict[str, Node]:
@@ -29,8 +36,8 @@ class Rendering:
         return {name: json.loads(body) for name, body in self.files.items()}
 
     def file(self, name: str) -> str:
-        """Return a file's name as findings give it: ``gateway/parent.json``."""
-        return f"{self.system}/{name}"
+        """Return a file's name as findings give it: ``gateway/production/parent.json``."""
+        return f"{self.folder}/{name}"
 
 
 def nested(template: Node) -> Iterator[tuple[str, Node, object]]:

@@ -17,10 +17,11 @@ from delivery.changesets import ChangeSet, Request
 from delivery.errors import DeliveryError, InputError
 from delivery.operations import delete_stack, execute
 from delivery.output import tell
-from delivery.policy import Policy, Profile, Refusal, refuse
+from delivery.policy import Policy, Refusal, refuse
 from delivery.publish import PARENT
 from delivery.reviewed import Wanted, find
 from delivery.stacks import Stack, Step
+from description.model import Profile
 from description.names import pascal
 
 
@@ -50,11 +51,16 @@ class Order:
     given_tags: Mapping[str, str]
     ci: Mapping[str, str]
     """The environment variables of a CI system that become tags, and no others."""
-    profile: Profile = "production"
+    profile: Profile = Profile.PRODUCTION
     """Of which kind the environment is: what the policy refuses depends on it."""
     policy: Policy = field(default_factory=Policy)
     allowed: tuple[str, ...] = ()
     """Addresses of changes that the policy would refuse, and that are wanted."""
+
+    @property
+    def folder(self) -> str:
+        """Where the templates are in the bucket, below its prefix."""
+        return f"{self.system}/{self.profile}"
 
     @property
     def stack_name(self) -> str:
@@ -130,7 +136,7 @@ def plan(place: Place, order: Order) -> Review:
         order.templates,
         aws=place.aws,
         bucket=place.bucket,
-        system=order.system,
+        folder=order.folder,
         prefix=place.prefix,
         bucket_owner=place.bucket_owner,
     )
@@ -161,7 +167,7 @@ def reviewed(place: Place, order: Order, arn: str) -> Review:
         order.templates,
         aws=place.aws,
         bucket=place.bucket,
-        system=order.system,
+        folder=order.folder,
         prefix=place.prefix,
     )
     given = {"EnvironmentSuffix": order.environment, **order.parameters}

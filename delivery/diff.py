@@ -24,7 +24,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
     does not let it happen.
     """
     name = stack_name(given.system, given.environment)
-    ordered = order(given, sources.describe(given.system))
+    ordered = order(given, sources.describe(given.system, given.environment))
     stack = None
     if given.old:
         place = Place(stack_name=name)

@@ -16,7 +16,7 @@ from description.model import System
 
 def begin(given: argparse.Namespace, console: Console) -> tuple[Place, Order]:
     """Find out everything that can be wrong on this machine, then who we are in AWS."""
-    ordered = order(given, sources.describe(given.system))
+    ordered = order(given, sources.describe(given.system, given.environment))
     aws = connect(given)
     bucket = given.bucket or default_bucket(aws)
     return Place(aws, bucket, given.prefix, console, given.bucket_owner), ordered

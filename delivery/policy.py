@@ -22,7 +22,6 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 """From the harmless to the worst."""
 
 _Form = TypeVar("_Form", bound=BaseModel)
-Profile = Literal["production", "development"]
 
 _BUILT_IN: Final = Path(__file__).with_name("policy.yaml")
 FILE = "policy.yaml"
@@ -49,7 +48,7 @@ class Rule(BaseModel):
     properties: list[str] = []
     risk: Level
     reason: str = Field(min_length=1)
-    refuse: list[Profile] = []
+    refuse: list[Literal["production", "development"]] = []
 
     def covers(self, change: Change) -> bool:
         """Return whether a change is one of these."""

@@ -102,19 +102,19 @@ def publish(
     *,
     aws: Aws,
     bucket: str,
-    system: str,
+    folder: str,
     prefix: str,
     bucket_owner: str | None = None,
 ) -> Published:
     """Send the templates that are not in the bucket yet, and say where the parent is.
 
-    Keys are ``<prefix>/<system>/<name>-<hash>.json``. The bucket must belong to ``bucket_owner``
+    Keys are ``<prefix>/<folder>/<name>-<hash>.json``. The bucket must belong to ``bucket_owner``
     (none given: the account that signs the calls). Costs one listing, and one call per new
     template. Nothing that a deployed stack uses is ever overwritten or deleted.
 
     Raises ``DeliveryError`` where the bucket is missing, elsewhere, or may not be used.
     """
-    folder = _folder(prefix, system)
+    folder = _folder(prefix, folder)
     packaged = package(templates, f"{aws.s3_url}/{bucket}", folder)
     owner = bucket_owner or aws.account
     with explained(), _bucket_errors(aws, bucket, owner):
@@ -129,14 +129,14 @@ def publish(
 
 
 def parent(
-    templates: Mapping[str, bytes], *, aws: Aws, bucket: str, system: str, prefix: str
+    templates: Mapping[str, bytes], *, aws: Aws, bucket: str, folder: str, prefix: str
 ) -> Packaged:
     """Return the parent template as ``publish`` would store it. Calls nothing."""
-    return package(templates, f"{aws.s3_url}/{bucket}", _folder(prefix, system))[PARENT]
+    return package(templates, f"{aws.s3_url}/{bucket}", _folder(prefix, folder))[PARENT]
 
 
-def _folder(prefix: str, system: str) -> str:
-    return "/".join(part for part in (prefix.strip("/"), system) if part)
+def _folder(prefix: str, folder: str) -> str:
+    return "/".join(part for part in (prefix.strip("/"), folder) if part)
 
 
 def _stored_sizes(aws: Aws, bucket: str, folder: str, owner: str) -> dict[str, int]:

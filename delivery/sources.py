@@ -13,8 +13,8 @@ from delivery import policy
 from delivery.deployment import Order, digest_parameter, stack_name
 from delivery.errors import DeliveryError, InputError, nearest
 from delivery.parameters import image_digests, load
-from description.load import load as load_description
-from description.model import System
+from description.load import load_profiles
+from description.model import Profile, System
 
 PROJECT = Project(Path(__file__).resolve().parent.parent)
 
@@ -33,12 +33,13 @@ class Wishes:
     """Addresses of changes that happen though the policy refuses them."""
 
 
-def describe(system: str) -> System:
-    """Read the description of a system.
+def describe(system: str, environment: str) -> System:
+    """Read the description of a system, as an environment has it.
 
     Raises ``InputError`` where there is none, ``DescriptionError`` for mistakes in it.
     """
-    return load_description(description_of(system))
+    profiles = load_profiles(description_of(system))
+    return profiles[profiles[Profile.PRODUCTION].profile_of(environment)]
 
 
 def description_of(system: str) -> Path:
@@ -71,7 +72,7 @@ def order(system: System, environment: str, wishes: Wishes, ci: Mapping[str, str
     return Order(
         system=system.name,
         services=tuple(system.services),
-        templates=_templates(system.name),
+        templates=_templates(system),
         environment=environment,
         parameters={**file.parameters, **wishes.parameters, **images},
         file_tags=file.tags,
@@ -79,6 +80,7 @@ def order(system: System, environment: str, wishes: Wishes, ci: Mapping[str, str
         ci=ci,
         policy=policy.load(PROJECT.root),
         allowed=wishes.allowed,
+        profile=system.profile,
     )
 
 
@@ -101,9 +103,9 @@ def _check_place(
         )
 
 
-def _templates(system: str) -> Mapping[str, bytes]:
+def _templates(system: System) -> Mapping[str, bytes]:
     try:
-        built = build(PROJECT, [system])
+        built = build(PROJECT, [system.name])
     except LintError as error:
         raise DeliveryError(str(error)) from error
     except OSError as error:
@@ -111,4 +113,4 @@ def _templates(system: str) -> Mapping[str, bytes]:
     if built.findings:
         rows = [(found.rule, found.file, found.path, found.message) for found in built.findings]
         raise InputError("\n".join(["The build finds mistakes, nothing is sent:", *columns(rows)]))
-    return built.systems[0].files
+    return next(one.files for one in built.systems if one.profile == system.profile)

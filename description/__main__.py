@@ -5,7 +5,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from description.load import DescriptionError, Mistake, load
+from description.load import DescriptionError, Mistake, load, load_profiles
+from description.profiles import Profile
 
 SYSTEMS = Path("systems")
 
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(reference())
         return 0
     if given.command == "cost":
-        return cost(given.file, given.json)
+        return cost(given.file, Profile(given.profile), given.json)
     return check(given.files or sorted(SYSTEMS.glob("*.yaml")))
 
 
@@ -33,7 +34,7 @@ def check(files: Sequence[Path]) -> int:
     mistakes: list[Mistake] = []
     for file in files:
         try:
-            load(file)
+            load_profiles(file)
         except DescriptionError as error:
             mistakes += error.mistakes
     for mistake in mistakes:
@@ -45,12 +46,12 @@ def check(files: Sequence[Path]) -> int:
     return 2 if mistakes or not files else 0
 
 
-def cost(file: Path, as_json: bool) -> int:
+def cost(file: Path, profile: Profile, as_json: bool) -> int:
     """Print what the system in ``file`` costs in a month and return the exit code."""
     from description import cost
 
     try:
-        system = load(file)
+        system = load(file, profile)
     except DescriptionError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
@@ -85,6 +86,12 @@ def parser() -> argparse.ArgumentParser:
         epilog="example: python -m description cost systems/gateway.yaml",
     )
     costing.add_argument("file", type=Path, help="a description")
+    costing.add_argument(
+        "--profile",
+        choices=[one.value for one in Profile],
+        default=Profile.PRODUCTION.value,
+        help="the profile of the environment (default: %(default)s)",
+    )
     costing.add_argument("--json", action="store_true", help="print JSON for programs")
     return made
 

@@ -5,7 +5,17 @@ from typing import Final
 
 from description.mistakes import Finding
 from description.model import System
-from description.rules import calls, lists, names, network, permissions, routes, secrets, services
+from description.rules import (
+    calls,
+    lists,
+    names,
+    network,
+    permissions,
+    profiles,
+    routes,
+    secrets,
+    services,
+)
 
 Rule = Callable[[System], Iterator[Finding]]
 
@@ -15,6 +25,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *names.RULES,
     *network.RULES,
     *permissions.RULES,
+    *profiles.RULES,
     *routes.RULES,
     *secrets.RULES,
     *services.RULES,

@@ -23,8 +23,9 @@ from description.mistakes import (
     dotted,
 )
 from description.model import System
+from description.profiles import Layered, Profile, in_use, layered
 
-__all__ = ["DescriptionError", "Mistake", "load", "load_all", "load_each"]
+__all__ = ["DescriptionError", "Mistake", "load", "load_all", "load_each", "load_profiles"]
 
 _STAND_INS: dict[str, Any] = {
     "name": "unnamed",
@@ -37,36 +38,62 @@ _GONE = object()
 """Stands where a value was set aside, so that the places of others stay."""
 
 
-def load(path: Path) -> System:
-    """Return the system that the file at ``path`` describes.
+def load(path: Path, profile: Profile = Profile.PRODUCTION) -> System:
+    """Return the system that the file at ``path`` describes, as ``profile`` has it.
 
     Raises ``DescriptionError`` with every mistake in it.
     """
+    return _load(path, profile)[profile]
+
+
+def load_profiles(path: Path) -> dict[Profile, System]:
+    """Return the system that the file at ``path`` describes, for each profile that is in use.
+
+    Raises ``DescriptionError`` with every mistake in it.
+    """
+    return _load(path)
+
+
+def _load(path: Path, *more: Profile) -> dict[Profile, System]:
+    read = source.read(_text(path))
+    findings = list(read.findings)
+    systems: dict[Profile, System] = {}
+    if isinstance(read.content, dict):
+        for profile in dict.fromkeys((*in_use(read.content), *more)):
+            layers = layered(read.content, profile)
+            systems[profile], found = _checked(layers, profile, path)
+            findings += map(layers.in_file, found)
+    elif not findings:
+        findings.append(Finding(where=(), problem="describes nothing: it holds no fields"))
+    if findings:
+        # What profiles share is wrong in each, and said once.
+        raise DescriptionError({one.mistake(path, read.line(one.where)) for one in findings})
+    return systems
+
+
+def _text(path: Path) -> str:
     if path.suffix == ".yml":
         raise _unreadable(path, "ends in .yml: a description's name ends in .yaml")
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise _unreadable(path, f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise _unreadable(path, "is not text in UTF-8") from error
-    read = source.read(text)
-    findings = list(read.findings)
-    system = None
-    if isinstance(read.content, dict):
-        draft = Draft(read.content)
-        system, mistaken = draft.repaired()
-        broken = map(draft.in_file, [*crosschecks.check(system), *_name_differs(system, path)])
-        findings += [*mistaken, *(one for one in broken if not one.rests_on(draft.damaged))]
-    elif not findings:
-        findings.append(Finding(where=(), problem="describes nothing: it holds no fields"))
-    if findings or system is None:
-        raise DescriptionError(one.mistake(path, read.line(one.where)) for one in findings)
-    return system
+
+
+def _checked(layers: Layered, profile: Profile, path: Path) -> tuple[System, list[Finding]]:
+    """Return the system that is left of what a file says for a profile, and what is wrong."""
+    draft = Draft(layers.content)
+    left, mistaken = draft.repaired()
+    system = left.under(profile)
+    broken = map(draft.in_file, [*crosschecks.check(system), *_name_differs(system, path)])
+    return system, [*mistaken, *(one for one in broken if not one.rests_on(draft.damaged))]
 
 
 def load_all(folder: Path) -> list[System]:
-    """Return the systems that the YAML files of ``folder`` describe, sorted by name.
+    """Return the systems that the YAML files of ``folder`` describe, sorted by name; each for every
+    profile that is in use, production first.
 
     Raises ``DescriptionError`` with every mistake in every file.
     """
@@ -77,7 +104,8 @@ def load_all(folder: Path) -> list[System]:
 
 
 def load_each(paths: Iterable[Path]) -> list[System]:
-    """Return the systems that the files at ``paths`` describe, in their order.
+    """Return the systems that the files at ``paths`` describe, in their order; each for every
+    profile that is in use, production first.
 
     Raises ``DescriptionError`` with every mistake in every file.
     """
@@ -85,7 +113,7 @@ def load_each(paths: Iterable[Path]) -> list[System]:
     mistakes: list[Mistake] = []
     for path in paths:
         try:
-            systems.append(load(path))
+            systems += load_profiles(path).values()
         except DescriptionError as error:
             mistakes += error.mistakes
     if mistakes:

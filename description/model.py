@@ -8,11 +8,12 @@ Rules over one field or one section are in the model; rules over several section
 ``description.rules``.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from description.fields import Name, Section, matching
+from description.profiles import Profile
 from description.service import (
     Capacity,
     Egress,
@@ -46,6 +47,8 @@ __all__ = [
     "Nat",
     "Network",
     "Permission",
+    "Profile",
+    "Profiles",
     "Registry",
     "Route",
     "Scaling",
@@ -56,6 +59,17 @@ __all__ = [
     "System",
     "TlsPolicy",
 ]
+
+
+class Profiles(Section):
+    """What the description says of one profile only. A field here goes before the same field of the
+    description; mappings are joined, lists are not.
+    """
+
+    production: dict[str, Any] = Field(default_factory=dict)
+    """Fields of a description, for production environments."""
+    development: dict[str, Any] = Field(default_factory=dict)
+    """Fields of a description, for development environments."""
 
 
 class System(Section):
@@ -82,6 +96,16 @@ class System(Section):
     removal_policy: Literal["retain", "destroy"] = "retain"
     """What becomes of logs, secrets, keys and images when their stack goes: ``retain`` keeps
     them."""
+    environments: dict[
+        Annotated[
+            str, matching(r"^[a-z][a-z0-9-]{0,15}$", "up to 16 small letters, digits and hyphens")
+        ],
+        Profile,
+    ] = Field(default_factory=dict)
+    """The profile of each environment: ``production``, or ``development``, which is cheap. An
+    environment that is not named is a production environment."""
+    profiles: Profiles = Profiles()
+    """What only the environments of one profile have."""
     tags: dict[
         Annotated[
             str,
@@ -115,6 +139,23 @@ class System(Section):
     account's key ``aws/secretsmanager``."""
     services: dict[Name, Service] = Field(min_length=1)
     """The services, by name."""
+
+    _profile: Profile = PrivateAttr(default=Profile.PRODUCTION)
+
+    @property
+    def profile(self) -> Profile:
+        """The profile of which the fields are."""
+        return self._profile
+
+    def profile_of(self, environment: str) -> Profile:
+        """Return the profile of an environment."""
+        return self.environments.get(environment, Profile.PRODUCTION)
+
+    def under(self, profile: Profile) -> Self:
+        """Return the same fields as those of ``profile``."""
+        made = self.model_copy()
+        made._profile = profile
+        return made
 
     @property
     def routed(self) -> bool:

@@ -10,7 +10,8 @@ from typing import Any, Final
 from description.crosschecks import RULES
 from description.fargate import MEMORY_BY_CPU
 from description.fields import listed
-from description.schema import schema
+from description.profiles import development
+from description.schema import OVERRIDES, schema
 
 INTRODUCTION: Final = Path(__file__).with_name("introduction.md")
 
@@ -49,7 +50,9 @@ class Place:
 
 def reference() -> str:
     """Return the whole page."""
-    return "\n".join([INTRODUCTION.read_text(encoding="utf-8"), *_sections(), *_rules()])
+    return "\n".join(
+        [INTRODUCTION.read_text(encoding="utf-8"), *_sections(), *_development(), *_rules()]
+    )
 
 
 def _sections() -> Iterator[str]:
@@ -80,6 +83,8 @@ def _below(place: Place, known: Node) -> Iterator[Place]:
 def _section(node: Node, path: str, known: Node) -> Place | None:
     """Return the section that a field is, or that each item or value of it is."""
     node = _resolved(node, known)
+    if node.get("title") == OVERRIDES:
+        return None
     if "properties" in node:
         return Place(path, node)
     if "items" in node:
@@ -119,6 +124,8 @@ def _type(node: Node, known: Node) -> str:
     if "items" in node:
         kind = _type(_resolved(node["items"], known), known)
         return f"list of {'sections' if kind == 'section' else kind}{or_null}"
+    if node.get("title") == OVERRIDES:
+        return "fields of a description"
     if "properties" in node:
         return "section"
     if "additionalProperties" in node:
@@ -128,6 +135,8 @@ def _type(node: Node, known: Node) -> str:
 
 
 def _default(value: Any, node: Node) -> str:
+    if node.get("title") == OVERRIDES:
+        return "empty"
     if "properties" in node:
         return "those below"
     if value == [] or "additionalProperties" in node:
@@ -178,6 +187,23 @@ def _sizes() -> Iterator[str]:
         if len(sizes) > 3 and len(steps) == 1:
             words = f"{sizes[0]} to {sizes[-1]} in steps of {steps.pop()}"
         yield f"| {cpu} | {words} |"
+    yield ""
+
+
+def _development() -> Iterator[str]:
+    yield "## The development profile\n"
+    yield "What development environments have where a description says nothing, and what they give"
+    yield "up by it. Everything else is as in production.\n"
+    yield "| Field | Development | Production | Gives up |"
+    yield "| --- | --- | --- | --- |"
+    whole = schema()
+    for one in development():
+        node: Node = whole
+        for step in one.field.split("."):
+            field = node["properties"][step]
+            node = _resolved(field, whole["$defs"])
+        usual = _default(field["default"], node)
+        yield f"| `{one.field}` | {_default(one.value, node)} | {usual} | {one.gives_up} |"
     yield ""
 
 

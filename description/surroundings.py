@@ -84,6 +84,8 @@ class Edge(Section):
     """Seconds without a byte before the load balancer closes a connection."""
     access_logs: bool = True
     """Keep the load balancer's record of each request and each connection in the bucket of logs."""
+    deletion_protection: bool = True
+    """Whether the load balancer refuses to be deleted, unless a parameter file says otherwise."""
 
 
 class Lifecycle(Section):
@@ -124,7 +126,7 @@ class Logs(Section):
 
     retention_days: Annotated[int, OneOf(RETENTION_DAYS)] = 400
     """Days to keep events unless a parameter file says otherwise. PCI DSS 10.5.1 asks for 12
-    months."""
+    months: where the description keeps them, no parameter file asks for less."""
     key: Literal["customer", "aws"] = "customer"
     """``customer``: a KMS key of this system; ``aws``: the key that CloudWatch Logs owns."""
 

@@ -35,7 +35,7 @@ def deploy(name: str, session: LocalSession, console: Console) -> Deployed:
     for each of them, the services. Repeated, it changes nothing.
     """
     tell = partial(console.print, markup=False, soft_wrap=True)
-    system = sources.describe(name)
+    system = sources.describe(name, ENVIRONMENT)
     order = sources.order(system, ENVIRONMENT, sources.Wishes(), ci={})
     aws = connect(session)
     place = Place(aws, default_bucket(aws), DEFAULT_PREFIX, console)

@@ -6,6 +6,9 @@ from description.model import RETENTION_DAYS, System
 from templates.edges import StackTemplate
 from templates.names import pascal
 
+AUDIT_DAYS = 365
+"""Days that an audit trail must be kept (PCI DSS v4.0.1, requirement 10.5.1)."""
+
 DIGEST_PATTERN = "sha256:[0-9a-f]{64}"
 """An image's digest (OCI Image Format Specification, "Digests")."""
 
@@ -41,22 +44,25 @@ def availability_zone_ids(system: System) -> Parameter:
 
 
 def log_retention_days(system: System) -> Parameter:
-    """Return the parameter that says how long logs are kept, each kind of them."""
+    """Return the parameter that says how long logs are kept; twelve months at least where the
+    description keeps them that long.
+    """
+    days = system.logs.retention_days
     return Parameter(
         "LogRetentionDays",
         Type="Number",
-        Default=system.logs.retention_days,
-        AllowedValues=list(RETENTION_DAYS),
+        Default=days,
+        AllowedValues=[one for one in RETENTION_DAYS if days < AUDIT_DAYS or one >= AUDIT_DAYS],
         Description="Days to keep logs; PCI DSS 10.5.1 asks for 12 months in production",
     )
 
 
-def deletion_protection() -> Parameter:
+def deletion_protection(system: System) -> Parameter:
     """Return the parameter that guards the load balancer against deletion."""
     return Parameter(
         "DeletionProtection",
         Type="String",
-        Default="true",
+        Default="true" if system.edge.deletion_protection else "false",
         AllowedValues=["true", "false"],
         Description="Whether the load balancer refuses to be deleted",
     )

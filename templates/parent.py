@@ -136,7 +136,9 @@ def edge_inputs(
     return load_balancer.Inputs(
         public_subnet_ids=net.public_subnet_ids,
         load_balancer_security_group_id=guard.load_balancer_security_group_id,
-        deletion_protection=kinds.Flag(Ref(t.add_parameter(parameters.deletion_protection()))),
+        deletion_protection=kinds.Flag(
+            Ref(t.add_parameter(parameters.deletion_protection(system)))
+        ),
         certificate_arn=certificate,
         log_bucket_name=watch.log_bucket_name if system.keeps_access_logs else None,
     )

@@ -1,11 +1,15 @@
-"""The systems that tests look at: both references and those in ``tests/systems``."""
+"""The systems that tests look at: both references and those in ``tests/systems``.
+
+``gateway`` is the system as production environments have it, ``gateway/development`` as development
+environments do.
+"""
 
 from functools import cache
 from pathlib import Path
 
 from checks.rendering import Rendering
-from description.load import load
-from description.model import System
+from description.load import load_profiles
+from description.model import Profile, System
 from templates.render import render
 
 ROOT = Path(__file__).parent.parent
@@ -18,9 +22,16 @@ FILES = {
 
 
 @cache
+def profiles(name: str) -> dict[Profile, System]:
+    """Return the system described in the file called ``name``, by profile."""
+    return load_profiles(FILES[name])
+
+
+@cache
 def described(name: str) -> System:
-    """Return the system described in the file called ``name``."""
-    return load(FILES[name])
+    """Return the system called ``name``: of production, unless a profile follows a slash."""
+    system, _, profile = name.partition("/")
+    return profiles(system)[Profile(profile or "production")]
 
 
 PLANTED: dict[str, Rendering] = {}
@@ -34,4 +45,13 @@ def rendered(name: str) -> Rendering:
 
 @cache
 def _rendered(name: str) -> Rendering:
-    return Rendering(name, render(described(name)))
+    system = described(name)
+    return Rendering(system.name, render(system), system.profile.value)
+
+
+SYSTEMS = tuple(
+    name if profile is Profile.PRODUCTION else f"{name}/{profile}"
+    for name in FILES
+    for profile in profiles(name)
+)
+"""Every system in every profile that it uses."""

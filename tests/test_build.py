@@ -67,12 +67,15 @@ def test_finds_nothing_in_the_reference_systems(
 
 def test_writes_the_parameters_in_the_form_that_every_aws_cli_reads(project: Project) -> None:
     assert run(project, "--system", "payments") == 0
-    overrides = json.loads((project.out / "payments" / "prod.overrides.json").read_bytes())
+    overrides = json.loads(
+        (project.out / "payments" / "production" / "prod.overrides.json").read_bytes()
+    )
     assert "EnvironmentSuffix=prod" in overrides
-    assert {path.name for path in project.out.glob("*/*.overrides.json")} == {
-        "dev.overrides.json",
-        "staging.overrides.json",
-        "prod.overrides.json",
+    folder = project.out / "payments"
+    assert {str(path.relative_to(folder)) for path in folder.glob("*/*.overrides.json")} == {
+        "development/dev.overrides.json",
+        "production/staging.overrides.json",
+        "production/prod.overrides.json",
     }
 
 
@@ -117,7 +120,7 @@ def test_loads_no_more_than_a_build_needs(project: Project) -> None:
 
 def test_removes_what_is_no_longer_rendered_and_nothing_else(project: Project) -> None:
     assert run(project, "--system", "gateway") == 0
-    folder = project.out / "gateway"
+    folder = project.out / "gateway" / "production"
     (folder / "service-former.json").write_text("{}")
     (folder / "former.overrides.json").write_text("[]")
     (folder / "notes.txt").write_text("mine")
@@ -171,8 +174,9 @@ def test_a_folder_that_cannot_be_made_is_bad_input(
 ) -> None:
     (project.root / "taken").touch()
     assert run(project, "--out", str(project.root / out)) == 2
+    folder = f"{project.root}/{out}/gateway/production"
     assert re.fullmatch(
-        rf"Cannot write {project.root}/{out}/gateway: \w.*\. Give another folder with --out\.\n",
+        rf"Cannot write {folder}: \w.*\. Give another folder with --out\.\n",
         capsys.readouterr().err,
     )
 
@@ -198,21 +202,23 @@ def test_an_interruption_is_one_word(project: Project) -> None:
 def test_a_finding_is_shown_with_rule_file_place_and_message(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    edit(project.parameters / "gateway-prod.json", '"400"', '"401"')
+    edit(project.parameters / "gateway-prod.json", '"prod",', '"prod", "LogRetentionDays": "90",')
     edit(project.parameters / "payments-dev.json", '"CertificateArn"', '"CertificateAm"')
     (project.parameters / "gatway-dev.json").write_text('{"Parameters": {}}')
     assert run(project) == 1
     out = capsys.readouterr().out
     assert re.search(
-        r"^E9407  parameters/gateway-prod.json +Parameters/LogRetentionDays +'401' must be",
+        r"^E9407  parameters/gateway-prod.json +Parameters/LogRetentionDays +'90' must be",
         out,
         re.M,
     )
     assert re.search(r"^E9405  parameters/payments-dev.json +Parameters/CertificateAm", out, re.M)
     assert re.search(r"^E9406  parameters/payments-dev.json +Parameters/CertificateArn", out, re.M)
     assert re.search(r"^E9401  parameters/gatway-dev.json +is for no system", out, re.M)
-    assert not (project.out / "gateway" / "prod.overrides.json").exists()
-    assert (project.out / "gateway" / "dev.overrides.json").exists()
+    folder = project.out / "gateway"
+    assert not (folder / "production" / "prod.overrides.json").exists()
+    assert (folder / "production" / "staging.overrides.json").exists()
+    assert (folder / "development" / "dev.overrides.json").exists()
 
 
 def test_what_cfn_lint_finds_fails_the_build(
@@ -222,8 +228,8 @@ def test_what_cfn_lint_finds_fails_the_build(
     monkeypatch.setattr("checks.build.without_accepted", lambda found: list(found))
     assert run(project, "--system", "gateway") == 1
     out = capsys.readouterr().out
-    assert re.search(r"^gateway/parent.json .* [1-9]\d*$", out, re.M)
-    assert re.search(r"^W3002  gateway/parent.json ", out, re.M)
+    assert re.search(r"^gateway/production/parent.json .* [1-9]\d*$", out, re.M)
+    assert re.search(r"^W3002  gateway/production/parent.json ", out, re.M)
 
 
 def test_quotas_contracts_and_our_own_rules_fail_the_build(
@@ -243,9 +249,9 @@ def test_quotas_contracts_and_our_own_rules_fail_the_build(
     assert run(project, "--system", "gateway") == 1
     out = capsys.readouterr().out
     for expected in (
-        "E9101  gateway/service-payment-processor.json  .*LaunchType",
-        "E9204  gateway/parent.json  .*RegistryUri",
-        "E9305  gateway/parent.json  .*Description",
+        "E9101  gateway/production/service-payment-processor.json  .*LaunchType",
+        "E9204  gateway/production/parent.json  .*RegistryUri",
+        "E9305  gateway/development/parent.json  .*Description",
     ):
         assert re.search(f"^{expected}", out, re.MULTILINE)
 
@@ -264,8 +270,8 @@ def test_a_connection_that_is_not_described_fails_the_build(
     monkeypatch.setattr("templates.render.render", spoilt)
     assert run(project, "--system", "gateway") == 1
     found = re.findall(r"^E95.*$", capsys.readouterr().out, re.MULTILINE)
-    assert len(found) == 1
-    assert re.search("E9502  gateway/services.json  .*10.0.0.0/16 reaches fraud-detector", found[0])
+    for line, profile in zip(found, ("development", "production"), strict=True):
+        assert re.search(f"E9502  gateway/{profile}/services.json  .*0/16 reaches fraud-det", line)
 
 
 def test_who_can_reach_whom_is_data_and_the_report_then_is_progress(
@@ -275,8 +281,10 @@ def test_who_can_reach_whom_is_data_and_the_report_then_is_progress(
     out, err = capsys.readouterr()
     assert err.startswith("template")
     assert [line for line in out.splitlines() if line.endswith(")")] == [
-        "gateway (dev, prod, staging)",
-        "payments (dev, prod, staging)",
+        "gateway (prod, staging)",
+        "gateway (dev)",
+        "payments (prod, staging)",
+        "payments (dev)",
     ]
 
 
@@ -335,13 +343,15 @@ def test_an_upload_prints_each_parents_url_and_nothing_else(
     assert upload(project, local_aws, bucket) == 0
     out, err = capsys.readouterr()
     base = f"https://s3.us-east-1.amazonaws.com/{bucket}/built"
-    assert re.fullmatch(
-        rf"{base}/gateway/parent-\w+\.json\n{base}/payments/parent-\w+\.json\n", out
-    )
+    assert [line.rpartition("/parent-")[0] for line in out.splitlines()] == [
+        f"{base}/{system}/{profile}"
+        for system in ("gateway", "payments")
+        for profile in ("production", "development")
+    ]
     assert err.startswith("template")
-    packaged = json.loads((project.out / "gateway" / PACKAGED).read_bytes())
+    packaged = json.loads((project.out / "gateway" / "production" / PACKAGED).read_bytes())
     child = packaged["Resources"]["Network"]["Properties"]["TemplateURL"]
-    assert child.startswith(f"{base}/gateway/network-")
+    assert child.startswith(f"{base}/gateway/production/network-")
 
 
 def test_what_was_packaged_goes_when_a_template_changes(
@@ -349,20 +359,20 @@ def test_what_was_packaged_goes_when_a_template_changes(
 ) -> None:
     assert upload(project, local_aws, bucket) == 0
     assert run(project) == 0
-    assert (project.out / "gateway" / PACKAGED).exists()
+    assert (project.out / "gateway" / "production" / PACKAGED).exists()
     edit(project.systems / "gateway.yaml", "description: Payment gateway", "description: Gateway")
     assert run(project) == 0
-    assert not (project.out / "gateway" / PACKAGED).exists()
-    assert (project.out / "payments" / PACKAGED).exists()
+    assert not (project.out / "gateway" / "production" / PACKAGED).exists()
+    assert (project.out / "payments" / "production" / PACKAGED).exists()
 
 
 def test_nothing_is_uploaded_while_something_is_wrong(
     project: Project, local_aws: LocalAws, bucket: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    edit(project.parameters / "gateway-prod.json", '"400"', '"401"')
+    edit(project.parameters / "gateway-prod.json", '"prod",', '"Prod",')
     assert upload(project, local_aws, bucket) == 1
     assert capsys.readouterr().out == ""
-    assert not (project.out / "gateway" / PACKAGED).exists()
+    assert not (project.out / "gateway" / "production" / PACKAGED).exists()
 
 
 def test_a_missing_bucket_is_said_in_one_sentence(

@@ -71,7 +71,7 @@ def test_pages_show_commands_of_every_kind() -> None:
 
 def test_the_figures_of_the_sample_on_the_page_are_those_of_the_build() -> None:
     page = (ROOT / "docs" / "build.md").read_text()
-    shown = re.findall(r"^(gateway)/(\S+) +(\d+) +([\d,]+) +0$", page, re.MULTILINE)
+    shown = re.findall(r"^(gateway/development)/(\S+) +(\d+) +([\d,]+) +0$", page, re.MULTILINE)
 
     assert shown
     for system, file, resources, size in shown:

@@ -62,7 +62,7 @@ CHANGES = {
     "System.name_prefix": Change("gateway", "name_prefix", "card"),
     "System.cluster_name": Change("gateway", "cluster_name", "card-cluster"),
     "System.namespace": Change("marketplace", "namespace", "cards.internal"),
-    "System.removal_policy": Change("gateway", "removal_policy", "retain"),
+    "System.removal_policy": Change("gateway", "removal_policy", "destroy"),
     "System.tags": Change("payments", "tags", {"Team": "payments", "CostCenter": "cards"}),
     "System.alarms": Change("gateway", "alarms", False),
     "System.secrets": Change(
@@ -89,6 +89,7 @@ CHANGES = {
     "Edge.tls_policy": Change(
         "gateway", "edge/tls_policy", "ELBSecurityPolicy-TLS13-1-3-PQ-2025-09"
     ),
+    "Edge.deletion_protection": Change("gateway", "edge/deletion_protection", False),
     "Edge.idle_timeout": Change("gateway", "edge/idle_timeout", 120),
     "Registry.mode": Change("marketplace", "registry/mode", "existing"),
     "Registry.scan_on_push": Change("gateway", "registry/scan_on_push", False),
@@ -173,6 +174,10 @@ CHANGES = {
 """For each field of the model what changes the templates."""
 
 CHANGES_NOTHING = {
+    # Profiles: what they change has changed when there is a system.
+    "System.environments": Change("gateway", "environments", {"test": "development"}),
+    "Profiles.production": Change("gateway", "profiles/production", {"tags": {"Team": "a"}}),
+    "Profiles.development": Change("gateway", "profiles/development", {"tags": {"Team": "a"}}),
     # Where the keys changed the secret, CloudFormation would mint its value again, over what people
     # have set.
     "Secret.keys": Change("gateway", "secrets/api-keys/keys", [*reversed(KEYS)]),

@@ -20,10 +20,13 @@ def test_the_examples_of_the_resolved_system_run() -> None:
 
 
 def test_the_matrix_on_the_page_is_that_of_the_system() -> None:
-    gateway = rendered("gateway")
     shown = [
-        reach(gateway, described("gateway"), name, samples(gateway))
-        for name in ("dev", "prod", "staging")
+        reach(rendered(system), described(system), name, samples(rendered(system)))
+        for system, name in (
+            ("gateway", "prod"),
+            ("gateway", "staging"),
+            ("gateway/development", "dev"),
+        )
     ]
 
     assert "\n".join(matrix(shown)) in PAGE

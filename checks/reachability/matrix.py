@@ -12,13 +12,13 @@ def matrix(reaches: Iterable[Reach]) -> Iterator[str]:
     """Yield, for each system, a row for everyone who reaches somebody and a column for everyone
     who is reached; environments in which that is the same share one.
     """
-    groups: dict[tuple[str, frozenset[Connection]], list[str]] = {}
+    groups: dict[tuple[str, frozenset[Connection]], set[str]] = {}
     for one in reaches:
-        groups.setdefault((one.system, one.connections), []).append(one.environment)
+        groups.setdefault((one.system, one.connections), set()).add(one.environment)
     for index, ((system, connections), environments) in enumerate(groups.items()):
         if index:
             yield ""
-        yield f"{system} ({', '.join(environments)})"
+        yield f"{system} ({', '.join(sorted(environments))})"
         yield ""
         yield from _table(connections)
 

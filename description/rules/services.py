@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from description.mistakes import Finding, Where
 from description.model import System
+from description.profiles import settings_of
 
 SPOT_BASE = 2
 """Tasks of a service with routes that AWS must not reclaim: one may be replaced meanwhile."""
@@ -122,7 +123,8 @@ def repositories_are_given_where_they_exist(system: System) -> Iterator[Finding]
 def settings_have_an_effect(system: System) -> Iterator[Finding]:
     """Find settings that another one makes idle."""
     if system.registry.mode == "existing":
-        for field in sorted(system.registry.model_fields_set - {"mode"}):
+        unasked = {"mode", *settings_of(system.profile, "registry")}
+        for field in sorted(system.registry.model_fields_set - unasked):
             yield Finding(
                 where=("registry", field),
                 problem="has no effect on repositories that exist already",

@@ -442,7 +442,7 @@ DEFECTS = [
         "service-payment-api",
         "LogGroup/Properties/KmsKeyId",
         "arn:aws:kms:us-east-1:111122223333:key/other",
-        "payments",
+        "payments/development",
     ),
     # Secrets
     one(
@@ -486,6 +486,7 @@ DEFECTS = [
         "security",
         "LogKey/DeletionPolicy",
         "Retain",
+        "gateway/development",
     ),
     one(
         "E9771",

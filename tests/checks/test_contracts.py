@@ -6,7 +6,7 @@ import pytest
 from checks import contracts
 from checks.rendering import Node
 from tests.checks.templates import a_pair, nested, rendering
-from tests.systems_under_test import FILES, rendered
+from tests.systems_under_test import SYSTEMS, rendered
 
 Pair = dict[str, Node]
 
@@ -173,7 +173,7 @@ def test_selecting_zones_is_no_output() -> None:
     assert found(pair) == set()
 
 
-@pytest.mark.parametrize("system", FILES)
+@pytest.mark.parametrize("system", SYSTEMS)
 def test_our_own_systems_fit_together(system: str) -> None:
     assert len(rendered(system).templates) > 5
     assert contracts.check(rendered(system)) == []

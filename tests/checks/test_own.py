@@ -13,7 +13,7 @@ from checks.rendering import Node
 from description.surroundings import TlsPolicy
 from tests.checks.own_examples import CHANGES, RIGHT, changed
 from tests.checks.templates import rendering, template
-from tests.systems_under_test import FILES, rendered
+from tests.systems_under_test import SYSTEMS, rendered
 
 SERVICE = "AWS::ECS::Service"
 POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
@@ -345,7 +345,7 @@ def test_every_rule_has_its_examples_and_a_reason_of_one_sentence() -> None:
         assert re.fullmatch(r"(Refuse|Require) [^.]+(\.\d[^.]*)*\.", rule.reason), rule.id
 
 
-@pytest.mark.parametrize("system", FILES)
+@pytest.mark.parametrize("system", SYSTEMS)
 def test_our_own_systems_break_no_rule(system: str) -> None:
     assert own.check(rendered(system)) == []
 

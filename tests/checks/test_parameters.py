@@ -8,7 +8,7 @@ from checks import parameters
 from checks.parameter_files import ParameterFile, read_all, split_name
 from checks.parameters import value_mistakes
 from checks.rendering import Node
-from tests.systems_under_test import ROOT, rendered
+from tests.systems_under_test import ROOT, described, rendered
 
 PARENT: Node = {
     "Parameters": {
@@ -190,9 +190,14 @@ def test_both_systems_have_every_environment() -> None:
     assert REFERENCE_FILES.keys() == expected
 
 
+def in_profile(file: ParameterFile) -> str:
+    """Return the name of a file's system in the profile of the file's environment."""
+    return f"{file.system}/{described(file.system).profile_of(file.environment)}"
+
+
 @pytest.mark.parametrize("file", REFERENCE_FILES.values(), ids=lambda file: file.path.stem)
 def test_our_own_files_are_right_and_the_same_for_every_account(file: ParameterFile) -> None:
-    parent = rendered(file.system).templates["parent.json"]
+    parent = rendered(in_profile(file)).templates["parent.json"]
     assert parameters.check(file, parent) == []
     assert not any(name.endswith("ImageDigest") for name in file.parameters)
     assert "arn:" not in file.path.read_text()
@@ -200,8 +205,12 @@ def test_our_own_files_are_right_and_the_same_for_every_account(file: ParameterF
 
 def test_production_keeps_logs_for_the_twelve_months_that_pci_dss_asks_for() -> None:
     for system in ("gateway", "payments"):
-        assert int(REFERENCE_FILES[system, "prod"].parameters["LogRetentionDays"]) >= 365
-        assert REFERENCE_FILES[system, "dev"].parameters["LogRetentionDays"] == "30"
+        production = rendered(system).templates["parent.json"]["Parameters"]["LogRetentionDays"]
+        development = rendered(f"{system}/development").templates["parent.json"]["Parameters"]
+        assert production["Default"] == 400
+        assert min(production["AllowedValues"]) == 365
+        assert development["LogRetentionDays"]["Default"] == 30
+        assert min(development["LogRetentionDays"]["AllowedValues"]) == 1
 
 
 def test_stacks_carry_the_tags_of_the_reference_texts() -> None:

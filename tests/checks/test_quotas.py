@@ -5,7 +5,7 @@ import pytest
 from checks import quotas
 from checks.rendering import Node, Rendering
 from tests.checks.templates import nested, rendering
-from tests.systems_under_test import FILES, rendered
+from tests.systems_under_test import SYSTEMS, rendered
 
 TOPIC = {"Type": "AWS::SNS::Topic"}
 
@@ -107,7 +107,7 @@ def test_a_template_that_nests_itself_is_too_large() -> None:
     assert "E9308" in {one.rule for one in quotas.check(rendering(circle))}
 
 
-@pytest.mark.parametrize("system", FILES)
+@pytest.mark.parametrize("system", SYSTEMS)
 def test_our_own_systems_stay_within_the_quotas(system: str) -> None:
     assert quotas.nest_size(rendered(system), "parent.json") > 40
     assert quotas.check(rendered(system)) == []

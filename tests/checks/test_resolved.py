@@ -20,7 +20,7 @@ from checks.resolved import (
 from checks.resolved.identity import IDENTITIES, SAME_AS_REF
 from checks.walk import nodes
 from tests.checks.templates import a_pair, nested, rendering
-from tests.systems_under_test import FILES, REFERENCES, ROOT, described, rendered
+from tests.systems_under_test import REFERENCES, ROOT, SYSTEMS, described, rendered
 
 TOPIC = "AWS::SNS::Topic"
 SUFFIX = {"Suffix": "dev"}
@@ -296,7 +296,7 @@ def test_names_and_attributes_of_a_known_form_are_those_of_the_type(kind: str) -
     assert set(one.others) <= set(schema["properties"])
 
 
-@pytest.fixture(params=sorted(FILES))
+@pytest.fixture(params=SYSTEMS)
 def system(request: pytest.FixtureRequest) -> System:
     name = request.param
     return resolve(rendered(name), samples(rendered(name)))

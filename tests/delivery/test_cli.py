@@ -131,8 +131,7 @@ def test_the_names_of_secrets_are_told_as_they_are(
     """A terminal library may take ``:secret:`` in an ARN for the name of a picture."""
     description = project / "systems" / "gateway.yaml"
     text = description.read_text()
-    assert "removal_policy: destroy" in text
-    description.write_text(text.replace("removal_policy: destroy", "removal_policy: retain"))
+    description.write_text(f"{text}\nremoval_policy: retain\n")
     assert main(["deploy", "gateway", "dev"]) == 0
     capsys.readouterr()
     assert main(["destroy", "gateway", "dev", "--yes"]) == 0
@@ -293,8 +292,7 @@ def test_a_mistake_in_a_description_is_bad_input(
 ) -> None:
     description = project / "systems" / "gateway.yaml"
     text = description.read_text()
-    assert "removal_policy: destroy" in text
-    description.write_text(text.replace("removal_policy: destroy", "removal_policy: forget"))
+    description.write_text(f"{text}\nremoval_policy: forget\n")
     monkeypatch.setattr("sys.argv", ["delivery", "plan", "gateway", "dev"])
     with pytest.raises(SystemExit) as left:
         runpy.run_module("delivery", run_name="__main__")

@@ -29,7 +29,9 @@ def keys(templates: dict[str, bytes]) -> dict[str, str]:
 
 
 def publish_to(aws: Aws, bucket: str, templates: dict[str, bytes]) -> Published:
-    return publish(templates, aws=aws, bucket=bucket, system="gateway", prefix="templates")
+    return publish(
+        templates, aws=aws, bucket=bucket, folder="gateway/production", prefix="templates"
+    )
 
 
 def test_a_changed_leaf_moves_only_itself_and_its_ancestors() -> None:

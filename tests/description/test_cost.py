@@ -134,12 +134,12 @@ def test_lines_add_up_to_the_total_as_they_are_printed() -> None:
 
 def test_json_says_what_the_table_says(capsys: pytest.CaptureFixture[str]) -> None:
     file = str(FILES["gateway"])
-    assert main(["cost", file, "--json"]) == 0
+    assert main(["cost", file, "--profile", "development", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert main(["cost", file]) == 0
+    assert main(["cost", file, "--profile", "development"]) == 0
     table = capsys.readouterr().out
 
-    one = estimate(system_called("gateway"), PRICES)
+    one = estimate(system_called("gateway/development"), PRICES)
     assert (said["system"], said["total"]) == ("gateway", float(one.total))
     assert (said["region"], said["currency"], said["as_of"]) == ("us-east-1", "USD", "2026-10")
     assert sum(round(100 * line["month"]) for line in said["lines"]) == 100 * one.total
@@ -164,23 +164,28 @@ def test_cost_reports_the_mistakes_of_a_description_and_exits_2(
 
 def test_figures_on_the_page_are_those_of_the_estimates() -> None:
     page = (ROOT / "docs" / "costs.md").read_text(encoding="utf-8")
-    gateway = estimate(system_called("gateway"), PRICES)
-    payments = estimate(system_called("payments"), PRICES)
-    nat = monthly(gateway, "NAT gateway") + monthly(gateway, "Public IPv4 address, NAT")
-    addresses = monthly(gateway, "Public IPv4 address, load balancer")
+    gateway = estimate(system_called("gateway/development"), PRICES)
+    payments = estimate(system_called("payments/development"), PRICES)
+    both = (gateway, estimate(system_called("gateway"), PRICES))
+
+    def columns(*items: str) -> str:
+        return " | ".join(str(sum(monthly(one, item) for item in items)) for one in both)
+
+    nat = ("NAT gateway", "Public IPv4 address, NAT")
+    balancer = ("Load balancer", "Public IPv4 address, load balancer")
     on_arm = "services: {api: {architecture: arm64, scaling: {min: %d}}}"
 
     for row in (
-        f"| Fargate | 50-80 | {fargate(gateway)} |",
-        f"| NAT gateway | 32 | {nat} |",
-        f"| Load balancer | 16 | {monthly(gateway, 'Load balancer') + addresses} |",
-        f"| Interface endpoints | - | {monthly(gateway, 'Interface endpoint')} |",
-        f"| Secrets | 1 | {monthly(gateway, 'Secret')} |",
-        f"| Keys | - | {monthly(gateway, 'KMS key')} |",
-        f"| **Total** | **100-140** | **{gateway.total}** |",
+        f"| Fargate | 50-80 | {' | '.join(str(fargate(one)) for one in both)} |",
+        f"| NAT gateways | 32 | {columns(*nat)} |",
+        f"| Load balancer | 16 | {columns(*balancer)} |",
+        f"| Interface endpoints | - | {columns('Interface endpoint')} |",
+        f"| Secrets | 1 | {columns('Secret')} |",
+        f"| Keys | - | {columns('KMS key')} |",
+        f"| **Total** | **100-140** | {' | '.join(f'**{one.total}**' for one in both)} |",
         f"cost {fargate(cost_of(on_arm % 2))} (ARM) to {gateway.lines[0].month} (x86)",
         f"cost {fargate(cost_of(on_arm % 6))} instead of {fargate(gateway)}",
-        f"costs {2 * nat} more than a single one",
+        f"costs {2 * sum(monthly(gateway, item) for item in nat)} more than a single one",
     ):
         assert row in page
     assert quantity(payments, "Fargate Spot") == 1

@@ -45,8 +45,8 @@ def test_reports_every_mistake_of_a_file_at_once_with_its_line(tmp_path: Path) -
         "shop.yaml:6: logs.retention_days: is not offered. Found: 31. Allowed: 1, 3, 5, 7, 14, 30,"
         " 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653.",
         "shop.yaml:7: colour: is not a known field. Allowed: alarms, cluster_name, description,"
-        " edge, logs, name, name_prefix, namespace, network, registry, removal_policy, secrets,"
-        " secrets_key, services or tags.",
+        " edge, environments, logs, name, name_prefix, namespace, network, profiles, registry,"
+        " removal_policy, secrets, secrets_key, services or tags.",
         "shop.yaml:11: secrets.db.keys[0]: is a key that no service reads."
         ' Found: "user". Allowed: password.',
         "shop.yaml:14: services.api.port: is too high. Found: 80800. Allowed: 65535 or less.",

@@ -10,6 +10,7 @@ import pytest
 from description.__main__ import main
 from description.crosschecks import RULES
 from description.model import Section, System
+from description.profiles import development
 from description.reference import INTRODUCTION, reference
 from tests.systems_under_test import ROOT
 
@@ -47,6 +48,7 @@ def test_reference_prints_the_reference(capsys: pytest.CaptureFixture[str]) -> N
 def test_reference_has_a_row_for_every_field_of_every_section() -> None:
     rows = re.findall(r"^\| `(\w+)` \|", reference(), re.MULTILINE)
     fields = [name for kind in sections(System) for name in kind.model_fields]
+    fields += [one.field.split(".")[-1] for one in development() if "." not in one.field]
 
     assert len(fields) > 50
     assert sorted(rows) == sorted(fields)
@@ -84,8 +86,10 @@ def test_reference_says_type_default_and_what_is_allowed(row: str) -> None:
 
 def test_every_link_in_the_reference_leads_to_a_heading() -> None:
     text = reference()
-    headings = re.findall(r"^### `?([^`\n]+)`?$", text, re.MULTILINE)
-    anchors = {re.sub(r"[^a-z0-9_-]", "", heading.lower()) for heading in headings}
+    headings = re.findall(r"^###? `?([^`\n]+)`?$", text, re.MULTILINE)
+    anchors = {
+        re.sub(r"[^a-z0-9_-]", "", heading.lower().replace(" ", "-")) for heading in headings
+    }
     links = set(re.findall(r"\]\(#([^)]+)\)", text))
 
     assert len(links) > 10

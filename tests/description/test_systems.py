@@ -1,7 +1,7 @@
 """What the texts of the reference systems decide, and what the other systems are there for."""
 
 from description.model import Service, System
-from tests.systems_under_test import described
+from tests.systems_under_test import SYSTEMS, described
 
 
 def _services(system: System) -> list[Service]:
@@ -9,7 +9,7 @@ def _services(system: System) -> list[Service]:
 
 
 def test_gateway_has_the_network_of_its_text() -> None:
-    network = described("gateway").network
+    network = described("gateway/development").network
     assert str(network.vpc_cidr) == "10.0.0.0/16"
     assert list(map(str, network.public_ranges())) == [f"10.0.{n}.0/24" for n in (0, 1, 2)]
     assert list(map(str, network.private_ranges())) == [f"10.0.{n}.0/24" for n in (10, 11, 12)]
@@ -61,10 +61,11 @@ def test_gateway_has_the_secrets_of_its_text_each_key_where_it_is_needed() -> No
 
 
 def test_gateway_makes_repositories_keeps_its_own_key_and_can_be_destroyed() -> None:
-    system = described("gateway")
+    system = described("gateway/development")
     assert (system.registry.mode, system.registry.scan_on_push) == ("create", True)
     assert system.logs.key == "customer"
     assert system.removal_policy == "destroy"
+    assert system.logs.retention_days == 30
 
 
 def test_payments_has_the_edge_and_the_network_of_its_text() -> None:
@@ -97,7 +98,7 @@ def test_payments_runs_half_on_spot_but_no_payment_waits_for_spot_alone() -> Non
 
 
 def test_payments_uses_what_exists_and_the_key_that_aws_manages() -> None:
-    system = described("payments")
+    system = described("payments/development")
     assert (system.registry.mode, system.logs.key) == ("existing", "aws")
     assert system.tags == {"Team": "payments", "CostCenter": "engineering"}
 
@@ -132,6 +133,6 @@ def test_marketplace_shows_what_a_large_system_may_have() -> None:
 
 
 def test_systems_together_use_every_kind_of_nat_and_both_protocols() -> None:
-    systems = [described(name) for name in ("gateway", "payments", "marketplace", "enclave")]
+    systems = [described(name) for name in SYSTEMS]
     assert {one.network.nat for one in systems} == {"none", "single", "per-zone", "regional"}
     assert {one.edge.protocol for one in systems} == {"http", "https"}

@@ -7,9 +7,11 @@ import pytest
 
 from localaws import LocalAws
 from tests.integration.deployed import Site, digests
-from tests.systems_under_test import REFERENCES, described
+from tests.systems_under_test import REFERENCES, SYSTEMS, described
 
 NewSite = Callable[[str], Site]
+
+VARIANTS = [name for name in SYSTEMS if name.partition("/")[0] in REFERENCES]
 
 _accounts = itertools.count(200_000_000_000)
 
@@ -28,9 +30,9 @@ def new_site(local_aws: LocalAws) -> NewSite:
 
 @pytest.fixture(scope="session")
 def sites(new_site: NewSite) -> dict[str, Site]:
-    """Both reference systems, deployed. Tests look at them and change nothing."""
+    """Both reference systems in both profiles, deployed. Tests look at them and change nothing."""
     made = {}
-    for system in REFERENCES:
+    for system in VARIANTS:
         site = new_site(system)
         site.deploy()
         site.deploy(digests(site.system))
@@ -38,8 +40,13 @@ def sites(new_site: NewSite) -> dict[str, Site]:
     return made
 
 
-@pytest.fixture(params=REFERENCES)
+@pytest.fixture(params=VARIANTS)
 def site(request: pytest.FixtureRequest, sites: dict[str, Site]) -> Site:
+    return sites[request.param]
+
+
+@pytest.fixture(params=REFERENCES)
+def production(request: pytest.FixtureRequest, sites: dict[str, Site]) -> Site:
     return sites[request.param]
 
 

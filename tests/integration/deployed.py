@@ -13,7 +13,7 @@ from rich.console import Console
 from delivery import deployment, operations, stacks
 from delivery.aws import Aws
 from delivery.deployment import Deployed, Order, Place, digest_parameter
-from description.model import System
+from description.model import Profile, System
 from localaws import LocalSession
 from templates.render import render
 
@@ -75,7 +75,7 @@ class Site:
             file_tags=TAGS,
             given_tags={},
             ci={},
-            profile="development",
+            profile=Profile.DEVELOPMENT,
         )
 
     def deploy(self, digests: Mapping[str, str] | None = None, **parameters: str) -> Deployed:

@@ -58,7 +58,7 @@ def out(site: Site, tmp_path: Path) -> Path:
         check=True,
         capture_output=True,
     )
-    return tmp_path / site.system.name
+    return tmp_path / site.system.name / "development"
 
 
 def package(site: Site, aws: Aws, out: Path) -> tuple[object, ...]:
@@ -107,7 +107,7 @@ def test_deploy_takes_what_an_upload_has_packaged(site: Site, aws: Aws, tmp_path
         check=True,
         capture_output=True,
     )
-    out = tmp_path / site.system.name
+    out = tmp_path / site.system.name / "development"
     said = aws(
         *("cloudformation", "deploy", "--template-file", out / "packaged.json"),
         *("--stack-name", f"{site.system.name}-dev", "--capabilities", "CAPABILITY_IAM"),

@@ -7,7 +7,7 @@ from description.model import HealthCheck
 from templates.names import pascal
 from templates.render import render
 from tests.flat import flat, flattened, of_type, the
-from tests.systems_under_test import FILES, REFERENCES, described
+from tests.systems_under_test import REFERENCES, SYSTEMS, described
 
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
 RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
@@ -131,7 +131,7 @@ def test_the_first_task_waits_for_its_listener_rule() -> None:
     assert "ListenerRule100" in service["DependsOn"]
 
 
-ROUTED = [name for name in sorted(FILES) if described(name).routed]
+ROUTED = [name for name in SYSTEMS if described(name).routed]
 
 
 @pytest.mark.parametrize("system", ROUTED)

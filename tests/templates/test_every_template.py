@@ -10,7 +10,7 @@ import pytest
 from checks.rendering import Node, Rendering
 from templates.render import render
 from tests.flat import flat, of_type
-from tests.systems_under_test import FILES, described, rendered
+from tests.systems_under_test import SYSTEMS, described, rendered
 
 STATEFUL = {
     "AWS::ECR::Repository",
@@ -22,12 +22,12 @@ STATEFUL = {
 }
 
 
-@pytest.fixture(params=sorted(FILES))
+@pytest.fixture(params=SYSTEMS)
 def rendering(request: pytest.FixtureRequest) -> Rendering:
     return rendered(request.param)
 
 
-@pytest.fixture(params=sorted(FILES))
+@pytest.fixture(params=SYSTEMS)
 def resources(request: pytest.FixtureRequest) -> dict[str, Node]:
     return dict(flat(request.param))
 
@@ -163,7 +163,7 @@ def test_the_description_of_every_template_fits(rendering: Rendering) -> None:
 
 
 def test_rendering_twice_gives_the_same_bytes(rendering: Rendering) -> None:
-    assert render(described(rendering.system)) == rendering.files
+    assert render(described(rendering.folder)) == rendering.files
 
 
 def test_templates_read_as_json_with_stable_order(rendering: Rendering) -> None:

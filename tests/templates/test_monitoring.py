@@ -211,7 +211,7 @@ def test_logs_are_written_only_once_the_policy_allows_it(system: str) -> None:
 
 def test_the_bucket_of_logs_stays_with_its_policy_where_state_is_retained() -> None:
     for system, policies in (
-        ("gateway", ("Delete", "Delete")),
+        ("enclave", ("Delete", "Delete")),
         ("payments", ("RetainExceptOnCreate", "Retain")),
     ):
         for name in (BUCKET, f"{BUCKET}Policy"):

@@ -81,7 +81,7 @@ def test_every_subnet_has_a_route_to_the_internet(system: str) -> None:
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_private_subnets_leave_by_the_nat_gateways_that_the_text_asks_for(system: str) -> None:
-    resources = flat(system)
+    resources = flat(f"{system}/development")
     zones = NETWORKS[system]
     nats = of_type(resources, "AWS::EC2::NatGateway")
 

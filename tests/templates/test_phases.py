@@ -6,9 +6,8 @@ from checks.rendering import STACK, Rendering
 from templates.names import pascal
 from templates.render import render
 from tests.flat import flat, outputs
-from tests.systems_under_test import FILES, REFERENCES, described, rendered
+from tests.systems_under_test import REFERENCES, SYSTEMS, described, rendered
 
-SYSTEMS = sorted(FILES)
 RUNS_THE_IMAGE = {
     "AWS::ElasticLoadBalancingV2::ListenerRule",
     "AWS::ApplicationAutoScaling::ScalableTarget",

@@ -8,14 +8,14 @@ from checks.rendering import Node
 from description.model import System
 from templates.names import pascal
 from tests.flat import Flat, flat, of_type
-from tests.systems_under_test import FILES, described
+from tests.systems_under_test import SYSTEMS, described
 
 INGRESS = "AWS::EC2::SecurityGroupIngress"
 EGRESS = "AWS::EC2::SecurityGroupEgress"
 EDGE = "Security/LoadBalancerSecurityGroup.GroupId"
 
 
-@pytest.fixture(params=sorted(FILES))
+@pytest.fixture(params=SYSTEMS)
 def system(request: pytest.FixtureRequest) -> System:
     return described(request.param)
 

@@ -9,7 +9,7 @@ from checks.rendering import Rendering
 from templates.registry import lifecycle_policy
 from templates.render import render
 from tests.flat import flat, flattened, of_type, outputs
-from tests.systems_under_test import FILES, described, rendered
+from tests.systems_under_test import SYSTEMS, described, rendered
 from tests.templates.lifecycle_policy import Image, expired
 
 REPOSITORIES = of_type(flat("gateway"), "AWS::ECR::Repository")
@@ -134,7 +134,7 @@ def test_repositories_can_be_another_account_s_and_no_account_is_written_down() 
     )
 
 
-EXISTING = [name for name in FILES if described(name).registry.mode == "existing"]
+EXISTING = [name for name in SYSTEMS if described(name).registry.mode == "existing"]
 
 
 @pytest.mark.parametrize("system", EXISTING)
@@ -148,7 +148,7 @@ def test_existing_repositories_are_of_the_account_given_or_of_this_one(system: s
     }
 
 
-@pytest.mark.parametrize("system", sorted(FILES))
+@pytest.mark.parametrize("system", SYSTEMS)
 def test_an_image_comes_from_the_account_of_the_registry(system: str) -> None:
     parent = rendered(system).templates["parent.json"]
     passed = parent["Resources"]["Services"]["Properties"]["Parameters"].get("RegistryAccountId")

@@ -6,14 +6,13 @@ from checks.rendering import Node
 from description.model import System
 from templates.names import pascal
 from tests.flat import flat, of_type
-from tests.systems_under_test import FILES, REFERENCES, described
+from tests.systems_under_test import REFERENCES, SYSTEMS, described
 
 POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 CPU = "ECSServiceAverageCPUUtilization"
 MEMORY = "ECSServiceAverageMemoryUtilization"
 REQUESTS = "ALBRequestCountPerTarget"
-SYSTEMS = sorted(FILES)
 
 
 @pytest.fixture(params=SYSTEMS)

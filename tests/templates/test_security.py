@@ -97,11 +97,11 @@ def test_nobody_else_has_the_key_but_by_this_account_s_policies() -> None:
 
 
 def test_payments_leaves_log_encryption_to_aws() -> None:
-    groups = of_type(flat("payments"), "AWS::Logs::LogGroup")
+    groups = of_type(flat("payments/development"), "AWS::Logs::LogGroup")
 
     assert len(groups) == 3
     assert not any("KmsKeyId" in group for group in groups.values())
-    assert "Security/LogKey" not in flat("payments")
+    assert of_type(flat("payments/development"), "AWS::KMS::Key") == {}
 
 
 def test_the_gateway_has_the_secrets_of_its_text() -> None:
@@ -128,24 +128,24 @@ def test_cloudformation_mints_a_first_value_and_is_told_no_value() -> None:
         assert "SecretString" not in secret
 
 
-def test_state_of_the_gateway_goes_with_it_and_state_of_payments_stays() -> None:
+def test_state_goes_with_a_development_environment_and_stays_in_production() -> None:
     policies = {
         system: {
             (resource["DeletionPolicy"], resource["UpdateReplacePolicy"])
             for resource in flat(system).values()
             if resource["Type"] == "AWS::Logs::LogGroup"
         }
-        for system in ("gateway", "payments")
+        for system in ("gateway", "gateway/development")
     }
 
     assert policies == {
-        "gateway": {("Delete", "Delete")},
-        "payments": {("RetainExceptOnCreate", "Retain")},
+        "gateway": {("RetainExceptOnCreate", "Retain")},
+        "gateway/development": {("Delete", "Delete")},
     }
 
 
 def test_a_system_without_edge_keys_and_secrets_has_no_security_stack() -> None:
-    payments = described("payments")
+    payments = described("payments/development")
     services = {
         name: spec.model_copy(update={"routes": ()}) for name, spec in payments.services.items()
     }

@@ -8,14 +8,14 @@ from checks.rendering import STACK, Node
 from description.model import System
 from templates.names import pascal
 from tests.flat import flat, of_type, the
-from tests.systems_under_test import FILES, REFERENCES, described, rendered
+from tests.systems_under_test import REFERENCES, SYSTEMS, described, rendered
 
 REFERENCE_SERVICES = [
     (system, name) for system in REFERENCES for name in described(system).services
 ]
 
 
-@pytest.fixture(params=sorted(FILES))
+@pytest.fixture(params=SYSTEMS)
 def system(request: pytest.FixtureRequest) -> System:
     return described(request.param)
 
@@ -168,7 +168,7 @@ def test_target_group_container_and_service_agree_on_port_and_name(system: Syste
 def test_a_new_port_of_a_service_does_not_replace_its_target_group() -> None:
     ports = {
         part(system, name, "TargetGroup")["Port"]
-        for system in FILES
+        for system in SYSTEMS
         for name, spec in described(system).services.items()
         if spec.routes
     }
@@ -285,7 +285,7 @@ def test_callers_know_their_callees_by_service_name_and_port() -> None:
 def test_a_worker_has_neither_port_nor_address() -> None:
     workers = [
         (system, name)
-        for system in FILES
+        for system in SYSTEMS
         for name, spec in described(system).services.items()
         if spec.port is None
     ]
@@ -299,7 +299,7 @@ def test_a_worker_has_neither_port_nor_address() -> None:
 def test_an_arm_image_runs_on_arm() -> None:
     architectures = {
         part(system, name, "TaskDefinition")["RuntimePlatform"]["CpuArchitecture"]
-        for system in FILES
+        for system in SYSTEMS
         for name in described(system).services
     }
 

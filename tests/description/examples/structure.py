@@ -1,6 +1,6 @@
 """Examples for calls, lists, names and the network."""
 
-from description.rules import calls, lists, names, network
+from description.rules import calls, lists, names, network, profiles
 from tests.description.examples import ARN, Example, permission, routed, service
 from tests.description.written import WORKER
 
@@ -46,6 +46,21 @@ EXAMPLES = [
             "calls: [other], environment: {A: other.payment.local, B: x.payment.local.example.com,"
             " C: 'https://x.example.com', D: payment.local}"
         ),
+    ),
+    Example(
+        profiles.unused_profile,
+        "profiles: {development: {namespace: dev.local}}",
+        ["profiles.development: is for no environment"],
+        "environments: {dev: development}\nprofiles: {development: {namespace: dev.local}}",
+    ),
+    Example(
+        profiles.profiles_share_what_identifies_a_system,
+        "profiles: {production: {name: other, namespace: b.c, environments: {}}}",
+        [
+            "profiles.production.name: is the same in every profile",
+            "profiles.production.environments: is the same in every profile",
+        ],
+        "profiles: {production: {namespace: b.c}}",
     ),
     Example(
         lists.lists_name_each_item_once,
