@@ -1,5 +1,6 @@
 """The tags of a parent stack, which CloudFormation passes on to all that is in it."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -16,6 +17,8 @@ FROM_ENVIRONMENT = {
     "TEAM": "Team",
 }
 """Environment variables that a CI system sets, and the tags that they become."""
+
+_CREDENTIALS = re.compile(r"://[^/\s]*@")
 
 
 def from_environment(variables: Mapping[str, str]) -> dict[str, str]:
@@ -55,8 +58,13 @@ def compose(
 
 
 def _allowed(value: str) -> str:
-    """Return what AWS accepts of a value that a CI system made, such as ``Ann <a@b.example>``."""
-    kept = "".join(c if TAG_VALUE.fullmatch(c) else " " for c in value)
+    """Return what AWS accepts of a value that a CI system made, such as ``Ann <a@b.example>``.
+
+    A URL loses its user and password: CI systems clone with a token in it, and whoever may list
+    resources reads their tags.
+    """
+    public = _CREDENTIALS.sub("://", value)
+    kept = "".join(c if TAG_VALUE.fullmatch(c) else " " for c in public)
     return " ".join(kept.split())[:256]
 
 

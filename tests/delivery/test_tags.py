@@ -103,3 +103,11 @@ def test_a_tag_that_aws_would_refuse_is_refused(bad: dict[str, str]) -> None:
 def test_fifty_one_tags_are_refused() -> None:
     with pytest.raises(InputError, match="50 tags"):
         compose(given={f"k{number}": "v" for number in range(50)})
+
+
+def test_a_url_with_a_token_becomes_a_tag_without_it() -> None:
+    ci = {"REPOSITORY": "https://ci-token:s3cr3t@x@git.example/payments/infrastructure.git"}
+
+    assert compose(environment=ci)["Repository"] == (
+        "https://git.example/payments/infrastructure.git"
+    )
