@@ -115,6 +115,7 @@ ec2_nat_gateways: MutableMapping[str, Record] = ec2._nat_gateways
 ec2_vpcs: Mapping[str, Record] = ec2._vpcs
 ec2_security_groups: Mapping[str, Record] = ec2._security_groups
 ec2_route_tables: Mapping[str, Record] = ec2._route_tables
+ec2_internet_gateways: Mapping[str, Record] = ec2._internet_gateways
 ec2_endpoints: Mapping[str, Record] = ec2._vpc_endpoints
 ec2_flow_logs: MutableMapping[str, Record] = ec2._flow_logs
 ec2_actions: MutableMapping[str, Action] = ec2._ACTION_MAP

@@ -4,6 +4,7 @@ from localaws import emulator, stack_policies
 from localaws.emulator import Attributes, Properties, Provisioned, Record
 from localaws.nest import TYPE
 from localaws.nested import update as update_nested
+from localaws.replacement import predecessor
 
 Resource = tuple[str, str]  # a stack's id and a logical id in it
 
@@ -28,9 +29,13 @@ def update_resource(
         return update_nested(physical_id, new, stack_name)
     if old == new and logical_id:
         _forget_event(stack, logical_id)
-    return emulator.update_resource(
-        resource_type, physical_id, old, new, stack_name, logical_id, old_attributes
-    )
+    token = predecessor.set(physical_id)
+    try:
+        return emulator.update_resource(
+            resource_type, physical_id, old, new, stack_name, logical_id, old_attributes
+        )
+    finally:
+        predecessor.reset(token)
 
 
 def _forget_event(stack: Record, logical_id: str) -> None:

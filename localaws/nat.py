@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from localaws import emulator
+from localaws.api import CallError
 from localaws.ec2_answers import answer, elements, one, refusal, several
 from localaws.emulator import Parameters, Record, Response
+from localaws.rules.gateways import reachable_nat_gateway
 
 
 def install() -> None:
@@ -28,6 +30,11 @@ def create_nat_gateway(parameters: Parameters) -> Response:
     place, error = _regional(parameters) if mode == "regional" else _zonal(parameters, connectivity)
     if error:
         return error
+    if connectivity == "public":
+        try:
+            reachable_nat_gateway(place["VpcId"])
+        except CallError as refused:
+            return refusal(refused.code, refused.message)
     record = {
         **place,
         "NatGatewayId": f"nat-{secrets.token_hex(9)[:17]}",

@@ -5,7 +5,17 @@ from collections.abc import Callable
 from localaws import emulator
 from localaws.emulator import Properties
 from localaws.resources.names import refuse_taken
-from localaws.rules import balancer_logs, duplicates, keys, listeners, references, subnets, uses
+from localaws.rules import (
+    balancer_logs,
+    duplicates,
+    endpoints,
+    gateways,
+    keys,
+    listeners,
+    references,
+    subnets,
+    uses,
+)
 from localaws.zones import zone_of_subnet
 
 _BALANCING = "AWS::ElasticLoadBalancingV2::"
@@ -39,20 +49,30 @@ def _route(properties: Properties) -> None:
     kinds = ("DestinationCidrBlock", "DestinationIpv6CidrBlock")
     for destination in filter(None, map(properties.get, kinds)):
         duplicates.new_route(properties["RouteTableId"], destination)
+    gateways.attached(properties["RouteTableId"], properties.get("GatewayId") or "")
 
 
 def _balancer(properties: Properties, arn: str = "") -> None:
     references.known_to_balancer(
         properties.get("SecurityGroups") or [], properties.get("Subnets") or []
     )
+    if properties.get("Type", "application") == "application":
+        references.zones_suffice(properties.get("Subnets") or [])
+    if not arn:
+        gateways.reachable_balancer(properties.get("Subnets") or [], properties.get("Scheme", ""))
     attributes = balancer_logs.by_key(properties.get("LoadBalancerAttributes") or [])
     balancer_logs.writable(attributes, arn)
 
 
-def _endpoint(properties: Properties) -> None:
+def _endpoint(properties: Properties, endpoint_id: str = "") -> None:
     references.known_to_endpoint(
         properties.get("SecurityGroupIds") or [], properties.get("SubnetIds") or []
     )
+    endpoints.free(properties, endpoint_id)
+
+
+def _association(properties: Properties) -> None:
+    duplicates.new_association(properties["RouteTableId"], properties["SubnetId"])
 
 
 def _listener(properties: Properties, arn: str = "") -> None:
@@ -94,6 +114,7 @@ def _address(public_ip: str) -> None:
 _CREATED: dict[str, Callable[[Properties], None]] = {
     "AWS::EC2::Route": _route,
     "AWS::EC2::Subnet": _subnet,
+    "AWS::EC2::SubnetRouteTableAssociation": _association,
     "AWS::EC2::VPCEndpoint": _endpoint,
     "AWS::ECR::Repository": _repository,
     "AWS::KMS::Key": keys.manageable,
@@ -105,7 +126,7 @@ _CREATED: dict[str, Callable[[Properties], None]] = {
     f"{_BALANCING}LoadBalancer": _balancer,
 }
 _UPDATED: dict[str, Callable[[str, Properties], None]] = {
-    "AWS::EC2::VPCEndpoint": lambda _, properties: _endpoint(properties),
+    "AWS::EC2::VPCEndpoint": lambda name, properties: _endpoint(properties, name),
     "AWS::KMS::Key": lambda _, properties: keys.manageable(properties),
     "AWS::Logs::LogGroup": lambda name, properties: keys.usable_by_logs(properties, name),
     "AWS::SNS::Topic": lambda _, properties: _topic(properties),
@@ -117,7 +138,9 @@ _UPDATED: dict[str, Callable[[str, Properties], None]] = {
 _DELETED: dict[str, Callable[[str], None]] = {
     "AWS::EC2::EIP": _address,
     "AWS::EC2::SecurityGroup": uses.keep_used_group,
+    "AWS::EC2::InternetGateway": gateways.keep_attached,
     "AWS::EC2::Subnet": uses.keep_used_subnet,
+    "AWS::EC2::VPCGatewayAttachment": lambda name: gateways.keep_used(name.partition("|")[2]),
     "AWS::ECS::Cluster": uses.keep_used_cluster,
     f"{_BALANCING}LoadBalancer": uses.keep_protected_balancer,
     f"{_BALANCING}TargetGroup": listeners.keep_used_group,

@@ -1,4 +1,4 @@
-"""What can be there only once: routes of a table, rules of a group, services of a namespace.
+"""What can be there only once: routes of a table, tables of a subnet, rules of a group, services.
 
 ministack lets the second one take the place of the first: with the deletion of the first one, which
 CloudFormation runs last, both are gone.
@@ -12,6 +12,7 @@ from localaws.api import CallError
 from localaws.ec2_answers import one, refusal
 from localaws.ec2_gaps import parse_permissions
 from localaws.emulator import Parameters, Record
+from localaws.replacement import predecessor
 from localaws.rules.guard import guard, guarded, refuse
 
 
@@ -21,6 +22,9 @@ def install() -> None:
         emulator.ec2_actions,
         refusal,
         {
+            "AssociateRouteTable": lambda request: new_association(
+                one(request, "RouteTableId"), one(request, "SubnetId")
+            ),
             "AuthorizeSecurityGroupEgress": partial(_new_rules, "IpPermissionsEgress"),
             "AuthorizeSecurityGroupIngress": partial(_new_rules, "IpPermissions"),
             "CreateRoute": lambda request: new_route(
@@ -51,6 +55,32 @@ def new_route(table_id: str, destination: str) -> None:
         destination and destination in known,
         "RouteAlreadyExists",
         f"The route identified by {destination} already exists.",
+    )
+
+
+def new_association(table_id: str, subnet_id: str) -> None:
+    """Refuse a second route table for a subnet, unless CloudFormation replaces the first one.
+
+    An association whose route table changes is replaced in one step; one whose logical id changes
+    meets its predecessor.
+    """
+    if table_id not in emulator.ec2_route_tables:
+        raise CallError(
+            "InvalidRouteTableID.NotFound", f"The routeTable ID '{table_id}' does not exist"
+        )
+    if subnet_id not in emulator.ec2_subnets:
+        raise CallError("InvalidSubnetID.NotFound", f"The subnet ID '{subnet_id}' does not exist")
+    taken = any(
+        association.get("SubnetId") == subnet_id
+        and association["RouteTableAssociationId"] != predecessor.get()
+        for table in emulator.ec2_route_tables.values()
+        for association in table["Associations"]
+    )
+    refuse(
+        taken,
+        "Resource.AlreadyAssociated",
+        f"the specified association for route table {table_id} conflicts with an existing "
+        "association",
     )
 
 

@@ -60,10 +60,15 @@ def one_rule_per_priority(listener: str, priority: str, others: Mapping[str, str
 
 
 def one_balancer_per_group(balancer: str, actions: Actions) -> None:
-    """Refuse an action that forwards to a target group of another load balancer."""
+    """Refuse an action that forwards to no target group, or to one of another load balancer."""
     for group in _groups(actions):
         refuse(
-            set(_balancers_of(group)) - {balancer},
+            group not in emulator.target_groups,
+            "TargetGroupNotFound",
+            f"Target groups '{group}' not found",
+        )
+        refuse(
+            set(balancers_of(group)) - {balancer},
             "TargetGroupAssociationLimit",
             "The following target groups cannot be associated with more than one load balancer: "
             f"{group}",
@@ -73,7 +78,7 @@ def one_balancer_per_group(balancer: str, actions: Actions) -> None:
 def keep_used_group(group: str) -> None:
     """Refuse to delete a target group that a listener or a rule forwards to."""
     refuse(
-        any(_balancers_of(group)),
+        any(balancers_of(group)),
         "ResourceInUse",
         f"Target group '{group}' is currently in use by a listener or a rule",
     )
@@ -88,7 +93,7 @@ def _groups(actions: Actions) -> Iterator[str]:
     return (str(action["TargetGroupArn"]) for action in actions if action.get("TargetGroupArn"))
 
 
-def _balancers_of(group: str) -> Iterator[str]:
+def balancers_of(group: str) -> Iterator[str]:
     """Yield the load balancers whose listeners and rules forward to a target group."""
     forwarding: list[tuple[str, Actions]] = [
         *((arn, listener["DefaultActions"]) for arn, listener in emulator.listeners.items()),

@@ -1,10 +1,11 @@
-"""What a new resource names must exist: security groups and subnets."""
+"""What a new resource names must exist and suffice: security groups, subnets, target groups."""
 
 from collections.abc import Container, Iterable
 
 from localaws import emulator
-from localaws.ec2_answers import several
+from localaws.ec2_answers import one, several
 from localaws.emulator import Parameters, Record
+from localaws.rules import gateways, listeners
 from localaws.rules.guard import guard, refuse
 
 
@@ -13,7 +14,11 @@ def install() -> None:
     guard(
         emulator.load_balancing_actions,
         emulator.load_balancing_error,
-        dict.fromkeys(("CreateLoadBalancer", "SetSecurityGroups", "SetSubnets"), _balancer_request),
+        {
+            "CreateLoadBalancer": _zones_request,
+            "SetSecurityGroups": _balancer_request,
+            "SetSubnets": _zones_request,
+        },
     )
     guard(
         emulator.ecs_actions,
@@ -32,6 +37,27 @@ def known_to_balancer(groups: Iterable[str], subnets: Iterable[str]) -> None:
         )
 
 
+def zones_suffice(subnets: Iterable[str]) -> None:
+    """Refuse an application load balancer that does not stand in two zones, once in each.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer
+    """
+    zones = [emulator.ec2_subnets[subnet]["AvailabilityZone"] for subnet in subnets]
+    refuse(
+        len(set(zones)) < len(zones),
+        "InvalidConfigurationRequest",
+        "A load balancer cannot be attached to multiple subnets in the same Availability Zone",
+    )
+    refuse(
+        len(zones) < _ZONES,
+        "ValidationError",
+        "At least two subnets in two different Availability Zones must be specified",
+    )
+
+
+_ZONES = 2
+
+
 def known_to_endpoint(groups: Iterable[str], subnets: Iterable[str]) -> None:
     """Refuse a VPC endpoint with a security group or in a subnet that does not exist."""
     for subnet in _missing(subnets, emulator.ec2_subnets):
@@ -46,6 +72,14 @@ def _missing(ids: Iterable[str], known: Container[str]) -> list[str]:
 
 def _balancer_request(request: Parameters) -> None:
     known_to_balancer(several(request, "SecurityGroups"), several(request, "Subnets"))
+
+
+def _zones_request(request: Parameters) -> None:
+    _balancer_request(request)
+    if one(request, "Type") != "network":
+        zones_suffice(several(request, "Subnets"))
+    if "Name" in request:
+        gateways.reachable_balancer(several(request, "Subnets"), one(request, "Scheme"))
 
 
 def _service_request(request: Record) -> None:
@@ -64,4 +98,12 @@ def _service_request(request: Record) -> None:
             "InvalidParameterException",
             f"Error retrieving security group information for [{group}]: The security group "
             f"'{group}' does not exist (ErrorCode: InvalidGroup.NotFound)",
+        )
+    for balancer in request.get("loadBalancers") or []:
+        group = balancer.get("targetGroupArn")
+        refuse(
+            group and not any(listeners.balancers_of(group)),
+            "InvalidParameterException",
+            f"The target group with targetGroupArn {group} does not have an associated load "
+            "balancer.",
         )

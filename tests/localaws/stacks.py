@@ -44,6 +44,17 @@ class Stacks:
         s3.create_bucket(Bucket=f"{BUCKET}-{self.session.account}")
         return s3
 
+    def two_subnets(self) -> list[str]:
+        """Make a network of two zones for what only the API makes, and return its subnets."""
+        ec2 = self.session.client("ec2")
+        vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        return [
+            ec2.create_subnet(
+                VpcId=vpc, CidrBlock=f"10.9.{number}.0/24", AvailabilityZone=f"us-east-1{zone}"
+            )["Subnet"]["SubnetId"]
+            for number, zone in enumerate("ab")
+        ]
+
     def publish(self, name: str, body: Template) -> str:
         bucket = f"{BUCKET}-{self.session.account}"
         self._s3.put_object(Bucket=bucket, Key=name, Body=json.dumps(body).encode())

@@ -54,6 +54,34 @@ TARGET_GROUP = {
         },
     }
 }
+ZONES = {
+    f"Subnet{zone.upper()}": {
+        "Type": "AWS::EC2::Subnet",
+        "Properties": {
+            "VpcId": ref("Vpc"),
+            "CidrBlock": f"10.0.{number}.0/24",
+            "AvailabilityZone": f"us-east-1{zone}",
+        },
+    }
+    for number, zone in enumerate("ab", 1)
+}
+BALANCED: dict[str, Any] = {
+    **TARGET_GROUP,
+    **ZONES,
+    "Balancer": {
+        "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "Properties": {"Scheme": "internal", "Subnets": [ref(name) for name in ZONES]},
+    },
+    "Listener": {
+        "Type": "AWS::ElasticLoadBalancingV2::Listener",
+        "Properties": {
+            "LoadBalancerArn": ref("Balancer"),
+            "Port": 80,
+            "Protocol": "HTTP",
+            "DefaultActions": [{"Type": "forward", "TargetGroupArn": ref("TargetGroup")}],
+        },
+    },
+}
 DISCOVERY = {
     "Namespace": {
         "Type": "AWS::ServiceDiscovery::PrivateDnsNamespace",
@@ -356,7 +384,7 @@ CASES = [
         },
         read_service,
         tags_of,
-        {**CLUSTER, "Task": SMALL_TASK, **VPC, **TARGET_GROUP, **DISCOVERY},
+        {**CLUSTER, "Task": SMALL_TASK, **VPC, **BALANCED, **DISCOVERY},
         changed={
             "AvailabilityZoneRebalancing": "DISABLED",
             "CapacityProviderStrategy": [FARGATE],
@@ -365,6 +393,7 @@ CASES = [
             "HealthCheckGracePeriodSeconds": 30,
             "PropagateTags": "TASK_DEFINITION",
         },
+        depends_on=["Listener"],
     ),
     Case(
         "AWS::ECS::Service",
@@ -473,11 +502,12 @@ ATTACHED: Properties = {
 def test_a_service_keeps_a_list_until_its_template_has_an_empty_one(
     stacks: Stacks, name: str
 ) -> None:
-    around = {**CLUSTER, "Task": SMALL_TASK, **VPC, **TARGET_GROUP, **DISCOVERY}
+    around = {**CLUSTER, "Task": SMALL_TASK, **VPC, **BALANCED, **DISCOVERY}
 
     def service(**changed: Any) -> Template:
         properties = {**SERVICE["Service"]["Properties"], **changed}  # type: ignore[dict-item]
-        return template({**around, "Service": {**SERVICE["Service"], "Properties": properties}})
+        about = {**SERVICE["Service"], "Properties": properties, "DependsOn": "Listener"}
+        return template({**around, "Service": about})
 
     stacks.create(service(**{name: ATTACHED[name]}))
     arn = stacks.physical_id("Service")
@@ -488,6 +518,14 @@ def test_a_service_keeps_a_list_until_its_template_has_an_empty_one(
     assert _service(stacks.session, arn)[name] == before
     stacks.update(service(DesiredCount=2, **{name: []}))
     assert not _service(stacks.session, arn).get(name)
+
+
+def test_a_service_without_a_load_balancer_for_its_target_group_is_refused(stacks: Stacks) -> None:
+    balanced = {**SERVICE["Service"]["Properties"], "LoadBalancers": ATTACHED["LoadBalancers"]}  # type: ignore[dict-item]
+    service = {**SERVICE["Service"], "Properties": balanced}
+    around = {**CLUSTER, "Task": SMALL_TASK, **VPC, **TARGET_GROUP}
+    stacks.create(template({**around, "Service": service}))
+    assert "does not have an associated load balancer" in stacks.failures()["Service"]
 
 
 def test_a_target_of_a_service_that_does_not_exist_is_refused(stacks: Stacks) -> None:

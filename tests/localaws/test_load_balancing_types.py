@@ -26,11 +26,22 @@ VPC: dict[str, Any] = {
         "Properties": {"VpcId": ref("Vpc"), "GroupDescription": "load balancer"},
     },
 }
+GATEWAY = {
+    "Gateway": {"Type": "AWS::EC2::InternetGateway"},
+    "Attachment": {
+        "Type": "AWS::EC2::VPCGatewayAttachment",
+        "Properties": {"VpcId": ref("Vpc"), "InternetGatewayId": ref("Gateway")},
+    },
+}
 SUBNETS = [ref("SubnetA"), ref("SubnetB")]
 BALANCER = {
     "Balancer": {
         "Type": f"{PREFIX}LoadBalancer",
-        "Properties": {"Subnets": SUBNETS, "SecurityGroups": [ref("Group")]},
+        "Properties": {
+            "Scheme": "internal",
+            "SecurityGroups": [ref("Group")],
+            "Subnets": SUBNETS,
+        },
     }
 }
 
@@ -192,14 +203,14 @@ CASES = [
         },
         read_balancer,
         tags_of,
-        {**VPC, **LOG_BUCKET},
+        {**VPC, **GATEWAY, **LOG_BUCKET},
         changed={
             "LoadBalancerAttributes": [
                 *BALANCER_ATTRIBUTES[:-1],
                 {**BALANCER_ATTRIBUTES[-1], "Value": "false"},
             ]
         },
-        depends_on=["LogPolicy"],
+        depends_on=["Attachment", "LogPolicy"],
     ),
     Case(
         f"{PREFIX}TargetGroup",
@@ -304,6 +315,26 @@ def test_a_listener_of_a_balancer_that_does_not_exist_is_refused(stacks: Stacks)
     }
     stacks.create(template({"Listener": listener}))
     assert "not found" in stacks.failures()["Listener"]
+
+
+@pytest.mark.parametrize("kind", ["Listener", "ListenerRule"])
+def test_what_forwards_to_no_target_group_is_refused(stacks: Stacks, kind: str) -> None:
+    nowhere = f"arn:aws:elasticloadbalancing:us-east-1:{stacks.session.account}:targetgroup/no/1"
+    forward = [{"Type": "forward", "TargetGroupArn": nowhere}]
+    listener = {**LISTENER["Listener"]["Properties"], "DefaultActions": forward}  # type: ignore[dict-item]
+    condition = {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/v1/*"]}}
+    properties: dict[str, dict[str, Any]] = {
+        "Listener": {**listener, "Port": 81},
+        "ListenerRule": {
+            "Actions": forward,
+            "Conditions": [condition],
+            "ListenerArn": ref("Listener"),
+            "Priority": 1,
+        },
+    }
+    subject = {"Type": f"{PREFIX}{kind}", "Properties": properties[kind]}
+    stacks.create(template({**VPC, **BALANCER, **LISTENER, "Subject": subject}))
+    assert "TargetGroupNotFound" in stacks.failures()["Subject"]
 
 
 WEIGHTED = {

@@ -9,6 +9,12 @@ from tests.localaws.stacks import Stacks, template
 
 ALL = {"DestinationCidrBlock": "0.0.0.0/0"}
 VPC = {"Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}}
+NAMED_VPC = {
+    "Vpc": {
+        "Type": "AWS::EC2::VPC",
+        "Properties": {"CidrBlock": "10.0.0.0/16", "EnableDnsHostnames": True},
+    }
+}
 
 
 def subnet(cidr: str) -> dict[str, Any]:
@@ -38,6 +44,7 @@ NAT: dict[str, dict[str, Any]] = {
             "SubnetId": ref("Subnet"),
             "AllocationId": get_att("Address", "AllocationId"),
         },
+        "DependsOn": "Attachment",
     }
 }
 GROUPS = {"Group": group("tasks"), "Other": group("load balancer")}
@@ -285,14 +292,16 @@ CASES = [
         },
         read_nat_gateway,
         tags_of,
-        {**VPC, **SUBNET, **ADDRESS},
+        {**VPC, **SUBNET, **ADDRESS, **GATEWAY},
+        depends_on=["Attachment"],
     ),
     Case(
         "AWS::EC2::NatGateway",
         {"AvailabilityMode": "regional", "ConnectivityType": "public", "VpcId": ref("Vpc")},
         read_nat_gateway,
         tags_of,
-        VPC,
+        {**VPC, **GATEWAY},
+        depends_on=["Attachment"],
     ),
     Case("AWS::EC2::RouteTable", {"VpcId": ref("Vpc")}, read_route_table, tags_of, VPC),
     Case(
@@ -385,7 +394,7 @@ CASES = [
         },
         read_endpoint,
         tags_of,
-        {**VPC, **SUBNET, **GROUPS},
+        {**NAMED_VPC, **SUBNET, **GROUPS},
         changed={"SecurityGroupIds": [ref("Other")]},
     ),
 ]
@@ -420,5 +429,5 @@ def test_a_nat_gateway_without_its_place_is_refused(
 
 def test_two_nat_gateways_can_not_share_an_address(stacks: Stacks) -> None:
     second = {**NAT["Nat"], "DependsOn": "Nat"}
-    stacks.create(template({**VPC, **SUBNET, **ADDRESS, **NAT, "Second": second}))
+    stacks.create(template({**VPC, **SUBNET, **GATEWAY, **ADDRESS, **NAT, "Second": second}))
     assert "is already associated" in stacks.failures()["Second"]

@@ -134,7 +134,7 @@ NAMED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "AWS::CloudWatch::Alarm": ("AlarmName", "errors", test_monitoring_types.ALARM),
     "AWS::ECR::Repository": ("RepositoryName", "payments/api", {}),
     "AWS::ECS::Cluster": ("ClusterName", "payments", {}),
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", "public", {}),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", "public", {"Type": "network"}),
     "AWS::ElasticLoadBalancingV2::TargetGroup": ("Name", "api", {"VpcId": "vpc-1"}),
     "AWS::IAM::Role": (
         "RoleName",

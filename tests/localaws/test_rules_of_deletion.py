@@ -163,12 +163,15 @@ def test_the_address_of_a_nat_gateway_stays(stacks: Stacks) -> None:
     ec2 = stacks.session.client("ec2")
     allocation = ec2.describe_addresses()["Addresses"][0]["AllocationId"]
     place = {"SubnetId": stacks.physical_id("Subnet"), "AllocationId": allocation}
+    internet = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=internet, VpcId=stacks.physical_id("Vpc"))
     gateway = ec2.create_nat_gateway(**place)["NatGateway"]["NatGatewayId"]
     assert code_of(ec2.release_address, AllocationId=allocation) == "InvalidIPAddress.InUse"
     assert stacks.delete()["StackStatus"] == "DELETE_FAILED"
     assert "InvalidIPAddress.InUse" in stacks.failures()["Address"]
     assert "DependencyViolation" in stacks.failures()["Subnet"]
     ec2.delete_nat_gateway(NatGatewayId=gateway)
+    ec2.detach_internet_gateway(InternetGatewayId=internet, VpcId=stacks.physical_id("Vpc"))
     assert stacks.delete()["StackStatus"] == "DELETE_COMPLETE"
 
 
@@ -177,7 +180,9 @@ def test_a_target_group_of_a_listener_elsewhere_stays(stacks: Stacks) -> None:
     group = {"Type": f"{prefix}TargetGroup", "Properties": {"VpcId": ref("Vpc")}}
     stacks.create(template({"Vpc": VPC["Vpc"], "Targets": group}))
     elb = stacks.session.client("elbv2")
-    balancer = elb.create_load_balancer(Name="public")["LoadBalancers"][0]["LoadBalancerArn"]
+    place: dict[str, Any] = {"Scheme": "internal", "Subnets": stacks.two_subnets()}
+    made = elb.create_load_balancer(Name="private", **place)["LoadBalancers"][0]
+    balancer = made["LoadBalancerArn"]
     forward = [{"Type": "forward", "TargetGroupArn": stacks.physical_id("Targets")}]
     elb.create_listener(LoadBalancerArn=balancer, Port=80, DefaultActions=forward)
     assert stacks.delete()["StackStatus"] == "DELETE_FAILED"

@@ -100,8 +100,8 @@ def test_two_listeners_can_have_rules_of_one_priority(stacks: Stacks) -> None:
 def test_a_load_balancer_can_not_take_its_target_groups_to_its_replacement(stacks: Stacks) -> None:
     forwarding = listener(80, DefaultActions=[TO_BLUE])
     before = {**AROUND, "Listener": forwarding}
-    internal = {**BALANCER["Balancer"]["Properties"], "Scheme": "internal"}  # type: ignore[dict-item]
-    balancer = {"Type": f"{PREFIX}LoadBalancer", "Properties": internal}
+    named = {**BALANCER["Balancer"]["Properties"], "Name": "other"}  # type: ignore[dict-item]
+    balancer = {"Type": f"{PREFIX}LoadBalancer", "Properties": named}
     failures = refuses_update(stacks, before, {**before, "Balancer": balancer})
     assert "TargetGroupAssociationLimit" in failures["Listener"]
 
@@ -111,6 +111,9 @@ def test_a_load_balancer_can_not_take_its_target_groups_to_its_replacement(stack
     [
         ({"Subnets": [ref("SubnetA"), "subnet-1"]}, "SubnetNotFound"),
         ({"Subnets": SUBNETS, "SecurityGroups": ["sg-1"]}, "InvalidSecurityGroup"),
+        ({"Subnets": [ref("SubnetA")]}, "At least two subnets in two different"),
+        ({"Subnets": [ref("SubnetA"), ref("SubnetA")]}, "multiple subnets in the same"),
+        ({"Subnets": SUBNETS, "Scheme": "internet-facing"}, "has no internet gateway"),
     ],
 )
 def test_a_load_balancer_without_its_network_is_refused(
@@ -137,12 +140,15 @@ class Balanced:
     group: str
     listener: str
     rules: list[str]
+    subnets: list[str]
 
 
 @pytest.fixture
 def balanced(stacks: Stacks) -> Balanced:
     elb = stacks.session.client("elbv2")
-    balancer = elb.create_load_balancer(Name="public")["LoadBalancers"][0]["LoadBalancerArn"]
+    place: dict[str, Any] = {"Scheme": "internal", "Subnets": stacks.two_subnets()}
+    made = elb.create_load_balancer(Name="private", **place)["LoadBalancers"][0]
+    balancer = made["LoadBalancerArn"]
     group = elb.create_target_group(Name="api")["TargetGroups"][0]["TargetGroupArn"]
     forward = [{"Type": "forward", "TargetGroupArn": group}]
     listener = elb.create_listener(LoadBalancerArn=balancer, Port=80, DefaultActions=forward)
@@ -153,7 +159,7 @@ def balanced(stacks: Stacks) -> Balanced:
         )["Rules"][0]["RuleArn"]
         for priority in (10, 20)
     ]
-    return Balanced(elb, balancer, group, arn, rules)
+    return Balanced(elb, balancer, group, arn, rules, place["Subnets"])
 
 
 def test_the_api_refuses_a_second_listener_on_a_port(balanced: Balanced) -> None:
@@ -188,7 +194,9 @@ def test_the_api_sets_priorities_together_if_they_differ_afterwards(balanced: Ba
 
 def test_the_api_keeps_a_target_group_at_its_load_balancer(balanced: Balanced) -> None:
     elb = balanced.elb
-    other = elb.create_load_balancer(Name="other")["LoadBalancers"][0]["LoadBalancerArn"]
+    place: dict[str, Any] = {"Scheme": "internal", "Subnets": balanced.subnets}
+    made = elb.create_load_balancer(Name="other", **place)["LoadBalancers"][0]
+    other = made["LoadBalancerArn"]
     forward = [{"Type": "forward", "TargetGroupArn": balanced.group}]
     limit = "TargetGroupAssociationLimit"
     create = elb.create_listener
