@@ -14,7 +14,7 @@ NOT_INSTALLED = (
     "Run `tools/venv.sh deploy` and `. .venv/bin/activate`"
 )
 
-_OURS = {"build", "checks", "delivery", "description", "localaws", "templates"}
+_OURS = {"build", "checks", "delivery", "description", "localaws", "scanners", "templates"}
 """What comes with this file: where one of them is missing, nothing can be installed to help."""
 
 

