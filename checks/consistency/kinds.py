@@ -46,6 +46,7 @@ _OPTIONS = "ContainerDefinitions/*/LogConfiguration/Options"
 
 EXPECTED: Final[Mapping[str, Mapping[str, Kind]]] = {
     "AWS::ApplicationAutoScaling::ScalingPolicy": {"ScalingTargetId": SCALABLE},
+    "AWS::EC2::FlowLog": {"ResourceId": VPC},
     "AWS::EC2::NatGateway": {"AllocationId": ADDRESS, "SubnetId": SUBNET, "VpcId": VPC},
     "AWS::EC2::Route": {"RouteTableId": ROUTE_TABLE, "GatewayId": GATEWAY, "NatGatewayId": NAT},
     "AWS::EC2::RouteTable": {"VpcId": VPC},
@@ -90,6 +91,7 @@ EXPECTED: Final[Mapping[str, Mapping[str, Kind]]] = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": {"Subnets/*": SUBNET, "SecurityGroups/*": GROUP},
     "AWS::ElasticLoadBalancingV2::TargetGroup": {"VpcId": VPC},
     "AWS::Logs::LogGroup": {"KmsKeyId": KEY_ARN},
+    "AWS::S3::BucketPolicy": {"Bucket": BUCKET},
     "AWS::SNS::Subscription": {"TopicArn": TOPIC},
     "AWS::SNS::Topic": {"KmsMasterKeyId": KEY},
     "AWS::SNS::TopicPolicy": {"Topics/*": TOPIC},

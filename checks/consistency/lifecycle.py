@@ -30,6 +30,7 @@ NAMED_BY_TAG: Final = frozenset(
         "AWS::EC2::SecurityGroup",
         "AWS::EC2::Subnet",
         "AWS::EC2::VPC",
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
         KEY,
     }
 )

@@ -119,6 +119,12 @@ class Nest:
             found |= self._before(path, name)
         return found
 
+    def waits_for(self, resource: Resource, other: Resource) -> bool:
+        """Return whether ``other``, or a stack that it is in, is there before ``resource``."""
+        steps = other.address.split("/")
+        places = {"/".join(steps[:count]) for count in range(1, len(steps) + 1)}
+        return not places.isdisjoint(self.before(resource))
+
     def _before(self, stack: str, name: str) -> set[str]:
         file = self.system.stacks[stack].file.rpartition("/")[2]
         key = file, name
@@ -129,14 +135,6 @@ class Nest:
     @cached_property
     def _waits(self) -> dict[tuple[str, str], set[str]]:
         return {}
-
-    def parents_of_stacks(self) -> Iterator[tuple[Stack, str, Node]]:
-        """Yield each nested stack with its logical id and the template that nests it."""
-        for stack in self.system.stacks.values():
-            if stack.address:
-                above, _, name = stack.address.rpartition("/")
-                file = self.system.stacks[above].file.rpartition("/")[2]
-                yield stack, name, self.rendering.templates[file]
 
 
 def text(value: Any) -> str | None:

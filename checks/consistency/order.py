@@ -10,6 +10,7 @@ from checks.consistency.nest import (
     SERVICE,
     TASK,
     Nest,
+    below,
     refers_to,
     text,
 )
@@ -106,6 +107,26 @@ def capacity_as_described(nest: Nest) -> Hits:
     for one in nest.system.of_type(PROVIDERS):
         if not any(refers_to(one.properties.get("Cluster"), cluster, nest) for cluster in clusters):
             yield Hit(one, "must be of this system's cluster", ("Cluster",))
+
+
+@rule("E9796")
+def deployments_with_room(nest: Nest) -> Hits:
+    """Require that a deployment keeps all tasks, starts new ones beside them and spreads them over
+    the zones: fewer would answer slower just then.
+    """
+    deployment = "DeploymentConfiguration"
+    for _, service in nest.ecs_services():
+        least = text(below(service.properties, deployment, "MinimumHealthyPercent"))
+        if least not in (None, "100"):  # 100 is what ECS takes for none
+            where = (deployment, "MinimumHealthyPercent")
+            yield Hit(service, f"must be 100, found {least}", where)
+        most = _number(below(service.properties, deployment, "MaximumPercent") or 200)
+        if most < 200:
+            yield Hit(service, f"must be 200 or more, found {most}", (deployment, "MaximumPercent"))
+        spread = service.properties.get("AvailabilityZoneRebalancing")
+        if spread != "ENABLED":
+            message = f"must be ENABLED: what ECS takes for none has changed, found {spread}"
+            yield Hit(service, message, ("AvailabilityZoneRebalancing",))
 
 
 def _number(value: object) -> int:

@@ -1,8 +1,16 @@
 """A system without all of its images: what is there then, and what refers to what is not."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
-from checks.consistency.nest import SERVICE
+from checks.consistency.nest import (
+    CLUSTER,
+    LOAD_BALANCER,
+    SCALABLE_TARGET,
+    SCALING_POLICY,
+    SERVICE,
+    TASK,
+)
 from checks.findings import Finding
 from checks.rendering import Rendering
 from checks.resolved import ResolutionError, System, resolve
@@ -34,12 +42,27 @@ def check(
 
 
 def _differences(system: System, known: list[str]) -> Iterator[Finding]:
-    there = {
-        service.stack.rpartition("/")[2] + _DIGEST: service for service in system.of_type(SERVICE)
-    }
-    for name in there.keys() - set(known):
-        message = f"is there while {name} is not known"
-        yield there[name].finding(ID, message)
-    for name in set(known) - there.keys():
+    waiting = [one for kind in _WAITING for one in system.of_type(kind)]
+    for one in waiting:
+        name = one.stack.rpartition("/")[2] + _DIGEST
+        if name not in known:
+            yield one.finding(ID, f"is there while {name} is not known")
+    there = {one.stack.rpartition("/")[2] + _DIGEST for one in system.of_type(SERVICE)}
+    for name in set(known) - there:
         message = f"has no ECS service for {name}, which is known"
         yield Finding(system.stacks[""].file, "", ID, message)
+    for one in () if known else (one for kind in _COSTLY for one in system.of_type(kind)):
+        yield one.finding(ID, "is there while no image is known")
+
+
+_WAITING: Final = (
+    SCALABLE_TARGET,
+    SCALING_POLICY,
+    SERVICE,
+    TASK,
+    "AWS::ElasticLoadBalancingV2::ListenerRule",
+)
+"""Types that are of no use, or refused, without the image of their service."""
+
+_COSTLY: Final = (CLUSTER, LOAD_BALANCER)
+"""Types that wait for the first image."""

@@ -1,5 +1,6 @@
 """Secrets reach the services that the description names, and stand nowhere in the open."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,6 +33,22 @@ def secrets_as_described(nest: Nest) -> Hits:
                 yield Hit(task, message, where)
         for name in found.keys() & parts.spec.environment.keys():
             yield Hit(task, f"{name} is also in Environment", where)
+
+
+@rule("E9763")
+def secret_without_a_beginning(nest: Nest) -> Hits:
+    """Require that a secret begins as a JSON object that CloudFormation makes once: ECS reads keys
+    of an object, and from none it starts no task.
+    """
+    for secret in nest.system.of_type(SECRET):
+        made = secret.properties.get("GenerateSecretString") or {}
+        try:
+            begins = json.loads(made.get("SecretStringTemplate", ""))
+        except ValueError:
+            begins = None
+        if not isinstance(begins, dict) or not made.get("GenerateStringKey"):
+            message = "must have a SecretStringTemplate of JSON and a GenerateStringKey"
+            yield Hit(secret, message, ("GenerateSecretString",))
 
 
 @rule("E9762")

@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from checks.consistency.nest import (
     CLUSTER,
-    LOG_GROUP,
     REPOSITORY,
     ROLE,
     TARGET_GROUP,
@@ -17,7 +16,6 @@ from checks.consistency.nest import (
     text,
 )
 from checks.consistency.rule import Hit, Hits, rule
-from checks.resolved import Resource
 from description.names import pascal
 
 _OWN: Final = (
@@ -71,11 +69,13 @@ def health_checks_as_described(nest: Nest) -> Hits:
                 "HealthCheckPath": check.path,
                 "HealthCheckIntervalSeconds": check.interval,
                 "HealthCheckTimeoutSeconds": check.timeout,
+                "Matcher/HttpCode": 200,
             }
             for name, value in asked.items():
-                if text(group.properties.get(name)) != text(value):
-                    message = f"must be {value}, found {group.properties.get(name)}"
-                    yield Hit(group, message, (name,))
+                path = tuple(name.split("/"))
+                found = below(group.properties, *path)
+                if text(found) != text(value):
+                    yield Hit(group, f"must be {value}, found {found}", path)
             port = text(group.properties.get("HealthCheckPort", "traffic-port"))
             if port not in ("traffic-port", text(parts.spec.port)):
                 yield Hit(
@@ -125,10 +125,7 @@ def task_as_described(nest: Nest) -> Hits:
         container = parts.container
         within: dict[str, tuple[Any, Any]] = {
             "Environment": (_named(container, "Environment", "Value"), spec.environment),
-            "MountPoints": (
-                sorted(str(one.get("ContainerPath")) for one in container.get("MountPoints", [])),
-                sorted(spec.writable_paths),
-            ),
+            "MountPoints": (_writable(container), sorted(spec.writable_paths)),
             "StopTimeout": (text(container.get("StopTimeout")), text(spec.stop_timeout)),
             "User": (container.get("User"), spec.user),
         }
@@ -188,38 +185,6 @@ def _repositories(nest: Nest, parts: Parts) -> list[str]:
     return [f"{account}.dkr.ecr.{place.region}.{place.url_suffix}/{name}"]
 
 
-@rule("E9717")
-def same_name_twice(nest: Nest) -> Hits:
-    """Refuse two resources of one type with the same name: AWS makes the first of them only."""
-    names: dict[tuple[str, str, str], Resource] = {}
-    for kind, name in _NAMES.items():
-        for resource in nest.system.of_type(kind):
-            found = text(below(resource.properties, *name.split("/")))
-            within = text(resource.properties.get("Cluster")) or ""
-            if found is None:
-                continue
-            other = names.setdefault((kind, within, found), resource)
-            if other is not resource:
-                yield Hit(resource, f"is also the name of {other.address}: {found}", (name,))
-
-
-_NAMES: Final = {
-    "AWS::CloudWatch::Alarm": "AlarmName",
-    "AWS::ECR::Repository": "RepositoryName",
-    "AWS::ECS::Cluster": "ClusterName",
-    "AWS::ECS::Service": "ServiceName",
-    "AWS::ECS::TaskDefinition": "Family",
-    "AWS::IAM::Role": "RoleName",
-    LOG_GROUP: "LogGroupName",
-    "AWS::SecretsManager::Secret": "Name",
-    "AWS::ServiceDiscovery::PrivateDnsNamespace": "Name",
-    "AWS::ServiceDiscovery::Service": "Name",
-    "AWS::S3::Bucket": "BucketName",
-    "AWS::SNS::Topic": "TopicName",
-}
-"""Type to the property that no two of them may share; a service's within its cluster."""
-
-
 @rule("E9718")
 def stopped_too_soon(nest: Nest) -> Hits:
     """Require that a task outlives what still reaches it: until the load balancer has let go of it,
@@ -245,6 +210,13 @@ def stopped_too_soon(nest: Nest) -> Hits:
 
 
 _DELAY: Final = "deregistration_delay.timeout_seconds"
+
+
+def _writable(container: dict[str, Any]) -> list[str]:
+    points = container.get("MountPoints", [])
+    return sorted(
+        str(one.get("ContainerPath")) for one in points if one.get("ReadOnly") is not True
+    )
 
 
 def _named(container: dict[str, Any], listed: str, value: str) -> dict[str, str | None]:

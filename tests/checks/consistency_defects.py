@@ -172,6 +172,19 @@ DEFECTS = [
             ),
         ),
     ),
+    Defect(
+        "E9705",
+        "gateway/services.json",
+        "is there while no image is known",
+        (("parent", "Services/Condition", NONE),),
+    ),
+    one(
+        "E9705",
+        "is there while ApiGatewayImageDigest is not known",
+        API,
+        "ListenerRule100/Condition",
+        NONE,
+    ),
     # Tasks
     one("E9711", "must have the container api-gateway alone", API, f"{CONTAINER}/Name", "gateway"),
     one(
@@ -281,6 +294,20 @@ DEFECTS = [
     ),
     one("E9718", "the load balancer lets go after 30", API, f"{CONTAINER}/StopTimeout", 20),
     one("E9718", "callers know its address for 10", FRAUD, f"{CONTAINER}/StopTimeout", 5),
+    one(
+        "E9719",
+        "must be payment-gateway-dev, found payment-gateway",
+        SERVICES,
+        "Cluster/Properties/ClusterName",
+        "payment-gateway",
+    ),
+    one(
+        "E9719",
+        "must be payment-api-keys-dev or payment-db-credentials-dev, found no name",
+        "security",
+        "ApiKeysSecret/Properties/Name",
+        NONE,
+    ),
     # Scaling
     one(
         "E9721",
@@ -353,6 +380,28 @@ DEFECTS = [
         FRAUD,
         "Service/Properties/ServiceRegistries/0/RegistryArn",
         "arn:aws:servicediscovery:us-east-1:111122223333:service/srv-other",
+    ),
+    # Network
+    one(
+        "E9734",
+        "must also be in ${Network/PrivateSubnetC}",
+        "network",
+        "EcrApiEndpoint/Properties/SubnetIds/2",
+        NONE,
+    ),
+    one(
+        "E9735",
+        "lets in ports 8080-8090/tcp, which no rule lets out so",
+        API,
+        "IngressToFraudDetector/Properties/ToPort",
+        8090,
+    ),
+    one(
+        "E9735",
+        "lets out ports 80-8080/tcp, which no rule lets in so",
+        API,
+        "EgressToFraudDetector/Properties/FromPort",
+        80,
     ),
     # Edge
     one(
@@ -444,6 +493,85 @@ DEFECTS = [
         "arn:aws:kms:us-east-1:111122223333:key/other",
         "payments/development",
     ),
+    # Records
+    one(
+        "E9754",
+        "must have access_logs.s3.enabled true",
+        SERVICES,
+        "LoadBalancer/Properties/LoadBalancerAttributes/4/Value",
+        "false",
+    ),
+    one(
+        "E9754",
+        "must have a bucket of this system for access_logs",
+        SERVICES,
+        "LoadBalancer/Properties/LoadBalancerAttributes/5/Value",
+        "somewhere",
+    ),
+    one(
+        "E9754",
+        "must have two prefixes",
+        SERVICES,
+        "LoadBalancer/Properties/LoadBalancerAttributes/6/Value",
+        At(SERVICES, "LoadBalancer/Properties/LoadBalancerAttributes/9/Value"),
+    ),
+    Defect(
+        "E9755",
+        "gateway/network.json",
+        "has 0 flow logs, the description wants 1",
+        (("monitoring", "FlowLog", NONE),),
+    ),
+    one("E9755", "must be ALL", "monitoring", "FlowLog/Properties/TrafficType", "ACCEPT"),
+    one(
+        "E9756",
+        "must be true, found False",
+        "monitoring",
+        "LogBucket/Properties/PublicAccessBlockConfiguration/BlockPublicPolicy",
+        False,
+    ),
+    one(
+        "E9756",
+        "must be AES256",
+        "monitoring",
+        "LogBucket/Properties/BucketEncryption/ServerSideEncryptionConfiguration/0/"
+        "ServerSideEncryptionByDefault/SSEAlgorithm",
+        "aws:kms",
+    ),
+    one("E9756", "BucketOwner", "monitoring", "LogBucket/Properties/OwnershipControls", NONE),
+    one(
+        "E9756",
+        "must expire after 400 days",
+        "monitoring",
+        "LogBucket/Properties/LifecycleConfiguration/Rules/0/ExpirationInDays",
+        30,
+    ),
+    one(
+        "E9757", "must wait for Monitoring/LogBucketPolicy", "monitoring", "FlowLog/DependsOn", NONE
+    ),
+    Defect(
+        "E9757",
+        "gateway/monitoring.json",
+        "has no policy that lets Services/LoadBalancer write",
+        (
+            ("monitoring", "LogBucketPolicy", NONE),
+            ("monitoring", "FlowLog/DependsOn", NONE),
+        ),
+    ),
+    Defect(
+        "E9757",
+        "gateway/services.json",
+        "must wait for Other",
+        (
+            (
+                "parent",
+                "Other",
+                {
+                    "Type": "AWS::S3::BucketPolicy",
+                    "Properties": {"Bucket": get_att("Monitoring", "Outputs.LogBucketName")},
+                },
+            ),
+        ),
+    ),
     # Secrets
     one(
         "E9761",
@@ -478,6 +606,50 @@ DEFECTS = [
                 f"AKIA{'ABCD' * 4}",
             ),
         ),
+    ),
+    one(
+        "E9763",
+        "must have a SecretStringTemplate of JSON",
+        "security",
+        "ApiKeysSecret/Properties/GenerateSecretString",
+        {"PasswordLength": 32},
+    ),
+    # Repositories
+    one(
+        "E9776",
+        "must be true, found False",
+        "registry",
+        "ApiGatewayRepository/Properties/ImageScanningConfiguration/ScanOnPush",
+        False,
+    ),
+    one(
+        "E9776",
+        "must be IMMUTABLE",
+        "registry",
+        "ApiGatewayRepository/Properties/ImageTagMutability",
+        "MUTABLE",
+    ),
+    one(
+        "E9776",
+        "keeps 10 tagged images, not 500",
+        "registry",
+        "ApiGatewayRepository/Properties/LifecyclePolicy/LifecyclePolicyText",
+        '{"rules": [{"selection": {"tagStatus": "tagged", "countType": "imageCountMoreThan",'
+        ' "countNumber": 10}}]}',
+    ),
+    one(
+        "E9776",
+        "expires images that may run: any",
+        "registry",
+        "ApiGatewayRepository/Properties/LifecyclePolicy/LifecyclePolicyText",
+        '{"rules": [{"selection": {"tagStatus": "any", "countNumber": 10}}]}',
+    ),
+    one(
+        "E9776",
+        "must be rules in JSON",
+        "registry",
+        "ApiGatewayRepository/Properties/LifecyclePolicy",
+        NONE,
     ),
     # What stays, and tags
     one(
@@ -558,6 +730,21 @@ DEFECTS = [
         "CapacityProviders/Properties/Cluster",
         "other",
     ),
+    one(
+        "E9796",
+        "must be 100",
+        FRAUD,
+        "Service/Properties/DeploymentConfiguration/MinimumHealthyPercent",
+        50,
+    ),
+    one(
+        "E9796",
+        "must be 200",
+        FRAUD,
+        "Service/Properties/DeploymentConfiguration/MaximumPercent",
+        150,
+    ),
+    one("E9796", "ENABLED", FRAUD, "Service/Properties/AvailabilityZoneRebalancing", NONE),
 ]
 
 OUTPUTS: list[tuple[str, Any, str]] = [

@@ -26,6 +26,7 @@ RIGHT: Node = {
                     }
                 ],
                 HealthCheckGracePeriodSeconds=60,
+                EnableExecuteCommand=False,
                 DeploymentConfiguration={
                     "DeploymentCircuitBreaker": {"Enable": True, "Rollback": "true"}
                 },
@@ -55,6 +56,7 @@ RIGHT: Node = {
                         "Command": ["CMD", "wget", "-q", "http://127.0.0.1:8080/health"]
                     },
                     "Privileged": False,
+                    "LinuxParameters": {"InitProcessEnabled": True},
                 }
             ],
         ),
@@ -81,6 +83,8 @@ RIGHT: Node = {
         "Address": {**_resource("EC2::EIP", Domain="vpc"), "DependsOn": "Attachment"},
         "Nat": _resource("EC2::NatGateway", AllocationId={"Fn::GetAtt": "Address.AllocationId"}),
         "Route": {**_resource("EC2::Route", GatewayId="igw-1"), "DependsOn": "Attachment"},
+        "Key": _resource("KMS::Key", EnableKeyRotation=True),
+        "SigningKey": _resource("KMS::Key", KeySpec="ECC_NIST_P256"),
         "Subnet": _resource("EC2::Subnet", MapPublicIpOnLaunch=False),
     }
 }
@@ -157,6 +161,18 @@ CHANGES: list[tuple[str, str, tuple[Any, ...]]] = [
         f"{_CONTAINER}/LinuxParameters/Capabilities/Add",
         (f"{_CONTAINER}/LinuxParameters", {"Capabilities": {"Add": ["SYS_PTRACE"]}}),
     ),
+    (
+        "E9157",
+        f"{_CONTAINER}/LinuxParameters/InitProcessEnabled",
+        (f"{_CONTAINER}/LinuxParameters", None),
+    ),
+    (
+        "E9158",
+        "Service/Properties/EnableExecuteCommand",
+        ("Service/Properties/EnableExecuteCommand", "true"),
+    ),
+    ("E9123", "Key/Properties/EnableKeyRotation", ("Key/Properties/EnableKeyRotation", False)),
+    ("E9123", "Key/Properties/EnableKeyRotation", ("Key/Properties/EnableKeyRotation", None)),
     ("E9161", "Alarm/Properties/Dimensions", ("Alarm/Properties/Dimensions", None)),
     ("E9161", "Alarm/Properties/Dimensions", ("Alarm/Properties/Dimensions", [])),
     (
