@@ -54,7 +54,9 @@ def own_rules() -> Iterator[str]:
     """Yield the table of the rules over one template."""
     yield "| Rule | What it is for |"
     yield "| --- | --- |"
-    yield from (f"| {rule.id} | {rule.reason} |" for rule in own.RULES)
+    yield from (
+        f"| {rule.id} | {rule.reason} |" for rule in sorted(own.RULES, key=lambda rule: rule.id)
+    )
 
 
 def over_the_nest() -> Iterator[str]:

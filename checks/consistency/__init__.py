@@ -52,7 +52,6 @@ RULES: tuple[Rule, ...] = (
     discovery.namespace_as_described,
     discovery.entry_as_described,
     discovery.registered_where_it_is_found,
-    network.endpoint_in_another_zone,
     network.halves_of_a_connection,
     edge.answers_without_a_route,
     edge.listener_as_described,

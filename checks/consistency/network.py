@@ -2,36 +2,15 @@
 
 from typing import Any, Final
 
-from checks.consistency.nest import SERVICE, Nest, below, text
+from checks.consistency.nest import Nest, text
 from checks.consistency.rule import Hit, Hits, rule
 from checks.resolved import Resource
 
-ENDPOINT: Final = "AWS::EC2::VPCEndpoint"
 INGRESS: Final = "AWS::EC2::SecurityGroupIngress"
 EGRESS: Final = "AWS::EC2::SecurityGroupEgress"
 
 
 @rule("E9734")
-def endpoint_in_another_zone(nest: Nest) -> Hits:
-    """Require each interface endpoint in every subnet that tasks run in: from another zone they pay
-    for each byte, and lose AWS with that zone.
-    """
-    tasks = {
-        str(subnet)
-        for service in nest.system.of_type(SERVICE)
-        for subnet in below(service.properties, *_SUBNETS) or []
-    }
-    for endpoint in nest.system.of_type(ENDPOINT):
-        if endpoint.properties.get("VpcEndpointType") == "Interface":
-            there = {str(subnet) for subnet in endpoint.properties.get("SubnetIds", [])}
-            if missing := sorted(tasks - there):
-                yield Hit(endpoint, f"must also be in {', '.join(missing)}", ("SubnetIds",))
-
-
-_SUBNETS: Final = ("NetworkConfiguration", "AwsvpcConfiguration", "Subnets")
-
-
-@rule("E9735")
 def halves_of_a_connection(nest: Nest) -> Hits:
     """Require that the rule that lets a connection out and the one that lets it in are for the same
     ports: the wider one waits for a mistake in the other.

@@ -87,26 +87,6 @@ def privileged(template: Node) -> Hits:
                 yield where, "must be empty"
 
 
-@rule("E9157")
-def no_init_process(template: Node) -> Hits:
-    """Require an init process: without one, many programs never get the signal to stop, and are
-    killed with their requests.
-    """
-    for path, container in _containers(template):
-        enabled = inner(container, "LinuxParameters", "InitProcessEnabled")
-        if not is_given(enabled) or any(str(one).lower() == "false" for one in branches(enabled)):
-            yield (*path, "LinuxParameters", "InitProcessEnabled"), "must be true"
-
-
-@rule("E9158")
-def a_shell_for_everybody(template: Node) -> Hits:
-    """Refuse ECS Exec: whoever may call it has a shell in a container that holds card data."""
-    for path, service in resources(template, "AWS::ECS::Service"):
-        given = service.get("EnableExecuteCommand")
-        if any(str(one).lower() == "true" for one in branches(given)):
-            yield (*path, "EnableExecuteCommand"), "must be false"
-
-
 _LISTED = "ContainerDefinitions"
 
 

@@ -31,6 +31,13 @@ SWITCHES: Final = (
         "CreateService).",
     ),
     Switch(
+        "E9118",
+        "AWS::ECS::Service",
+        "EnableExecuteCommand",
+        ("false",),
+        "Refuse ECS Exec: whoever may call it has a shell in a container that holds card data.",
+    ),
+    Switch(
         "E9123",
         KEY,
         "BypassPolicyLockoutSafetyCheck",
@@ -69,6 +76,14 @@ SWITCHES: Final = (
         required=True,
     ),
     Switch(
+        "E9128",
+        KEY,
+        "EnableKeyRotation",
+        ("true",),
+        "Require that a key rotates each year (PCI DSS 3.7.4).",
+        required=True,
+    ),
+    Switch(
         "E9157",
         TASK,
         "ContainerDefinitions/#/Interactive",
@@ -103,6 +118,15 @@ SWITCHES: Final = (
         "BearerTokenAuthenticationEnabled",
         ("false",),
         "Refuse log events that are sent with a token that never ends instead of a role.",
+    ),
+    Switch(
+        "E9165",
+        TASK,
+        "ContainerDefinitions/#/LinuxParameters/InitProcessEnabled",
+        ("true",),
+        "Require an init process: without one, many programs never get the signal to stop, and are "
+        "killed with their requests.",
+        required=True,
     ),
     Switch(
         "E9173",

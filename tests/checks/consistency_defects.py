@@ -384,20 +384,13 @@ DEFECTS = [
     # Network
     one(
         "E9734",
-        "must also be in ${Network/PrivateSubnetC}",
-        "network",
-        "EcrApiEndpoint/Properties/SubnetIds/2",
-        NONE,
-    ),
-    one(
-        "E9735",
         "lets in ports 8080-8090/tcp, which no rule lets out so",
         API,
         "IngressToFraudDetector/Properties/ToPort",
         8090,
     ),
     one(
-        "E9735",
+        "E9734",
         "lets out ports 80-8080/tcp, which no rule lets in so",
         API,
         "EgressToFraudDetector/Properties/FromPort",
@@ -619,15 +612,8 @@ DEFECTS = [
         "E9776",
         "must be true, found False",
         "registry",
-        "ApiGatewayRepository/Properties/ImageScanningConfiguration/ScanOnPush",
+        "ApiGatewayRepository/Properties/EmptyOnDelete",
         False,
-    ),
-    one(
-        "E9776",
-        "must be IMMUTABLE",
-        "registry",
-        "ApiGatewayRepository/Properties/ImageTagMutability",
-        "MUTABLE",
     ),
     one(
         "E9776",

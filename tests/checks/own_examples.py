@@ -84,7 +84,6 @@ RIGHT: Node = {
         "Nat": _resource("EC2::NatGateway", AllocationId={"Fn::GetAtt": "Address.AllocationId"}),
         "Route": {**_resource("EC2::Route", GatewayId="igw-1"), "DependsOn": "Attachment"},
         "Key": _resource("KMS::Key", EnableKeyRotation=True),
-        "SigningKey": _resource("KMS::Key", KeySpec="ECC_NIST_P256"),
         "Subnet": _resource("EC2::Subnet", MapPublicIpOnLaunch=False),
     }
 }
@@ -162,17 +161,17 @@ CHANGES: list[tuple[str, str, tuple[Any, ...]]] = [
         (f"{_CONTAINER}/LinuxParameters", {"Capabilities": {"Add": ["SYS_PTRACE"]}}),
     ),
     (
-        "E9157",
+        "E9165",
         f"{_CONTAINER}/LinuxParameters/InitProcessEnabled",
         (f"{_CONTAINER}/LinuxParameters", None),
     ),
     (
-        "E9158",
+        "E9118",
         "Service/Properties/EnableExecuteCommand",
         ("Service/Properties/EnableExecuteCommand", "true"),
     ),
-    ("E9123", "Key/Properties/EnableKeyRotation", ("Key/Properties/EnableKeyRotation", False)),
-    ("E9123", "Key/Properties/EnableKeyRotation", ("Key/Properties/EnableKeyRotation", None)),
+    ("E9128", "Key/Properties/EnableKeyRotation", ("Key/Properties/EnableKeyRotation", False)),
+    ("E9128", "Key/Properties/EnableKeyRotation", ("Key/Properties/EnableKeyRotation", None)),
     ("E9161", "Alarm/Properties/Dimensions", ("Alarm/Properties/Dimensions", None)),
     ("E9161", "Alarm/Properties/Dimensions", ("Alarm/Properties/Dimensions", [])),
     (

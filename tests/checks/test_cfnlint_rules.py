@@ -88,7 +88,7 @@ def test_plain_cfn_lint_finds_what_our_rules_find_in_a_template_in_yaml(found: l
         "E9151",
         "E9152",
         "E9155",
-        "E9157",
+        "E9165",
     }
     lines = FOREIGN.splitlines()
     for one in ours:
