@@ -610,10 +610,10 @@ DEFECTS = [
     # Repositories
     one(
         "E9776",
-        "must be true, found False",
+        "must be false, found True",
         "registry",
         "ApiGatewayRepository/Properties/EmptyOnDelete",
-        False,
+        True,
     ),
     one(
         "E9776",

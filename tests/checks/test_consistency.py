@@ -12,7 +12,7 @@ from checks.schemas import schema
 from checks.walk import nodes
 from tests.checks.consistency_defects import DEFECTS, OUTPUTS, Defect, planted
 from tests.checks.templates import rendering
-from tests.systems_under_test import FILES, described, rendered
+from tests.systems_under_test import SYSTEMS, described, rendered
 
 
 def found_in(system: str, it: Rendering) -> list[Finding]:
@@ -62,7 +62,7 @@ def test_sees_a_service_that_ignores_its_image() -> None:
     }
 
 
-@pytest.mark.parametrize("system", FILES)
+@pytest.mark.parametrize("system", SYSTEMS)
 def test_sees_nothing_in_systems_of_ours(system: str) -> None:
     assert found_in(system, rendered(system)) == []
 
@@ -104,7 +104,7 @@ def formats(resource_type: str) -> dict[str, set[str]]:
 def test_knows_the_kind_of_each_property_whose_kind_cfn_lint_knows() -> None:
     """Names and own ids apart, for what our templates have."""
     seen = 0
-    for name in FILES:
+    for name in SYSTEMS:
         for template in rendered(name).templates.values():
             for resource in template["Resources"].values():
                 kind, properties = resource["Type"], resource.get("Properties", {})
