@@ -23,7 +23,6 @@ LEFT_OUT: Final = (
     "data transfer to the internet and between zones",
     "CloudWatch metrics of Container Insights, and alarms of scaling policies",
     "the Route 53 zone of the namespace, images in ECR, yearly versions of keys, requests to them",
-    "AWS WAF, which the templates do not make",
     "discounts, free tiers, support and taxes",
 )
 
@@ -57,6 +56,9 @@ class Prices(Section):
     interface_endpoint_gb: Decimal
     kms_key_month: Decimal
     secret_month: Decimal
+    web_acl_month: Decimal
+    web_acl_rule_month: Decimal
+    web_acl_million_requests: Decimal
     logs_gb_in: Decimal
     logs_gb_month: Decimal
     flow_logs_gb_in: Decimal
@@ -206,6 +208,9 @@ def _surroundings(system: System, at: Prices) -> Iterator[Line]:
     yield hourly("Load balancer", int(system.routed), at.load_balancer_hour)
     addresses = zones if system.routed else 0
     yield hourly("Public IPv4 address, load balancer", addresses, at.public_ipv4_hour)
+    rules = web_acl_rules(system)
+    yield Line(item="Web ACL", quantity=int(bool(rules)), each=at.web_acl_month)
+    yield Line(item="Rule of the web ACL", quantity=rules, each=at.web_acl_rule_month)
     endpoints = interface_endpoints(system) * zones
     yield hourly("Interface endpoint, per zone", endpoints, at.interface_endpoint_hour)
     yield Line(item="KMS key", quantity=customer_keys(system), each=at.kms_key_month)
@@ -235,6 +240,11 @@ def nat_gateways(system: System) -> int:
             return system.network.zones
 
 
+def web_acl_rules(system: System) -> int:
+    """Return how many rules the web ACL has: AWS's four groups, and a limit if one is given."""
+    return (4 + (system.edge.rate_limit is not None)) if system.has_web_acl else 0
+
+
 def interface_endpoints(system: System) -> int:
     """Return how many interface endpoints there are; each is paid for in each zone."""
     return len(needed(system)[1]) if system.network.has_endpoints else 0
@@ -243,6 +253,8 @@ def interface_endpoints(system: System) -> int:
 def _traffic(system: System, at: Prices) -> Iterator[tuple[str, Decimal]]:
     if system.routed:
         yield "LCU-hour of the load balancer", at.load_balancer_lcu_hour
+    if system.has_web_acl:
+        yield "million requests to the web ACL", at.web_acl_million_requests
     if nat_gateways(system):
         yield "GB through a NAT gateway", at.nat_gateway_gb
     if interface_endpoints(system):

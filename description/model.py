@@ -163,6 +163,11 @@ class System(Section):
         return any(service.routes for service in self.services.values())
 
     @property
+    def has_web_acl(self) -> bool:
+        """Whether there is a load balancer behind a web ACL."""
+        return self.routed and self.edge.web_acl == "managed"
+
+    @property
     def keeps_access_logs(self) -> bool:
         """Whether there is a load balancer whose requests and connections are recorded."""
         return self.routed and self.edge.access_logs

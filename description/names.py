@@ -11,6 +11,11 @@ RESOURCES_OF_ALL_SERVICES: Final = frozenset(
         "HttpsListener",
         "LoadBalancer",
         "Namespace",
+        "WebAcl",
+        "WebAclAssociation",
+        "WebAclLogGroup",
+        "WebAclLogPolicy",
+        "WebAclLogging",
     }
 )
 """Logical ids beside those of the services' nested stacks, whatever a description asks for."""

@@ -82,6 +82,11 @@ class Edge(Section):
     """The versions and ciphers that the HTTPS listener offers."""
     idle_timeout: Annotated[int, Field(ge=1, le=4000)] = 60
     """Seconds without a byte before the load balancer closes a connection."""
+    web_acl: Literal["managed", "none"] = "managed"
+    """``managed``: AWS WAF refuses known attackers, malicious requests and floods by the rules that
+    AWS maintains; ``none``: all requests reach the load balancer."""
+    rate_limit: Annotated[int, Field(ge=10, le=2_000_000_000)] | None = 2000
+    """Requests in five minutes from which on AWS WAF refuses an address; null: no limit."""
     access_logs: bool = True
     """Keep the load balancer's record of each request and each connection in the bucket of logs."""
     deletion_protection: bool = True

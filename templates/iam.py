@@ -180,9 +180,9 @@ def grant_to_services_only() -> Statement:
     )
 
 
-def encrypt_log_groups(log_group_arn: AWSHelperFn) -> Statement:
-    """Let CloudWatch Logs use the key for log groups whose ARN is like ``log_group_arn``, and for
-    nothing else. The resource ``*`` is the key that the policy belongs to.
+def encrypt_log_groups(*log_group_arns: AWSHelperFn) -> Statement:
+    """Let CloudWatch Logs use the key for log groups whose ARN is like one of ``log_group_arns``,
+    and for nothing else. The resource ``*`` is the key that the policy belongs to.
 
     Source: CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using KMS".
     """
@@ -197,7 +197,7 @@ def encrypt_log_groups(log_group_arn: AWSHelperFn) -> Statement:
         ],
         ["*"],
         Principal=Principal("Service", sub("logs.", Region, ".", URLSuffix)),
-        Condition=Condition(ArnLike("kms:EncryptionContext:aws:logs:arn", log_group_arn)),
+        Condition=Condition(ArnLike("kms:EncryptionContext:aws:logs:arn", list(log_group_arns))),
     )
 
 
@@ -240,6 +240,21 @@ def refuse_to_publish_in_clear_text(topic_arn: AWSHelperFn) -> Statement:
         Resource=[topic_arn],
         Principal=Principal("*"),
         Condition=Condition(Bool("aws:SecureTransport", "false")),
+    )
+
+
+def deliver_to_log_group(log_group_arn: AWSHelperFn) -> Statement:
+    """Let AWS deliver logs of this account and region to one log group, whose ``Arn`` ends with
+    ``:*``.
+
+    Source: CloudWatch Logs User Guide, "Logs sent to CloudWatch Logs".
+    """
+    return statement(
+        "DeliverLogs",
+        [awacs.logs.CreateLogStream, awacs.logs.PutLogEvents],
+        [log_group_arn],
+        Principal=Principal("Service", "delivery.logs.amazonaws.com"),
+        Condition=_from_our(arn("logs", "*")),
     )
 
 

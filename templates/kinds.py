@@ -85,5 +85,9 @@ class TopicArn(Value):
     """A topic in SNS."""
 
 
+class LoadBalancerArn(Value):
+    """A load balancer."""
+
+
 class LoadBalancerFullName(Value):
     """A load balancer, as CloudWatch metrics name it."""

@@ -13,6 +13,7 @@ from templates.kinds import (
     EnvironmentSuffix,
     Flag,
     ListenerArn,
+    LoadBalancerArn,
     LoadBalancerFullName,
     SecurityGroupId,
     SubnetIds,
@@ -37,6 +38,7 @@ class Inputs:
 class Front:
     """What the edge is for the services behind it."""
 
+    arn: LoadBalancerArn
     dns_name: Text
     full_name: LoadBalancerFullName
     listener_arn: ListenerArn
@@ -49,6 +51,7 @@ def add(system: System, t: StackTemplate, suffix: EnvironmentSuffix, given: Inpu
     if system.edge.protocol == "https":
         listener = t.add_resource(https_listener(system.edge, given, balancer))
     return Front(
+        arn=LoadBalancerArn(Ref(balancer)),
         dns_name=Text(GetAtt(balancer, "DNSName")),
         full_name=LoadBalancerFullName(GetAtt(balancer, "LoadBalancerFullName")),
         listener_arn=ListenerArn(Ref(listener)),

@@ -5,7 +5,14 @@ from troposphere import AWSHelperFn, Sub, Tags
 from description.names import pascal
 from templates.text import sub
 
-__all__ = ["log_group_name", "named", "pascal", "repository_name", "suffixed"]
+__all__ = [
+    "log_group_name",
+    "named",
+    "pascal",
+    "repository_name",
+    "suffixed",
+    "web_acl_log_group_name",
+]
 
 
 def suffixed(stem: str, suffix: AWSHelperFn) -> Sub:
@@ -21,6 +28,15 @@ def named(stem: str, suffix: AWSHelperFn) -> Tags:
 def log_group_name(prefix: str, service: str, suffix: AWSHelperFn) -> Sub:
     """Return the name of a service's log group, ``/ecs/<prefix>-<service>-<suffix>``."""
     return suffixed(f"/ecs/{prefix}-{service}", suffix)
+
+
+def web_acl_log_group_name(system: str, suffix: AWSHelperFn) -> Sub:
+    """Return the name of the log group of a system's web ACL. AWS WAF wants its beginning; the
+    system's own name tells two with the same prefix apart.
+
+    Source: AWS WAF Developer Guide, "Amazon CloudWatch Logs", on naming log groups.
+    """
+    return suffixed(f"aws-waf-logs-{system}", suffix)
 
 
 def repository_name(prefix: str, service: str, suffix: AWSHelperFn) -> Sub:

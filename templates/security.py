@@ -11,7 +11,7 @@ from templates.edges import Each, Stack, StackTemplate
 from templates.keys import customer_key
 from templates.kinds import EnvironmentSuffix, KeyArn, SecretArn, SecurityGroupId, VpcId
 from templates.lifecycle import keep
-from templates.names import log_group_name, named, pascal, suffixed
+from templates.names import log_group_name, named, pascal, suffixed, web_acl_log_group_name
 from templates.traffic import inline_rule, no_egress
 
 
@@ -89,15 +89,17 @@ def load_balancer_security_group(system: System, given: Inputs) -> ec2.SecurityG
 
 def log_key(system: System, given: Inputs) -> kms.Key:
     """Return the key that encrypts this system's log groups, rotated each year."""
-    every_service = log_group_name(system.name_prefix, "*", given.environment_suffix)
-    groups = iam.arn("logs", "log-group:", every_service)
+    names = [log_group_name(system.name_prefix, "*", given.environment_suffix)]
+    if system.has_web_acl:
+        names.append(web_acl_log_group_name(system.name, given.environment_suffix))
+    groups = [iam.arn("logs", "log-group:", name) for name in names]
     return customer_key(
         system,
         given.environment_suffix,
         "LogKey",
-        iam.encrypt_log_groups(groups),
+        iam.encrypt_log_groups(*groups),
         name="logs",
-        description=f"Container logs of {system.name}",
+        description=f"Logs of {system.name}",
     )
 
 

@@ -11,7 +11,7 @@ from ipaddress import IPv4Network
 from troposphere import GetAtt, Ref, ec2, ecs, servicediscovery
 
 from description.model import Egress, Service, System
-from templates import load_balancer, routing, service
+from templates import load_balancer, routing, service, web_acl
 from templates.edges import Each, Stack, StackTemplate
 from templates.kinds import (
     AccountId,
@@ -75,6 +75,9 @@ def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
     front = None
     if given.edge is not None:
         front = load_balancer.add(system, t, given.environment_suffix, given.edge)
+        if system.has_web_acl:
+            days, key = given.log_retention_days, given.log_key_arn
+            web_acl.add(system, t, given.environment_suffix, days, key, front.arn)
     groups = {name: t.add_resource(security_group(system, given, name)) for name in system.services}
     names = {}
     for name, spec in system.services.items():

@@ -84,6 +84,8 @@ CHANGES = {
     "Network.nat": Change("gateway", "network/nat", "regional"),
     "Network.endpoints": Change("gateway", "network/endpoints", False),
     "Network.flow_logs": Change("gateway", "network/flow_logs", False),
+    "Edge.web_acl": Change("gateway", "edge/web_acl", "none"),
+    "Edge.rate_limit": Change("gateway", "edge/rate_limit", 100),
     "Edge.access_logs": Change("gateway", "edge/access_logs", False),
     "Edge.protocol": Change("gateway", "edge/protocol", "http"),
     "Edge.tls_policy": Change(

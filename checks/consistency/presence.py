@@ -40,6 +40,7 @@ ENDS: Final = frozenset(
         "AWS::ECS::Service",
         "AWS::ElasticLoadBalancingV2::Listener",
         "AWS::ElasticLoadBalancingV2::ListenerRule",
+        "AWS::Logs::ResourcePolicy",
         "AWS::S3::BucketPolicy",
         "AWS::SNS::Subscription",
         "AWS::SNS::TopicPolicy",

@@ -1,9 +1,10 @@
 """What AWS needs in order to record and to warn: logs in buckets, alarms on topics.
 
 Sources: Elastic Load Balancing, "Enable access logs for your Application Load Balancer" and
-"… connection logs …"; Amazon VPC User Guide, "Amazon S3 bucket permissions for flow logs"; SNS
-Developer Guide, "Example cases for Amazon SNS access control" and "Enable compatibility between
-event sources from AWS services and encrypted topics".
+"… connection logs …"; Amazon VPC User Guide, "Amazon S3 bucket permissions for flow logs";
+CloudWatch Logs User Guide, "Logs sent to CloudWatch Logs"; SNS Developer Guide, "Example cases for
+Amazon SNS access control" and "Enable compatibility between event sources from AWS services and
+encrypted topics".
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,11 +12,12 @@ from typing import Any, Final
 
 from checks.permissions.conditions import Context
 from checks.permissions.needs import STRANGER, Need
-from checks.permissions.policies import BUCKET, KEY, TOPIC, CannotFollowError
+from checks.permissions.policies import BUCKET, KEY, LOG_GROUP, TOPIC, CannotFollowError
 from checks.permissions.wildcards import THE_KEY_ITSELF
 from checks.resolved import Resource, System
 
 FLOW_LOG: Final = "AWS::EC2::FlowLog"
+WEB_ACL_LOG: Final = "AWS::WAFv2::LoggingConfiguration"
 LOAD_BALANCER: Final = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 
 _ENCRYPTED: Final[Context] = {"aws:securetransport": "true"}
@@ -23,11 +25,16 @@ _IN_CLEAR: Final[Mapping[str, tuple[str, ...]]] = {"aws:securetransport": ("fals
 
 
 def needs(system: System) -> Iterator[Need]:
-    """Yield what services of AWS deliver to buckets and topics. Raises ``CannotFollowError``."""
+    """Yield what services of AWS deliver to buckets, log groups and topics.
+
+    Raises ``CannotFollowError``.
+    """
     for balancer in system.of_type(LOAD_BALANCER):
         yield from _of_balancer(system, balancer)
     for log in system.of_type(FLOW_LOG):
         yield from _of_flows(system, log)
+    for log in system.of_type(WEB_ACL_LOG):
+        yield from _of_web_acl(system, log)
     for topic in system.of_type(TOPIC):
         yield from _of_topic(system, topic)
 
@@ -79,6 +86,27 @@ def _of_flows(system: System, log: Resource) -> Iterator[Need]:
     )
     for action in ("s3:GetBucketAcl", "s3:ListBucket"):
         yield Need(service, action, str(arn), reason, bucket, context=context, strange=strange)
+
+
+def _of_web_acl(system: System, log: Resource) -> Iterator[Need]:
+    """Yield that the log of a web ACL is delivered to its group."""
+    for arn in log.properties.get("LogDestinationConfigs", []):
+        group = system.find(LOG_GROUP, f"{arn}:*")
+        if group is None:
+            message = f"must write to a log group of this system, found {arn}"
+            raise CannotFollowError(log, message, "LogDestinationConfigs")
+        context, strange = _from_here(system, _arn(system, "logs", "delivery:0123"))
+        for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+            yield Need(
+                who="delivery.logs.amazonaws.com",
+                action=action,
+                resource=f"{arn}:log-stream:0123",
+                reason="the log of the web ACL is delivered",
+                place=group,
+                scope=f"{arn}:*",
+                context=context,
+                strange={name: values for name, values in strange.items() if name not in _IN_CLEAR},
+            )
 
 
 def _of_topic(system: System, topic: Resource) -> Iterator[Need]:

@@ -13,6 +13,7 @@ from checks.resolved import Resource, System
 ENDPOINT: Final = "AWS::EC2::VPCEndpoint"
 BUCKET: Final = "AWS::S3::Bucket"
 KEY: Final = "AWS::KMS::Key"
+LOG_GROUP: Final = "AWS::Logs::LogGroup"
 ROLE: Final = "AWS::IAM::Role"
 TOPIC: Final = "AWS::SNS::Topic"
 
@@ -55,7 +56,7 @@ class Policy:
         """
         if self.kind is Kind.IDENTITY:
             return principal == self.arn
-        return resource == self.arn or resource.startswith(f"{self.arn}/")
+        return _holds(self.arn, resource)
 
 
 class Policies:
@@ -67,7 +68,6 @@ class Policies:
         self._identity = self._by_arn(Kind.IDENTITY)
         self._trust = self._by_arn(Kind.TRUST)
         self._guards = self._by_arn(Kind.RESOURCE)
-        self._buckets = [system.arns[one.address] for one in system.of_type(BUCKET)]
         self._through = {
             one.subject.address: one.statements for one in self.all if one.kind is Kind.ENDPOINT
         }
@@ -92,13 +92,20 @@ class Policies:
         )
 
     def _guard(self, arn: str) -> list[Statement] | None:
-        """Return the policy of a resource, or of the bucket that an object is in."""
-        bucket = next((one for one in self._buckets if arn.startswith(f"{one}/")), arn)
-        return self._guards.get(bucket)
+        """Return the policy of a resource, or of the bucket or log group that it is in."""
+        return next((one for holder, one in self._guards.items() if _holds(holder, arn)), None)
 
     def let_through(self, endpoint: Resource, request: Request) -> bool:
         """Return whether ``request`` passes an endpoint."""
         return permits(request, self._through.get(endpoint.address, ()))
+
+
+def _holds(arn: str, other: str) -> bool:
+    """Return whether ``other`` is ``arn`` or in its bucket or log group, whose ARN ends with
+    ``:*``.
+    """
+    within = arn[:-1] if arn.endswith(":*") else f"{arn}/"
+    return other == arn or other.startswith(within)
 
 
 def _of(system: System, resource: Resource) -> Iterator[Policy]:
@@ -170,11 +177,20 @@ def _guarding(kind: str, given: Callable[[Resource], list[Any]]) -> Callable[...
     return read
 
 
+def _resources(place: Resource) -> list[Any]:
+    """Return the resources that a policy's statements name, each once."""
+    document = place.properties.get("PolicyDocument", {})
+    named = [name for one in document.get("Statement", []) for name in one.get("Resource", [])]
+    return list(dict.fromkeys(named))
+
+
 _READERS: Final[Mapping[str, Callable[..., Iterator[Policy]]]] = {
     ROLE: _of_role,
     KEY: _of_key,
     ENDPOINT: _of_endpoint,
+    "AWS::Logs::ResourcePolicy": _guarding(LOG_GROUP, _resources),
     "AWS::S3::BucketPolicy": _guarding(BUCKET, lambda one: [one.properties.get("Bucket")]),
     "AWS::SNS::TopicPolicy": _guarding(TOPIC, lambda one: one.properties.get("Topics", [])),
+    "AWS::WAFv2::WebACL": lambda *_: iter(()),  # its statements are about requests of clients
 }
 """Type to what reads its policies. A policy anywhere else is refused."""

@@ -28,6 +28,7 @@ TYPES = [
         """,
     ),
     ResourceType("AWS::Logs::LogGroup", "KmsKeyId LogGroupClass LogGroupName RetentionInDays"),
+    ResourceType("AWS::Logs::ResourcePolicy", "PolicyDocument PolicyName", tags=""),
     ResourceType(
         "AWS::ServiceDiscovery::PrivateDnsNamespace",
         "Description Name Properties.DnsProperties.SOA.TTL Vpc",

@@ -164,6 +164,7 @@ def test_cfn_lint_finds_nothing_in_the_merged_templates_but_what_is_explained(
         found = linter.lint(tmp_path, systems)
 
     explained = {
+        "I3042": "the partition is written out",
         "W3010": "zones that the template takes from Fn::GetAZs are written out",
     }
     assert {one.rule for one in found} == explained.keys(), found

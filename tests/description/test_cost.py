@@ -179,6 +179,7 @@ def test_figures_on_the_page_are_those_of_the_estimates() -> None:
         f"| Fargate | 50-80 | {' | '.join(str(fargate(one)) for one in both)} |",
         f"| NAT gateways | 32 | {columns(*nat)} |",
         f"| Load balancer | 16 | {columns(*balancer)} |",
+        f"| Web ACL | - | {columns('Web ACL', 'Rule of the web ACL')} |",
         f"| Interface endpoints | - | {columns('Interface endpoint')} |",
         f"| Secrets | 1 | {columns('Secret')} |",
         f"| Keys | - | {columns('KMS key')} |",

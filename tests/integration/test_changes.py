@@ -1,5 +1,6 @@
 """What an update touches, what a failure leaves behind, and what is left in the end."""
 
+import json
 import re
 
 import pytest
@@ -124,17 +125,22 @@ def site_image(site: Site, definition: str) -> str:
     return str(found["taskDefinition"]["containerDefinitions"][0]["image"])
 
 
-@pytest.mark.parametrize("system", ["gateway/development", "payments/development"])
+@pytest.mark.parametrize("system", ["gateway/development", "payments"])
 def test_nothing_is_left_but_what_the_description_retains(system: str, new_site: NewSite) -> None:
     site = new_site(system)
     nothing = left_of(site)
     site.deploy(digests(site.system))
     assert len(left_of(site)) > 20
+    resources = site.resources()
     site.destroy()
 
     kept = set()
     if site.system.removal_policy == "retain":
         kept = {f"log group /ecs/payment-{name}-test" for name in site.system.services}
+        bucket, key = resources["Monitoring/LogBucket"], resources["Security/LogKey"]
+        kept |= {f"log group aws-waf-logs-{system}-test", f"bucket {bucket}", f"key {key}"}
+        policy = json.loads(site.client("s3").get_bucket_policy(Bucket=bucket)["Policy"])
+        assert "RefuseClearText" in {one["Sid"] for one in policy["Statement"]}
     assert left_of(site) == nothing | kept
     assert site.stack() is None
 
@@ -204,6 +210,27 @@ def left_of(site: Site) -> set[str]:
                 for target in scaling.describe_scalable_targets(ServiceNamespace="ecs")[
                     "ScalableTargets"
                 ]
+            ],
+        ),
+        ("flow log", [f["FlowLogId"] for f in ec2.describe_flow_logs()["FlowLogs"]]),
+        (
+            "bucket",
+            [
+                bucket["Name"]
+                for bucket in site.client("s3").list_buckets()["Buckets"]
+                if bucket["Name"] != site.bucket
+            ],
+        ),
+        ("topic", [t["TopicArn"] for t in site.client("sns").list_topics()["Topics"]]),
+        (
+            "web acl",
+            [a["ARN"] for a in site.client("wafv2").list_web_acls(Scope="REGIONAL")["WebACLs"]],
+        ),
+        (
+            "log policy",
+            [
+                policy["policyName"]
+                for policy in site.client("logs").describe_resource_policies()["resourcePolicies"]
             ],
         ),
         (

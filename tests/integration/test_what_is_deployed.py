@@ -205,7 +205,9 @@ def test_logs_are_kept_for_the_days_that_the_parameter_says(site: Site) -> None:
         for group in site.client("logs").describe_log_groups()["logGroups"]
     }
 
-    assert set(groups) == {f"/ecs/payment-{name}-test" for name in site.system.services}
+    containers = {f"/ecs/payment-{name}-test" for name in site.system.services}
+    web_acl = {f"aws-waf-logs-{site.system.name}-test"} if site.system.has_web_acl else set()
+    assert set(groups) == containers | web_acl
     assert {group["retentionInDays"] for group in groups.values()} == {
         site.system.logs.retention_days
     }
@@ -336,6 +338,25 @@ def test_the_load_balancer_s_requests_and_connections_are_logged(production: Sit
     for kind in ("access_logs", "connection_logs"):
         assert attributes[f"{kind}.s3.enabled"] == "true"
         assert attributes[f"{kind}.s3.bucket"] == site.resources()["Monitoring/LogBucket"]
+
+
+def test_the_load_balancer_is_behind_a_web_acl_that_logs(production: Site) -> None:
+    site = production
+    waf = site.client("wafv2")
+    acl = waf.get_web_acl_for_resource(ResourceArn=load_balancer(site)["LoadBalancerArn"])["WebACL"]
+    logging = waf.get_logging_configuration(ResourceArn=acl["ARN"])["LoggingConfiguration"]
+    (destination,) = logging["LogDestinationConfigs"]
+    name = f"aws-waf-logs-{site.system.name}-test"
+    (group,) = site.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+
+    assert acl["Capacity"] == 1127
+    assert destination.endswith(f":log-group:{name}")
+    assert group["retentionInDays"] == site.system.logs.retention_days
+    assert ("kmsKeyId" in group) is (site.system.logs.key == "customer")
+    assert {one["SingleHeader"]["Name"] for one in logging["RedactedFields"]} >= {
+        "authorization",
+        "cookie",
+    }
 
 
 def test_the_topic_of_alarms_is_encrypted_and_tells_the_address_given(

@@ -17,6 +17,9 @@ def policy(**statement: Any) -> dict[str, Any]:
 KEY_POLICY = policy(Principal="*", Action="kms:*", Resource="*")
 TRUST = policy(Principal={"Service": "ecs-tasks.amazonaws.com"}, Action="sts:AssumeRole")
 READ = policy(Action="s3:GetObject", Resource="*")
+DELIVER = policy(
+    Principal={"Service": "delivery.logs.amazonaws.com"}, Action="logs:PutLogEvents", Resource="*"
+)
 KEYS = {
     name: {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": KEY_POLICY}}
     for name in ("Key", "OtherKey")
@@ -174,6 +177,12 @@ def tags_of_log_group(session: LocalSession, name: str) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
+def read_log_policy(session: LocalSession, name: str) -> Properties:
+    found = session.client("logs").describe_resource_policies()["resourcePolicies"]
+    (one,) = (each for each in found if each["policyName"] == name)
+    return {"PolicyDocument": json.loads(one["policyDocument"]), "PolicyName": one["policyName"]}
+
+
 def read_namespace(session: LocalSession, namespace_id: str) -> Properties:
     found = session.client("servicediscovery").get_namespace(Id=namespace_id)["Namespace"]
     assert found["Type"] == "DNS_PRIVATE"
@@ -301,6 +310,12 @@ CASES = [
         tags_of_log_group,
         KEYS,
         changed={"RetentionInDays": 30},
+    ),
+    Case(
+        "AWS::Logs::ResourcePolicy",
+        {"PolicyDocument": DELIVER, "PolicyName": "web-acl-logs"},
+        read_log_policy,
+        changed={"PolicyDocument": {**DELIVER, "Id": "changed"}},
     ),
     Case(
         "AWS::ServiceDiscovery::PrivateDnsNamespace",

@@ -73,20 +73,23 @@ def test_cloudwatch_logs_may_do_with_the_key_what_it_needs_to() -> None:
 
 
 def test_the_key_serves_this_system_s_log_groups_and_no_others() -> None:
-    ((_, pattern),) = STATEMENTS["EncryptLogGroups"]["Condition"]["ArnLike"].items()
-    prefix, _, rest = pattern.partition("*")
+    ((_, patterns),) = STATEMENTS["EncryptLogGroups"]["Condition"]["ArnLike"].items()
+    ours = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
     groups = of_type(flat("gateway"), "AWS::Logs::LogGroup")
 
-    assert rest == "-${EnvironmentSuffix}"
-    assert len(groups) == 3
+    assert patterns == [
+        f"{ours}/ecs/payment-*-${{EnvironmentSuffix}}",
+        f"{ours}aws-waf-logs-gateway-${{EnvironmentSuffix}}",
+    ]
+    assert len(groups) == 4
     for group in groups.values():
-        arn = (
-            "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
-            f"{group['LogGroupName']}"
-        )
-        assert arn.startswith(prefix)
-        assert arn.endswith(rest)
+        assert any(fits(f"{ours}{group['LogGroupName']}", pattern) for pattern in patterns)
         assert group["KmsKeyId"] == "Security/LogKey.Arn"
+
+
+def fits(arn: str, pattern: str) -> bool:
+    before, star, after = pattern.partition("*")
+    return arn == pattern or (bool(star) and arn.startswith(before) and arn.endswith(after))
 
 
 def test_nobody_else_has_the_key_but_by_this_account_s_policies() -> None:

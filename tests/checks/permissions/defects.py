@@ -55,6 +55,15 @@ def topic_policy(t: Templates) -> Any:
     return {one["Sid"]: one for one in document["Statement"]}
 
 
+ELSEWHERE = "arn:aws:logs:us-east-1:999999999999:log-group:"
+
+
+def web_acl_log_policy(t: Templates) -> Any:
+    """What lets the log of the web ACL be delivered."""
+    document = properties(t, "services.json", "WebAclLogPolicy")["PolicyDocument"]
+    return document["Statement"][0]
+
+
 def topic_key(t: Templates) -> Any:
     """What the topic's key allows to alarms."""
     statements = properties(t, "monitoring.json", "TopicKey")["KeyPolicy"]["Statement"]
@@ -192,7 +201,28 @@ def a_topic_with_the_key_that_sns_brings(t: Templates) -> None:
     properties(t, "monitoring.json", "AlarmTopic")["KmsMasterKeyId"] = "alias/aws/sns"
 
 
+def a_web_acl_whose_log_cannot_be_delivered(t: Templates) -> None:
+    web_acl_log_policy(t)["Action"].remove("logs:PutLogEvents")
+
+
+def a_web_acl_with_a_log_of_somebody_else(t: Templates) -> None:
+    logging = properties(t, "services.json", "WebAclLogging")
+    logging["LogDestinationConfigs"] = [f"{ELSEWHERE}aws-waf-logs-elsewhere"]
+
+
+def a_policy_for_logs_of_somebody_else(t: Templates) -> None:
+    web_acl_log_policy(t)["Resource"] = [f"{ELSEWHERE}aws-waf-logs-elsewhere:*"]
+
+
 # What must be denied
+
+
+def a_web_acl_s_log_to_which_anybody_delivers(t: Templates) -> None:
+    del web_acl_log_policy(t)["Condition"]["StringEquals"]
+
+
+def a_log_group_that_everybody_reads(t: Templates) -> None:
+    web_acl_log_policy(t)["Action"].append("logs:GetLogEvents")
 
 
 def alarms_of_anybody(t: Templates) -> None:

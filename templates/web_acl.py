@@ -1,0 +1,155 @@
+"""Web ACL: what AWS WAF refuses before it reaches the load balancer, and its log."""
+
+from typing import Final
+
+from troposphere import GetAtt, Ref, encode_to_dict, logs, wafv2
+
+from description.model import System
+from templates import iam
+from templates.edges import StackTemplate
+from templates.kinds import Days, EnvironmentSuffix, KeyArn, LoadBalancerArn
+from templates.lifecycle import keep
+from templates.names import named, suffixed, web_acl_log_group_name
+
+MANAGED_GROUPS: Final = (
+    "AWSManagedRulesAmazonIpReputationList",
+    "AWSManagedRulesKnownBadInputsRuleSet",
+    "AWSManagedRulesCommonRuleSet",
+    "AWSManagedRulesSQLiRuleSet",
+)
+"""AWS's groups. They take 25, 200, 700 and 200 capacity units, and the limit on rates 2: 1,127 of
+the 1,500 that the price of a web ACL includes.
+
+Source: AWS WAF Developer Guide, "AWS Managed Rules rule groups list" and "Web ACL capacity units".
+"""
+
+REDACTED_HEADERS: Final = ("authorization", "cookie", "x-api-key")
+"""Headers whose values let somebody in: the log has their names only."""
+
+
+def add(
+    system: System,
+    t: StackTemplate,
+    suffix: EnvironmentSuffix,
+    days: Days,
+    key: KeyArn | None,
+    balancer: LoadBalancerArn,
+) -> None:
+    """Add the web ACL of ``balancer``, whose log is kept for ``days``."""
+    acl = t.add_resource(web_acl(system, suffix))
+    t.add_resource(
+        wafv2.WebACLAssociation(
+            "WebAclAssociation", ResourceArn=balancer, WebACLArn=GetAtt(acl, "Arn")
+        )
+    )
+    group = t.add_resource(log_group(system, suffix, days, key))
+    policy = t.add_resource(log_policy(system, suffix, group))
+    t.add_resource(logging(acl, group, policy))
+
+
+def web_acl(system: System, suffix: EnvironmentSuffix) -> wafv2.WebACL:
+    """Return the web ACL: it refuses what a rule finds and lets everything else through."""
+    rules = [managed_group(name) for name in MANAGED_GROUPS]
+    if system.edge.rate_limit is not None:
+        rules.insert(0, limit_on_rates(system.edge.rate_limit))
+    for priority, rule in enumerate(rules):
+        rule.Priority = priority
+    return wafv2.WebACL(
+        "WebAcl",
+        Description=f"What reaches the load balancer of {system.name}",
+        Scope="REGIONAL",
+        DefaultAction=wafv2.DefaultAction(Allow=wafv2.AllowAction()),
+        Rules=rules,
+        VisibilityConfig=visibility(suffixed(system.name, suffix)),
+        Tags=named(f"{system.name_prefix}-web-acl", suffix),
+    )
+
+
+def limit_on_rates(limit: int) -> wafv2.WebACLRule:
+    """Return the rule that refuses an address with more than ``limit`` requests in five minutes,
+    and tells it so: 429 is "Too Many Requests".
+    """
+    too_many = wafv2.BlockAction(CustomResponse=wafv2.CustomResponse(ResponseCode=429))
+    return wafv2.WebACLRule(
+        "LimitRates",
+        Name="LimitRates",
+        Action=wafv2.RuleAction(Block=too_many),
+        Statement=wafv2.Statement(
+            RateBasedStatement=wafv2.RateBasedStatement(
+                AggregateKeyType="IP", EvaluationWindowSec=300, Limit=limit
+            )
+        ),
+        VisibilityConfig=visibility("LimitRates"),
+    )
+
+
+def managed_group(name: str) -> wafv2.WebACLRule:
+    """Return a group of rules that AWS keeps up to date, each with the action that AWS chose."""
+    as_it_is = wafv2.OverrideAction()
+    setattr(as_it_is, "None", {})
+    return wafv2.WebACLRule(
+        name,
+        Name=name,
+        OverrideAction=as_it_is,
+        Statement=wafv2.Statement(
+            ManagedRuleGroupStatement=wafv2.ManagedRuleGroupStatement(VendorName="AWS", Name=name)
+        ),
+        VisibilityConfig=visibility(name),
+    )
+
+
+def visibility(metric: object) -> wafv2.VisibilityConfig:
+    """Return metrics, and no samples: those would show headers that the log does not have."""
+    return wafv2.VisibilityConfig(
+        CloudWatchMetricsEnabled=True, MetricName=metric, SampledRequestsEnabled=False
+    )
+
+
+def log_group(
+    system: System, suffix: EnvironmentSuffix, days: Days, key: KeyArn | None
+) -> logs.LogGroup:
+    """Return the log group of the web ACL."""
+    group = logs.LogGroup(
+        "WebAclLogGroup",
+        LogGroupName=web_acl_log_group_name(system.name, suffix),
+        RetentionInDays=days,
+    )
+    if key is not None:
+        group.KmsKeyId = key
+    return keep(group, system.removal_policy)
+
+
+def log_policy(
+    system: System, suffix: EnvironmentSuffix, group: logs.LogGroup
+) -> logs.ResourcePolicy:
+    """Return what lets the web ACL write to its log group, and goes with it.
+
+    AWS would write it itself, into one policy of the region that grows with each group, up to
+    5,120 characters, and never shrinks. A region has ten policies: this is one of them.
+
+    Source: CloudWatch Logs User Guide, "Logs sent to CloudWatch Logs" and "Quotas".
+    """
+    document = iam.policy(iam.deliver_to_log_group(GetAtt(group, "Arn")))
+    return logs.ResourcePolicy(
+        "WebAclLogPolicy",
+        PolicyName=suffixed(f"{system.name}-web-acl-logs", suffix),
+        PolicyDocument=encode_to_dict(document),  # troposphere measures it, and knows no reference
+    )
+
+
+def logging(
+    acl: wafv2.WebACL, group: logs.LogGroup, policy: logs.ResourcePolicy
+) -> wafv2.LoggingConfiguration:
+    """Return what sends the web ACL's log to its group. AWS WAF takes the group's ARN without the
+    ``:*`` at the end of the attribute.
+    """
+    return wafv2.LoggingConfiguration(
+        "WebAclLogging",
+        ResourceArn=GetAtt(acl, "Arn"),
+        LogDestinationConfigs=[iam.arn("logs", "log-group:", Ref(group))],
+        RedactedFields=[
+            wafv2.LoggingConfigurationFieldToMatch(SingleHeader=wafv2.SingleHeader(Name=header))
+            for header in REDACTED_HEADERS
+        ],
+        DependsOn=policy.title,
+    )
