@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 
 from delivery.aws import Aws, error_code, explained
 from delivery.changes import Change
+from delivery.diagnosis import refused
 from delivery.errors import DeliveryError
 from delivery.polling import pauses
 from delivery.reading import changes, describe
@@ -122,8 +123,8 @@ def _not_overtaken(stack_name: str) -> Iterator[None]:
 
 
 @contextmanager
-def not_found(arn: str) -> Iterator[None]:
-    """Say that a change set is not there, where AWS answers so."""
+def not_found(arn: str, plan: str) -> Iterator[None]:
+    """Say that a change set is not there, where AWS answers so; ``plan`` makes a new one."""
     try:
         yield
     except ClientError as error:
@@ -131,7 +132,7 @@ def not_found(arn: str) -> Iterator[None]:
             raise
         raise DeliveryError(
             f"There is no such change set: {arn}. It was deleted, or carried out long ago. "
-            "Make and review a new one with: ./deploy.sh plan"
+            f"Make and review a new one with: {plan}"
         ) from error
 
 
@@ -193,7 +194,8 @@ def _let_go(aws: Aws, arn: str, status: str) -> None:
     if status == "DELETE_FAILED":
         raise DeliveryError(
             f"A change set cannot be deleted: {arn}. "
-            f"Find out why with: aws cloudformation describe-change-set --change-set-name {arn}"
+            "Find out why with: aws cloudformation describe-change-set "
+            f"--change-set-name {arn} {aws.cli_options}"
         )
     if status not in _PENDING | _GOING:
         delete(aws, arn)
@@ -218,18 +220,22 @@ def _ready(aws: Aws, stack_name: str, arn: str, tell: Tell) -> ChangeSet | None:
     if _EMPTY.search(reason):
         delete(aws, arn)
         return None
-    where, reason = _deepest_reason(aws, described)
+    blamed = _deepest(aws, described)
+    reason = blamed.get("StatusReason", "no reason given")
+    if told := refused(aws, blamed["ChangeSetId"]):
+        reason = "; ".join(told)
     delete(aws, arn)
-    raise DeliveryError(f"The change set of {where} was refused: {reason}")
+    raise DeliveryError(f"The change set of {blamed['StackName']} was refused: {reason}")
 
 
 _NESTED_ARN = re.compile(r"arn:\S+?:changeSet/[^\s,:]+")
 
 
-def _deepest_reason(aws: Aws, described: "DescribeChangeSetOutputTypeDef") -> tuple[str, str]:
-    """Follow "Nested change set … was not successfully created" to the stack that is to blame."""
-    reason = described.get("StatusReason", "no reason given")
-    nested = _NESTED_ARN.search(reason)
+def _deepest(
+    aws: Aws, described: "DescribeChangeSetOutputTypeDef"
+) -> "DescribeChangeSetOutputTypeDef":
+    """Follow "Nested change set … was not successfully created" to the one that is to blame."""
+    nested = _NESTED_ARN.search(described.get("StatusReason", ""))
     if nested and nested[0] != described["ChangeSetId"]:
-        return _deepest_reason(aws, aws.cloudformation.describe_change_set(ChangeSetName=nested[0]))
-    return described["StackName"], reason
+        return _deepest(aws, aws.cloudformation.describe_change_set(ChangeSetName=nested[0]))
+    return described

@@ -114,7 +114,7 @@ def _destroy(given: argparse.Namespace, console: Console) -> int:
         sources.description_of(given.system)
         tell(console, f"There is no stack {name} in {aws.region}: nothing to do")
         return 0
-    removal.check(stack, command(given, "deploy"))
+    removal.check(aws, stack, command(given, "deploy"))
     found = removal.resources(aws, stack)
     kept = [resource for resource in found if resource.retained]
     tell(

@@ -118,11 +118,13 @@ def plan(place: Place, order: Order) -> Review:
     status stands in the way.
     """
     stack = stacks.read(place.aws, order.stack_name)
-    if stacks.first_step(stack) is Step.RECREATE:
+    options = place.aws.cli_options
+    if stacks.first_step(stack, options) is Step.RECREATE:
+        words = f"{order.system} {order.environment} {options}"
         raise DeliveryError(
             f"Stack {order.stack_name} is in ROLLBACK_COMPLETE: its creation failed, and nothing "
-            "can be reviewed over what is left. ./deploy.sh deploy removes it and creates the "
-            "stack; ./deploy.sh destroy only removes it."
+            "can be reviewed over what is left. Remove it and create the stack with: "
+            f"./deploy.sh deploy {words}. Only remove it with: ./deploy.sh destroy {words}"
         )
     values = _values(order, stack)
     stack_tags = tags.compose(
@@ -171,7 +173,8 @@ def reviewed(place: Place, order: Order, arn: str) -> Review:
         prefix=place.prefix,
     )
     given = {"EnvironmentSuffix": order.environment, **order.parameters}
-    wanted = Wanted(order.stack_name, json.loads(parent.body), given)
+    again = f"./deploy.sh plan {order.system} {order.environment} {place.aws.cli_options}"
+    wanted = Wanted(order.stack_name, json.loads(parent.body), given, again)
     return _review(order, stack, find(place.aws, arn, wanted, stack), ())
 
 
@@ -193,7 +196,7 @@ def deploy(place: Place, order: Order, change_set: str | None = None) -> Deploye
     if change_set:
         return _carry_out(place, order, reviewed(place, order, change_set))
     failed = stacks.read(place.aws, order.stack_name)
-    if failed and stacks.first_step(failed) is Step.RECREATE:
+    if failed and stacks.first_step(failed, place.aws.cli_options) is Step.RECREATE:
         tell(
             place.console,
             f"{order.stack_name}: its creation failed before; what is left goes first",

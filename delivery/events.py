@@ -80,14 +80,15 @@ def root_cause(events: Iterable[Event]) -> Event | None:
     Failures that only report another one (a cancelled resource, a nested stack whose own events
     tell more) do not count. None where nothing failed.
     """
-    failures = [event for event in events if event.failed and not _CANCELLED.search(event.reason)]
+    failures = [event for event in events if event.failed and not CANCELLED.search(event.reason)]
     resources = [event for event in failures if event.type != NESTED]
     if resources:
         return min(resources, key=lambda event: event.at)
     return max(failures, key=lambda event: len(event.path), default=None)
 
 
-_CANCELLED = re.compile(r"\bcancell?ed\b", re.IGNORECASE)
+CANCELLED = re.compile(r"\bcancell?ed\b", re.IGNORECASE)
+"""What CloudFormation says of a resource that fails only because another one did."""
 
 
 @dataclass

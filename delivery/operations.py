@@ -1,6 +1,6 @@
 """Operations that AWS carries out on a stack: begun, watched, and explained if they fail."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -9,9 +9,10 @@ from rich.console import Console
 from delivery import changesets, events, progress, stacks
 from delivery.aws import Aws, explained
 from delivery.changesets import ChangeSet
+from delivery.diagnosis import failure
 from delivery.errors import DeliveryError, UnwatchedError
 from delivery.output import tell
-from delivery.stacks import Stack, Step
+from delivery.stacks import Stack
 
 
 def execute(aws: Aws, console: Console, name: str, change_set: ChangeSet) -> Stack:
@@ -22,7 +23,7 @@ def execute(aws: Aws, console: Console, name: str, change_set: ChangeSet) -> Sta
         seen = _watch(aws, console, name, change_set.stack_id, newest)
     stack = stacks.read(aws, change_set.stack_id)
     if stack is None or stack.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-        raise DeliveryError(_failure(name, stack, seen))
+        raise DeliveryError(failure(aws, name, stack, seen))
     return stack
 
 
@@ -40,7 +41,7 @@ def delete_stack(aws: Aws, console: Console, stack: Stack) -> None:
         seen = _watch(aws, console, stack.name, stack.id, newest)
     left = stacks.read(aws, stack.id)
     if left and left.status != "DELETE_COMPLETE":
-        raise DeliveryError(_failure(stack.name, left, seen))
+        raise DeliveryError(failure(aws, stack.name, left, seen, deleting=True))
 
 
 @contextmanager
@@ -59,24 +60,3 @@ def _watch(
     aws: Aws, console: Console, name: str, stack_id: str, newest: str | None
 ) -> list[events.Event]:
     return progress.show(console, name, events.follow(aws, stack_id, newest))
-
-
-def _failure(name: str, stack: Stack | None, seen: Iterable[events.Event]) -> str:
-    """Say what made an operation fail, and what became of the stack."""
-    cause = events.root_cause(seen)
-    what = f"{name}/{cause.address} ({cause.type})" if cause else f"Stack {name}"
-    why = cause.reason.strip().rstrip(".") if cause else "CloudFormation names no resource"
-    return f"{what} failed: {why or cause}. {_aftermath(name, stack)}"
-
-
-def _aftermath(name: str, stack: Stack | None) -> str:
-    """Say what became of a stack whose operation failed, and what to do next."""
-    if stack is None:
-        return f"Stack {name} is gone."
-    became = f"Stack {name} is now in {stack.status}"
-    match stacks.decision(stack):
-        case (Step.RECREATE, _):
-            return f"{became}: nothing of it runs. Correct the cause and repeat the command."
-        case (Step.REFUSE, advice):
-            return f"{became}: {advice}"
-    return f"{became}: what ran before is back. Correct the cause and repeat the command."

@@ -34,7 +34,7 @@ def resources(aws: Aws, stack: Stack) -> list[Resource]:
         return list(_inside(aws, stack.id, ()))
 
 
-def check(stack: Stack, deploy: str) -> None:
+def check(aws: Aws, stack: Stack, deploy: str) -> None:
     """Raise ``DeliveryError`` where the stack is protected, with what takes the protection away.
 
     ``deploy`` is the command that deploys it.
@@ -43,7 +43,7 @@ def check(stack: Stack, deploy: str) -> None:
         raise DeliveryError(
             f"Stack {stack.name} has termination protection. Take it away with: aws cloudformation "
             "update-termination-protection --no-enable-termination-protection "
-            f"--stack-name {stack.name}"
+            f"--stack-name {stack.name} {aws.cli_options}"
         )
     if stack.parameters.get("DeletionProtection") == "true" and stack.outputs.get("AlbDnsName"):
         raise DeliveryError(

@@ -25,6 +25,8 @@ class Wanted:
     """The parent template as it would be published."""
     parameters: Mapping[str, str]
     """The values that are given now; what is not given is taken as it was reviewed."""
+    plan: str
+    """The command that makes a new change set."""
 
 
 def find(aws: Aws, arn: str, wanted: Wanted, stack: Stack | None) -> ChangeSet | None:
@@ -34,7 +36,7 @@ def find(aws: Aws, arn: str, wanted: Wanted, stack: Stack | None) -> ChangeSet |
     Raises ``InputError`` where it is no change set of this stack, ``DeliveryError`` where it is
     gone or out of date.
     """
-    with explained(), not_found(arn):
+    with explained(), not_found(arn, wanted.plan):
         page = describe(aws, arn)
     if page["StackName"] != wanted.stack_name:
         raise InputError(
@@ -52,7 +54,7 @@ def find(aws: Aws, arn: str, wanted: Wanted, stack: Stack | None) -> ChangeSet |
         if reasons:
             raise DeliveryError(
                 f"The change set of {wanted.stack_name} is out of date: {'; '.join(reasons)}. "
-                "Nothing was changed. Make and review a new one with: ./deploy.sh plan"
+                f"Nothing was changed. Make and review a new one with: {wanted.plan}"
             )
         return ChangeSet(arn, page["StackId"], tuple(changes(aws, arn, page)))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from checks.parameters import SUFFIX
 from delivery.aws import Aws, error_message, explained
 from delivery.errors import DeliveryError
 
@@ -79,7 +80,10 @@ class Step(Enum):
 
 
 _BUSY = (Step.REFUSE, "another operation is running on it. Wait until it ends, then repeat.")
-_REMOVE = (Step.REFUSE, "it cannot be updated from here. Remove it with: ./deploy.sh destroy")
+_REMOVE = (
+    Step.REFUSE,
+    "it cannot be updated from here. Remove it with: ./deploy.sh destroy {place}",
+)
 
 STEPS: dict[str, tuple[Step, str]] = {
     "REVIEW_IN_PROGRESS": (Step.CREATE, ""),
@@ -101,17 +105,21 @@ STEPS: dict[str, tuple[Step, str]] = {
     "IMPORT_ROLLBACK_IN_PROGRESS": _BUSY,
     "CREATE_FAILED": _REMOVE,
     "ROLLBACK_FAILED": _REMOVE,
-    "DELETE_FAILED": _REMOVE,
+    "DELETE_FAILED": (
+        Step.REFUSE,
+        "its deletion stopped half way. Finish that with: ./deploy.sh destroy {place}",
+    ),
     "IMPORT_ROLLBACK_FAILED": _REMOVE,
     "UPDATE_FAILED": (
         Step.REFUSE,
         "its last update stopped half way. "
-        "Return to the last good state with: aws cloudformation rollback-stack --stack-name {name}",
+        "Return to the last good state with: "
+        "aws cloudformation rollback-stack --stack-name {name} {options}",
     ),
     "UPDATE_ROLLBACK_FAILED": (
         Step.REFUSE,
         "its last rollback stopped half way. Mend what stopped it, then: "
-        "aws cloudformation continue-update-rollback --stack-name {name}",
+        "aws cloudformation continue-update-rollback --stack-name {name} {options}",
     ),
 }
 """Every stack status, and the step that it allows; for a refusal also why, and what to do.
@@ -123,21 +131,33 @@ and the enumeration StackStatus of the API.
 _UNKNOWN = (
     Step.REFUSE,
     "payment-stacks does not know that status. "
-    "See what it says with: aws cloudformation describe-stacks --stack-name {name}",
+    "See what it says with: aws cloudformation describe-stacks --stack-name {name} {options}",
 )
 
 
-def decision(stack: Stack) -> tuple[Step, str]:
-    """Return the step that the stack's status allows; for a refusal also why, and what to do."""
+def decision(stack: Stack, options: str) -> tuple[Step, str]:
+    """Return the step that the stack's status allows; for a refusal also why, and what to do.
+
+    ``options`` are those with which a command reaches its account and region.
+    """
     step, advice = STEPS.get(stack.status, _UNKNOWN)
-    return step, advice.format(name=stack.name)
+    return step, advice.format(
+        name=stack.name, options=options, place=f"{_system_and_environment(stack)} {options}"
+    )
 
 
-def first_step(stack: Stack | None) -> Step:
+def first_step(stack: Stack | None, options: str) -> Step:
     """Decide what a deployment does with the stack. Raises ``DeliveryError`` for a refusal."""
     if stack is None:
         return Step.CREATE
-    step, advice = decision(stack)
+    step, advice = decision(stack, options)
     if step is Step.REFUSE:
         raise DeliveryError(f"Stack {stack.name} is in {stack.status}: {advice}")
     return step
+
+
+def _system_and_environment(stack: Stack) -> str:
+    """Return the two words by which ``./deploy.sh`` knows the stack."""
+    environment = stack.parameters.get(SUFFIX, "")
+    system = stack.name.removesuffix(f"-{environment}")
+    return f"{system} {environment}" if system != stack.name else "SYSTEM ENVIRONMENT"

@@ -31,5 +31,7 @@ def test_termination_protection_comes_with_the_command_that_ends_it(place: Place
     )
     stack = stacks.read(aws, "tiny-dev")
     assert stack
-    with pytest.raises(DeliveryError, match="--no-enable-termination-protection"):
-        removal.check(stack, "./deploy.sh deploy tiny dev")
+    with pytest.raises(
+        DeliveryError, match=r"--no-enable-termination-protection .* --region us-east-1"
+    ):
+        removal.check(aws, stack, "./deploy.sh deploy tiny dev")

@@ -54,7 +54,10 @@ def out_of_date(place: Place, ordered: Order, arn: str) -> str:
     with pytest.raises(DeliveryError, match="is out of date: ") as refused:
         deployment.deploy(place, ordered, arn)
     assert refused.value.exit_code == 1
-    assert str(refused.value).endswith("Make and review a new one with: ./deploy.sh plan")
+    assert str(refused.value).endswith(
+        "Make and review a new one with: ./deploy.sh plan tiny dev "
+        f"--region us-east-1 --endpoint-url {place.aws.endpoint_url}"
+    )
     assert stacks.read(place.aws, ordered.stack_name) == before
     return str(refused.value)
 
@@ -107,7 +110,7 @@ ROOT = "arn:aws:cloudformation:us-east-1:111122223333:changeSet/review-0/b"
 STACK_ID = "arn:aws:cloudformation:us-east-1:111122223333:stack/tiny-dev/d"
 MADE = datetime(2026, 11, 22, 9, tzinfo=UTC)
 BODY = json.loads(template())
-WANTED = Wanted("tiny-dev", BODY, {"A": "1"})
+WANTED = Wanted("tiny-dev", BODY, {"A": "1"}, "./deploy.sh plan tiny dev")
 
 
 def page(**more: Any) -> dict[str, Any]:

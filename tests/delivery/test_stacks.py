@@ -10,8 +10,11 @@ from delivery.stacks import STEPS, Stack, Step, first_step
 MODEL = boto3.client("cloudformation", "us-east-1").meta.service_model
 
 
-def stack(status: str) -> Stack:
-    return Stack("gateway-dev", "id", status, datetime.now(UTC))
+OPTIONS = "--region r"
+
+
+def stack(status: str, **parameters: str) -> Stack:
+    return Stack("gateway-dev", "id", status, datetime.now(UTC), parameters=parameters)
 
 
 def test_every_status_that_aws_knows_is_decided() -> None:
@@ -21,22 +24,22 @@ def test_every_status_that_aws_knows_is_decided() -> None:
 
 
 def test_a_status_that_nobody_knows_is_left_alone() -> None:
-    told = "Stack gateway-dev is in SPLIT_IN_PROGRESS: .* describe-stacks --stack-name gateway-dev$"
+    told = r"in SPLIT_IN_PROGRESS: .* describe-stacks --stack-name gateway-dev --region r$"
     with pytest.raises(DeliveryError, match=told):
-        first_step(stack("SPLIT_IN_PROGRESS"))
+        first_step(stack("SPLIT_IN_PROGRESS"), OPTIONS)
 
 
 def test_an_absent_stack_is_created() -> None:
-    assert first_step(None) is Step.CREATE
+    assert first_step(None, OPTIONS) is Step.CREATE
 
 
 @pytest.mark.parametrize("status", [s for s in STEPS if s.endswith("_IN_PROGRESS")])
 def test_a_stack_that_is_busy_is_left_alone(status: str) -> None:
     if status == "REVIEW_IN_PROGRESS":
-        assert first_step(stack(status)) is Step.CREATE
+        assert first_step(stack(status), OPTIONS) is Step.CREATE
     else:
         with pytest.raises(DeliveryError, match=f"in {status}: another operation is running"):
-            first_step(stack(status))
+            first_step(stack(status), OPTIONS)
 
 
 @pytest.mark.parametrize(
@@ -49,19 +52,25 @@ def test_a_stack_that_is_busy_is_left_alone(status: str) -> None:
     ],
 )
 def test_a_settled_stack_goes_on(status: str, step: Step) -> None:
-    assert first_step(stack(status)) is step
+    assert first_step(stack(status), OPTIONS) is step
 
 
 @pytest.mark.parametrize(
     ("status", "command"),
     [
-        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback --stack-name gateway-dev"),
-        ("UPDATE_FAILED", "rollback-stack --stack-name gateway-dev"),
-        ("DELETE_FAILED", "./deploy.sh destroy"),
+        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback --stack-name gateway-dev --region r$"),
+        ("UPDATE_FAILED", "rollback-stack --stack-name gateway-dev --region r$"),
+        ("DELETE_FAILED", "./deploy.sh destroy gateway dev --region r$"),
+        ("CREATE_FAILED", "./deploy.sh destroy gateway dev --region r$"),
     ],
 )
 def test_a_stack_that_stopped_half_way_comes_with_the_command_that_helps(
     status: str, command: str
 ) -> None:
     with pytest.raises(DeliveryError, match=command):
-        first_step(stack(status))
+        first_step(stack(status, EnvironmentSuffix="dev"), OPTIONS)
+
+
+def test_a_stack_of_another_tool_is_not_given_names_that_are_guessed() -> None:
+    with pytest.raises(DeliveryError, match=r"destroy SYSTEM ENVIRONMENT --region r$"):
+        first_step(stack("CREATE_FAILED"), OPTIONS)
