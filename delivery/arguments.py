@@ -16,6 +16,8 @@ EXIT_CODES = (
     "130 interrupted"
 )
 
+_DEFAULT_BUCKET = "where templates go (default: payment-stacks-ACCOUNT-REGION)"
+
 _ABOUT = {
     "plan": (
         "make a change set, show it, and keep it for review",
@@ -31,6 +33,10 @@ _ABOUT = {
     ),
     "outputs": ("print the outputs of a deployed stack", "outputs gateway dev --json"),
     "destroy": ("delete a stack, after asking for its name", "destroy gateway dev"),
+    "bootstrap": (
+        "make or mend the bucket that templates go to",
+        "bootstrap --region eu-west-1",
+    ),
 }
 
 
@@ -53,8 +59,9 @@ def parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         command.set_defaults(run=run)
-        command.add_argument("system", metavar="SYSTEM", help="name of a file in systems/")
-        command.add_argument("environment", metavar="ENVIRONMENT", help="dev, staging, prod …")
+        if name != "bootstrap":
+            command.add_argument("system", metavar="SYSTEM", help="name of a file in systems/")
+            command.add_argument("environment", metavar="ENVIRONMENT", help="dev, staging, prod …")
         if name in {"plan", "deploy", "diff"}:
             _add_wishes(command)
             _add_review(command)
@@ -77,6 +84,9 @@ def parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
             )
         if name == "destroy":
             command.add_argument("--yes", action="store_true", help="do not ask")
+        elif name == "bootstrap":
+            command.add_argument("--bucket", help=_DEFAULT_BUCKET)
+            options.add_bucket_owner(command)
         else:
             command.add_argument("--json", action="store_true", help="print JSON, for machines")
         options.add_connection(command)
@@ -145,7 +155,5 @@ def _add_sides(command: argparse.ArgumentParser) -> None:
 
 def _add_bucket(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group("templates in S3")
-    group.add_argument(
-        "--bucket", help="where templates go (default: payment-stacks-ACCOUNT-REGION)"
-    )
+    group.add_argument("--bucket", help=_DEFAULT_BUCKET)
     options.add_publishing(group)

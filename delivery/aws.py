@@ -103,8 +103,12 @@ class Aws:
     @cached_property
     def s3_url(self) -> str:
         """Where CloudFormation reads this region's buckets: path-style, no slash at the end."""
-        partition = self.session.get_partition_for_region(self.region)
-        return f"https://s3.{self.region}.{_dns_suffix(partition)}"
+        return f"https://s3.{self.region}.{_dns_suffix(self.partition)}"
+
+    @property
+    def partition(self) -> str:
+        """What the region belongs to, as ARNs have it: ``aws``, ``aws-cn`` and so on."""
+        return self.session.get_partition_for_region(self.region)
 
 
 def _dns_suffix(partition: str) -> str:

@@ -19,12 +19,14 @@ from delivery import (
     stacks,
 )
 from delivery.aws import explained
+from delivery.bucket import bootstrap
 from delivery.deployment import Order, Review
 from delivery.errors import DeliveryError, InputError
 from delivery.given import begin, command, connect
 from delivery.launch import INTERRUPTED
 from delivery.output import complain, data, tell, write
 from delivery.policy import refuse
+from delivery.publish import default_bucket
 from delivery.stacks import Stack
 from description.load import DescriptionError
 
@@ -38,6 +40,7 @@ def main(words: Sequence[str] | None = None) -> int:
         "diff": diff.run,
         "outputs": _outputs,
         "destroy": _destroy,
+        "bootstrap": _bootstrap,
     }
     given = arguments.parser(commands).parse_args(words)
     given.words = words
@@ -127,6 +130,19 @@ def _destroy(given: argparse.Namespace, console: Console) -> int:
     if not given.yes:
         _confirm(console, name)
     operations.delete_stack(aws, console, stack)
+    return 0
+
+
+def _bootstrap(given: argparse.Namespace, console: Console) -> int:
+    aws = connect(given)
+    name = given.bucket or default_bucket(aws)
+    done = 0
+    for step in bootstrap(aws, name, given.bucket_owner):
+        tell(console, f"{name}: {step}")
+        done += 1
+    if not done:
+        tell(console, f"{name}: is as it should be")
+    data(name)
     return 0
 
 

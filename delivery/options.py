@@ -25,6 +25,11 @@ def add_publishing(group: argparse._ArgumentGroup) -> None:
         default=DEFAULT_PREFIX,
         help="keys are PREFIX/SYSTEM/TEMPLATE-HASH.json (default: %(default)s)",
     )
+    add_bucket_owner(group)
+
+
+def add_bucket_owner(group: argparse._ActionsContainer) -> None:
+    """Add ``--bucket-owner``."""
     group.add_argument(
         "--bucket-owner",
         metavar="ACCOUNT",

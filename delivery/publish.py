@@ -179,7 +179,7 @@ def _bucket_errors(aws: Aws, bucket: str, owner: str) -> Iterator[None]:
         if code == "NoSuchBucket":
             raise DeliveryError(
                 f"There is no bucket {bucket}. "
-                f"Make it with: aws s3 mb s3://{bucket} {aws.cli_options}"
+                f"Make it with: ./deploy.sh bootstrap --bucket {bucket} {aws.cli_options}"
             ) from error
         if code in DENIED:
             raise DeliveryError(

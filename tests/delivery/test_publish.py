@@ -143,7 +143,8 @@ def test_a_missing_bucket_comes_with_the_command_that_makes_it(aws: Aws) -> None
     with pytest.raises(DeliveryError) as refused:
         publish_to(aws, "nowhere", tree())
     assert str(refused.value).endswith(
-        f"aws s3 mb s3://nowhere --region us-east-1 --endpoint-url {aws.endpoint_url}"
+        "./deploy.sh bootstrap --bucket nowhere "
+        f"--region us-east-1 --endpoint-url {aws.endpoint_url}"
     )
 
 
