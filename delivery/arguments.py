@@ -31,6 +31,10 @@ _ABOUT = {
         "forecast what would change, from templates alone, without a change set",
         "diff gateway dev --from out-of-last-release/gateway",
     ),
+    "rollback": (
+        "bring back what was deployed before, by change set",
+        "rollback gateway prod",
+    ),
     "outputs": ("print the outputs of a deployed stack", "outputs gateway dev --json"),
     "destroy": ("delete a stack, after asking for its name", "destroy gateway dev"),
     "bootstrap": (
@@ -64,9 +68,12 @@ def parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
             command.add_argument("environment", metavar="ENVIRONMENT", help="dev, staging, prod …")
         if name in {"plan", "deploy", "diff"}:
             _add_wishes(command)
+        if name in {"plan", "deploy", "diff", "rollback"}:
             _add_review(command)
-        if name in {"plan", "deploy"}:
+        if name in {"plan", "deploy", "rollback"}:
             _add_bucket(command)
+        if name == "rollback":
+            _add_rollback(command)
         if name == "diff":
             _add_sides(command)
         if name in {"plan", "diff"}:
@@ -151,6 +158,12 @@ def _add_sides(command: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="another build (default: what would be built now)",
     )
+
+
+def _add_rollback(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--list", action="store_true", help="print the deployments and stop")
+    command.add_argument("--to", metavar="TIME", help="one of them (default: the one before)")
+    command.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _add_bucket(command: argparse.ArgumentParser) -> None:

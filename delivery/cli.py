@@ -1,7 +1,6 @@
-"""The command line: ``./deploy.sh plan|deploy|outputs|destroy SYSTEM ENVIRONMENT``."""
+"""The command line of ``./deploy.sh``: a function for each command."""
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
 
@@ -15,6 +14,7 @@ from delivery import (
     removal,
     reports,
     review,
+    rollback,
     sources,
     stacks,
 )
@@ -24,10 +24,9 @@ from delivery.deployment import Order, Review
 from delivery.errors import DeliveryError, InputError
 from delivery.given import begin, command, connect
 from delivery.launch import INTERRUPTED
-from delivery.output import complain, data, tell, write
+from delivery.output import complain, confirmed, data, show_outputs, tell, write
 from delivery.policy import refuse
 from delivery.publish import default_bucket
-from delivery.stacks import Stack
 from description.load import DescriptionError
 
 
@@ -38,6 +37,7 @@ def main(words: Sequence[str] | None = None) -> int:
         "plan": _plan,
         "deploy": _deploy,
         "diff": diff.run,
+        "rollback": rollback.run,
         "outputs": _outputs,
         "destroy": _destroy,
         "bootstrap": _bootstrap,
@@ -127,8 +127,8 @@ def _destroy(given: argparse.Namespace, console: Console) -> int:
     )
     for resource in kept:
         tell(console, f"  stays: {resource.address} {resource.type} {resource.physical_id}")
-    if not given.yes:
-        _confirm(console, name)
+    if not given.yes and not confirmed(console, name, "delete it"):
+        raise InputError(f"Nobody is here to confirm that {name} goes. Give --yes.")
     operations.delete_stack(aws, console, stack)
     return 0
 
@@ -144,16 +144,6 @@ def _bootstrap(given: argparse.Namespace, console: Console) -> int:
         tell(console, f"{name}: is as it should be")
     data(name)
     return 0
-
-
-def show_outputs(stack: Stack, *, as_json: bool) -> None:
-    """Print the outputs of a stack on stdout."""
-    if as_json:
-        data(json.dumps(stack.outputs, indent=2, sort_keys=True))
-        return
-    width = max(map(len, stack.outputs), default=0)
-    for name, value in sorted(stack.outputs.items()):
-        data(f"{name:<{width}}  {value}")
 
 
 def _as_json(order: Order, made: Review) -> str:
@@ -178,18 +168,3 @@ def _name_missing_images(given: argparse.Namespace, console: Console, reviewed: 
         f"No image is known for {', '.join(reviewed.missing_images)}: left out until there is one. "
         f"Push {them}, then: {' '.join([command(given, 'deploy'), *images])}",
     )
-
-
-def _confirm(console: Console, name: str) -> None:
-    """Ask for the stack's name. Raises ``InputError`` where that is not the answer."""
-    if not sys.stdin.isatty():
-        raise InputError(f"Nobody is here to confirm that {name} goes. Give --yes.")
-    try:
-        answer = console.input(f"Type the stack's name to delete it ({name}): ")
-    except (EOFError, KeyboardInterrupt) as pressed:
-        console.print()  # the message that follows begins a line
-        if isinstance(pressed, KeyboardInterrupt):
-            raise
-        answer = ""
-    if answer.strip() != name:
-        raise InputError("That is not its name: nothing was deleted.")

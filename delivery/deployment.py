@@ -15,6 +15,7 @@ from delivery.aws import Aws
 from delivery.changes import Change
 from delivery.changesets import ChangeSet, Request
 from delivery.errors import DeliveryError, InputError
+from delivery.history import History
 from delivery.operations import delete_stack, execute
 from delivery.output import tell
 from delivery.policy import Policy, Refusal, refuse
@@ -84,8 +85,10 @@ class Review:
     """None: there is nothing to do."""
     missing_images: tuple[str, ...]
     """Services that have no image yet and are left out."""
-    refusals: tuple[Refusal, ...] = ()
+    refusals: tuple[Refusal, ...]
     """Changes that the policy does not let happen here."""
+    template_url: str
+    """Where the parent template is."""
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -155,7 +158,8 @@ def plan(place: Place, order: Order) -> Review:
         if not advice:
             raise
         raise DeliveryError(f"{error} {advice} {place.aws.cli_options}") from error
-    return _review(order, stack, change_set, _missing_images(order, values, stack))
+    missing = _missing_images(order, values, stack)
+    return _review(order, stack, change_set, missing, published.parent_url)
 
 
 def reviewed(place: Place, order: Order, arn: str) -> Review:
@@ -175,15 +179,19 @@ def reviewed(place: Place, order: Order, arn: str) -> Review:
     given = {"EnvironmentSuffix": order.environment, **order.parameters}
     again = f"./deploy.sh plan {order.system} {order.environment} {place.aws.cli_options}"
     wanted = Wanted(order.stack_name, json.loads(parent.body), given, again)
-    return _review(order, stack, find(place.aws, arn, wanted, stack), ())
+    return _review(order, stack, find(place.aws, arn, wanted, stack), (), parent.url)
 
 
 def _review(
-    order: Order, stack: Stack | None, change_set: ChangeSet | None, missing: tuple[str, ...]
+    order: Order,
+    stack: Stack | None,
+    change_set: ChangeSet | None,
+    missing: tuple[str, ...],
+    template_url: str,
 ) -> Review:
     changes = change_set.changes if change_set else ()
     refusals = order.policy.refusals(changes, order.profile, order.allowed)
-    return Review(stack, change_set, missing, tuple(refusals))
+    return Review(stack, change_set, missing, tuple(refusals), template_url)
 
 
 def deploy(place: Place, order: Order, change_set: str | None = None) -> Deployed:
@@ -206,14 +214,26 @@ def deploy(place: Place, order: Order, change_set: str | None = None) -> Deploye
 
 
 def _carry_out(place: Place, order: Order, made: Review) -> Deployed:
+    stack = made.stack
     if made.change_set:
         review.show(place.console, order.stack_name, made.changes, order.policy)
         refuse(made.refusals)
-        return Deployed(execute(place.aws, place.console, order.stack_name, made.change_set), made)
-    tell(place.console, f"{order.stack_name}: no changes")
-    if made.stack is None:
+        stack = execute(place.aws, place.console, order.stack_name, made.change_set)
+    else:
+        tell(place.console, f"{order.stack_name}: no changes")
+    if stack is None:
         raise DeliveryError(f"Stack {order.stack_name} cannot be made: its templates are empty.")
-    return Deployed(made.stack, made)
+    _record(place, stack, made.template_url)
+    return Deployed(stack, made)
+
+
+def _record(place: Place, stack: Stack, template_url: str) -> None:
+    """Record what was deployed, for a rollback; what is deployed stays so if that fails."""
+    records = History(place.aws, place.bucket, place.prefix, stack.name, place.bucket_owner)
+    try:
+        records.add(stack, template_url)
+    except DeliveryError as error:
+        tell(place.console, f"A rollback will not know this deployment: {error}")
 
 
 def _values(order: Order, stack: Stack | None) -> dict[str, str | None]:

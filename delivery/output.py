@@ -1,11 +1,13 @@
 """What goes where: data to stdout, everything for people to stderr."""
 
+import json
 import sys
 from pathlib import Path
 
 from rich.console import Console
 
 from delivery.errors import InputError
+from delivery.stacks import Stack
 
 
 def tell(console: Console, text: str) -> None:
@@ -29,3 +31,32 @@ def write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"Cannot write {path}: {error.strerror}. Name another file.") from error
+
+
+def show_outputs(stack: Stack, *, as_json: bool) -> None:
+    """Print the outputs of a stack on stdout."""
+    if as_json:
+        data(json.dumps(stack.outputs, indent=2, sort_keys=True))
+        return
+    width = max(map(len, stack.outputs), default=0)
+    for name, value in sorted(stack.outputs.items()):
+        data(f"{name:<{width}}  {value}")
+
+
+def confirmed(console: Console, name: str, what: str) -> bool:
+    """Ask for the stack's name before ``what`` is done to it; False where nobody can be asked.
+
+    Raises ``InputError`` where that is not the answer.
+    """
+    if not sys.stdin.isatty():
+        return False
+    try:
+        answer = console.input(f"Type the stack's name to {what} ({name}): ")
+    except (EOFError, KeyboardInterrupt) as pressed:
+        console.print()  # the message that follows begins a line
+        if isinstance(pressed, KeyboardInterrupt):
+            raise
+        answer = ""
+    if answer.strip() != name:
+        raise InputError("That is not its name: nothing was changed.")
+    return True

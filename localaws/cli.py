@@ -57,7 +57,8 @@ def deploy(arguments: argparse.Namespace) -> int:
     """Deploy a system to the local AWS in the background, started if need be; print the outputs."""
     from rich.console import Console
 
-    from delivery.cli import guarded, show_outputs
+    from delivery.cli import guarded
+    from delivery.output import show_outputs
     from localaws import deploy as deployment
 
     console = Console(stderr=True, highlight=False, emoji=False)

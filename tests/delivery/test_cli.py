@@ -189,8 +189,8 @@ def test_destroy_wants_to_be_sure(ready: LocalSession, capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("terminal", "code", "told"),
     [
-        (Terminal("gateway-prod\n"), 2, "That is not its name: nothing was deleted."),
-        (Terminal(), 2, "That is not its name: nothing was deleted."),
+        (Terminal("gateway-prod\n"), 2, "That is not its name: nothing was changed."),
+        (Terminal(), 2, "That is not its name: nothing was changed."),
         (InterruptedTerminal(), 130, "Interrupted."),
     ],
     ids=["another name", "Ctrl-D", "Ctrl-C"],
@@ -390,11 +390,13 @@ def test_what_the_build_finds_stops_a_deployment(
     assert "parameters/gateway-prod.json" in said.err
 
 
-@pytest.mark.parametrize("command", ["plan", "deploy", "diff", "outputs", "destroy"])
+@pytest.mark.parametrize(
+    "command", ["plan", "deploy", "diff", "rollback", "outputs", "destroy", "bootstrap"]
+)
 def test_every_command_has_help_with_an_example(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as left:
         main([command, "--help"])
     assert left.value.code == 0
-    assert f"example: ./deploy.sh {command} gateway dev" in capsys.readouterr().out
+    assert f"example: ./deploy.sh {command} " in capsys.readouterr().out

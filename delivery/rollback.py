@@ -1,0 +1,96 @@
+"""``./deploy.sh rollback``: what was deployed before, images and parameters, as a change set."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+
+from checks.report import columns
+from delivery import changesets, operations, policy, reports, review, sources, stacks
+from delivery.changesets import Request
+from delivery.deployment import stack_name
+from delivery.errors import DeliveryError
+from delivery.given import command, connect
+from delivery.history import Deployment, History, earlier
+from delivery.output import confirmed, data, show_outputs, tell
+from delivery.publish import default_bucket
+from delivery.stacks import Stack, Step
+from delivery.values import masked
+
+
+def run(given: argparse.Namespace, console: Console) -> int:
+    """Show what would bring the earlier deployment back, and carry it out if that is confirmed.
+
+    Raises ``DeliveryError`` where there is nothing to go back to, ``RefusedError`` where the policy
+    does not let it happen.
+    """
+    system = sources.describe(given.system)
+    aws = connect(given)
+    name = stack_name(given.system, given.environment)
+    stack = stacks.read(aws, name)
+    if stack is None or stacks.first_step(stack, aws.cli_options) is not Step.UPDATE:
+        raise DeliveryError(f"There is nothing to go back to: {name} was never deployed.")
+    bucket = given.bucket or default_bucket(aws)
+    history = History(aws, bucket, given.prefix, name, given.bucket_owner)
+    records = history.of(stack)
+    if given.list:
+        _list(records, as_json=given.json)
+        return 0
+    target = earlier(records, stack, given.to)
+    tell(console, f"{name}: back to what was deployed at {target.at}")
+    request = Request(name, target.template_url, _parameters(target, stack), _tags(stack))
+    change_set = changesets.create(aws, request, stack, lambda text: tell(console, text))
+    if change_set is None:
+        tell(console, f"{name}: no changes")
+        return 0
+    rules = policy.load(sources.PROJECT.root)
+    review.show(console, name, change_set.changes, rules)
+    policy.refuse(rules.refusals(change_set.changes, sources.profile(system), given.allow))
+    if not given.yes and not confirmed(console, name, "carry it out"):
+        data(change_set.arn)
+        tell(console, f"Nothing is changed yet. {_carry_out(given, target)}")
+        return 0
+    done = operations.execute(aws, console, name, change_set)
+    history.add(done, target.template_url, returned_to=target.at)
+    show_outputs(done, as_json=given.json)
+    return 0
+
+
+def _parameters(target: Deployment, stack: Stack) -> dict[str, str | None]:
+    """Return the values of then; those that CloudFormation does not tell stay as they are."""
+    kept = {name: None for name, value in stack.parameters.items() if masked(value)}
+    return kept | dict(target.parameters)
+
+
+def _tags(stack: Stack) -> dict[str, str]:
+    return {key: value for key, value in stack.tags.items() if not key.startswith("aws:")}
+
+
+def _carry_out(given: argparse.Namespace, target: Deployment) -> str:
+    words = ["--yes"] if given.to else ["--to", target.at, "--yes"]
+    return f"Carry it out with: {command(given, 'rollback', *words)}"
+
+
+def _list(records: Sequence[Deployment], *, as_json: bool) -> None:
+    """Print the deployments, each with what it changed, the newest first."""
+    table = list(_rows(records))
+    if as_json:
+        data(reports.dumps({"deployments": [{"at": at, "changed": what} for at, what in table]}))
+        return
+    for line in columns([("Deployed at", "Changed"), *((at, ", ".join(w)) for at, w in table)]):
+        data(line)
+
+
+def _rows(records: Sequence[Deployment]) -> Iterator[tuple[str, list[str]]]:
+    for newer, older in zip(records, [*records[1:], None], strict=True):
+        if older is None:
+            yield newer.at, ["everything recorded"]
+            continue
+        names = sorted(
+            name
+            for name in newer.parameters.keys() | older.parameters.keys()
+            if newer.parameters.get(name) != older.parameters.get(name)
+        )
+        templates = ["templates"] if newer.template_url != older.template_url else []
+        back = [f"back to {newer.returned_to}"] if newer.returned_to else []
+        yield newer.at, [*back, *templates, *names]
