@@ -29,7 +29,7 @@ _ABOUT = {
     ),
     "diff": (
         "forecast what would change, from templates alone, without a change set",
-        "diff gateway dev --from out-of-last-release/gateway",
+        "diff gateway dev --from out-of-last-release",
     ),
     "rollback": (
         "bring back what was deployed before, by change set",

@@ -35,11 +35,14 @@ class Side:
             raise InputError(f"These templates cannot be compared: {error}.") from error
 
 
-def of_folder(folder: Path, environment: str) -> Side:
+def of_folder(folder: Path, build: str, environment: str) -> Side:
     """Return what was built into a folder, with the parameters of an environment if it has them.
 
-    Raises ``InputError`` where no build is there.
+    The templates are in the folder itself, or below it where ``build.py`` puts those of the
+    ``build``: ``gateway/production``. Raises ``InputError`` where no build is there.
     """
+    if not (folder / PARENT).exists() and (folder / build).is_dir():
+        folder = folder / build
     try:
         rendering = Rendering(folder.name, dict(_files(folder, PARENT)))
         file = folder / f"{environment}.overrides.json"
@@ -47,7 +50,7 @@ def of_folder(folder: Path, environment: str) -> Side:
     except (OSError, ValueError, KeyError, AttributeError) as error:
         raise InputError(
             f"There is no build in {folder}: {error}. "
-            "Name a folder that build.py has written, with its parent.json."
+            f"Name a folder that build.py has written: its {PARENT} must be there or in {build}/."
         ) from error
     known = {**samples(rendering), SUFFIX: environment}
     return Side(rendering, known | assignments(f"{file}:", texts))

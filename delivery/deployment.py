@@ -60,7 +60,7 @@ class Order:
 
     @property
     def folder(self) -> str:
-        """Where the templates are in the bucket, below its prefix."""
+        """Where the templates are below a prefix of the bucket, and below a folder of builds."""
         return f"{self.system}/{self.profile}"
 
     @property

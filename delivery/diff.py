@@ -28,7 +28,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
     stack = None
     if given.old:
         place = Place(stack_name=name)
-        old = comparison.of_folder(given.old, given.environment)
+        old = comparison.of_folder(given.old, ordered.folder, given.environment)
     else:
         aws = connect(given)
         stack = stacks.read(aws, name)
@@ -40,7 +40,9 @@ def run(given: argparse.Namespace, console: Console) -> int:
         place = Place(account=aws.account, region=aws.region, stack_name=name)
         old = comparison.of_stack(aws, stack)
     new = (
-        comparison.of_folder(given.new, given.environment) if given.new else _built(ordered, stack)
+        comparison.of_folder(given.new, ordered.folder, given.environment)
+        if given.new
+        else _built(ordered, stack)
     )
     before = old.resolved(place, images=stack is None)
     after = new.resolved(place, images=stack is None)

@@ -24,7 +24,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
     Raises ``DeliveryError`` where there is nothing to go back to, ``RefusedError`` where the policy
     does not let it happen.
     """
-    system = sources.describe(given.system)
+    system = sources.describe(given.system, given.environment)
     aws = connect(given)
     name = stack_name(given.system, given.environment)
     stack = stacks.read(aws, name)
@@ -45,7 +45,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
         return 0
     rules = policy.load(sources.PROJECT.root)
     review.show(console, name, change_set.changes, rules)
-    policy.refuse(rules.refusals(change_set.changes, sources.profile(system), given.allow))
+    policy.refuse(rules.refusals(change_set.changes, system.profile, given.allow))
     if not given.yes and not confirmed(console, name, "carry it out"):
         data(change_set.arn)
         tell(console, f"Nothing is changed yet. {_carry_out(given, target)}")

@@ -42,12 +42,6 @@ def describe(system: str, environment: str) -> System:
     return profiles[profiles[Profile.PRODUCTION].profile_of(environment)]
 
 
-def profile(system: System) -> policy.Profile:
-    """Return of which kind the environments of a system are."""
-    del system
-    return "production"
-
-
 def description_of(system: str) -> Path:
     """Return the file that describes a system. Raises ``InputError`` where there is none."""
     known = _descriptions()

@@ -31,10 +31,9 @@ def printed(capsys: Capture) -> dict[str, Any]:
 
 
 def built(project: Path, folder: Path) -> Path:
-    """Build the gateway as the project has it now; return the folder of its templates."""
+    """Build the gateway as the project has it now; return the folder."""
     assert build.main(["--project", str(project), "--system", "gateway", "--out", str(folder)]) == 0
-    (parent,) = folder.rglob("parent.json")
-    return parent.parent
+    return folder
 
 
 def test_what_is_deployed_does_not_differ_from_what_was_deployed(
@@ -96,7 +95,8 @@ def test_two_builds_are_compared_without_aws(
     new = built(project, tmp_path / "new")
     rewrite(project, ("min: 3", "min: 4"))
     capsys.readouterr()
-    assert main(["diff", "gateway", "prod", "--from", str(old), "--to", str(new)]) == 0
+    exactly = str(new / "gateway" / "production")
+    assert main(["diff", "gateway", "prod", "--from", str(old), "--to", exactly]) == 0
     assert capsys.readouterr().out == with_project
 
 
@@ -117,7 +117,7 @@ def test_a_replacement_that_cannot_succeed_is_a_failure(
     project: Path, capsys: Capture, tmp_path: Path
 ) -> None:
     old = built(project, tmp_path / "old")
-    file = old / "registry.json"
+    file = old / "gateway" / "production" / "registry.json"
     registry = json.loads(file.read_text())
     for resource in registry["Resources"].values():
         resource["Properties"]["EncryptionConfiguration"] = {"EncryptionType": "KMS_DSSE"}

@@ -177,15 +177,17 @@ def test_a_folder_that_was_built_is_read_with_its_parameters(tmp_path: Path) -> 
     logs["Properties"]["RetentionInDays"] = ref("Days")
     (tmp_path / "inner.json").write_bytes(template({"Days": {"Type": "String"}}, Logs=logs))
     (tmp_path / "dev.overrides.json").write_text('["Days=7"]')
-    side = comparison.of_folder(tmp_path, "dev")
+    side = comparison.of_folder(tmp_path, "tiny/production", "dev")
     assert side.parameters == {"EnvironmentSuffix": "dev", "Days": "7"}
     assert sorted(side.rendering.files) == ["inner.json", "parent.json"]
-    assert comparison.of_folder(tmp_path, "qa").parameters == {"EnvironmentSuffix": "qa"}
+    assert comparison.of_folder(tmp_path, "tiny/production", "qa").parameters == {
+        "EnvironmentSuffix": "qa"
+    }
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]"])
 def test_a_folder_without_a_build_is_told(tmp_path: Path, content: str | None) -> None:
     if content:
         (tmp_path / "parent.json").write_text(content)
-    with pytest.raises(InputError, match=r"There is no build in .* with its parent\.json"):
-        comparison.of_folder(tmp_path, "dev")
+    with pytest.raises(InputError, match=r"There is no build in .* must be there or in tiny"):
+        comparison.of_folder(tmp_path, "tiny/production", "dev")

@@ -97,7 +97,7 @@ def test_a_deployment_that_cannot_be_recorded_is_one_nevertheless(place: Place) 
     deployment.deploy(place, order())
     assert place.aws.account
     with Stubber(place.aws.s3) as s3:
-        metadata = {"HTTPHeaders": {}}
+        metadata: dict[str, object] = {"HTTPHeaders": {}}
         listed = {"Contents": contents(place), "ResponseMetadata": metadata}
         s3.add_response("list_objects_v2", listed)
         s3.add_client_error("put_object", "AccessDenied")
