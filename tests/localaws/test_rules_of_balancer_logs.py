@@ -93,7 +93,8 @@ def test_logs_without_a_policy_are_refused_in_an_update_too(stacks: Stacks) -> N
 
 
 def test_the_services_own_call_refuses_them_too(stacks: Stacks) -> None:
-    stacks.create(template({**VPC, **BALANCER, "Logs": bucket()}))
+    without_policy = {**VPC, **BALANCER, "Logs": LOG_BUCKET["Logs"]}
+    stacks.create(template(without_policy))
     elb = stacks.session.client("elbv2")
     arn, name = stacks.physical_id("Balancer"), stacks.physical_id("Logs")
     wanted = attributes("access_logs", name)
@@ -102,6 +103,8 @@ def test_the_services_own_call_refuses_them_too(stacks: Stacks) -> None:
         elb.modify_load_balancer_attributes, LoadBalancerArn=arn, Attributes=wanted[:1]
     )
     assert refused == "InvalidConfigurationRequest"
+    stacks.update(template({**without_policy, "LogPolicy": LOG_BUCKET["LogPolicy"]}))
+    elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=wanted[:1])
 
 
 def test_a_protected_load_balancer_stays(stacks: Stacks) -> None:

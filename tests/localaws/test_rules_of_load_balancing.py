@@ -225,5 +225,10 @@ def test_the_api_refuses_a_load_balancer_without_its_network(balanced: Balanced)
     balancer = {"LoadBalancerArn": balanced.balancer}
     assert code_of(elb.create_load_balancer, Name="b", Subnets=["subnet-1"]) == "SubnetNotFound"
     assert code_of(elb.set_subnets, **balancer, Subnets=["subnet-1"]) == "SubnetNotFound"
+    one_zone = {"Name": "b", "Scheme": "internal", "Subnets": balanced.subnets[:1]}
+    assert code_of(elb.create_load_balancer, **one_zone) == "ValidationError"
+    elb.create_load_balancer(**one_zone, Type="network")
+    public = {"Name": "c", "Scheme": "internet-facing", "Subnets": balanced.subnets}
+    assert code_of(elb.create_load_balancer, **public) == "InvalidSubnet"
     code = code_of(elb.set_security_groups, **balancer, SecurityGroups=["sg-1"])
     assert code == "InvalidSecurityGroup"

@@ -7,6 +7,7 @@ import pytest
 from tests.localaws.readback import ref
 from tests.localaws.refusals import code_of, refuses_update, renamed
 from tests.localaws.stacks import Stacks, template
+from tests.localaws.test_container_types import CLUSTER, SMALL_TASK
 
 VPC: dict[str, Any] = {"Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}}
 
@@ -326,6 +327,49 @@ def test_an_internet_gateway_in_use_stays(stacks: Stacks) -> None:
     updated = stacks.update(template({**routed, "Nat": NAT}))
     assert updated["StackStatus"] == "UPDATE_COMPLETE"
     assert "has some mapped public address(es)" in stacks.failures()["Attachment"]
+
+
+PUBLIC = {"Scheme": "internet-facing", "Subnets": [ref("Subnet"), ref("OtherSubnet")]}
+PRIVATE = {**PUBLIC, "Scheme": "internal"}
+OUTSIDE = {"AssignPublicIp": "ENABLED", "Subnets": [ref("Subnet")]}
+USERS: dict[str, tuple[str, dict[str, Any], bool]] = {
+    "a public load balancer": ("AWS::ElasticLoadBalancingV2::LoadBalancer", PUBLIC, True),
+    "a private load balancer": ("AWS::ElasticLoadBalancingV2::LoadBalancer", PRIVATE, False),
+    "a private NAT gateway": (
+        "AWS::EC2::NatGateway",
+        {"SubnetId": ref("Subnet"), "ConnectivityType": "private"},
+        False,
+    ),
+    "public tasks": ("AWS::ECS::Service", {"AwsvpcConfiguration": OUTSIDE}, True),
+    "private tasks": (
+        "AWS::ECS::Service",
+        {"AwsvpcConfiguration": {**OUTSIDE, "AssignPublicIp": "DISABLED"}},
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_what_has_a_public_address_keeps_the_gateway(stacks: Stacks, user: str) -> None:
+    kind, properties, keeps = USERS[user]
+    if kind == "AWS::ECS::Service":
+        tasks = {"Cluster": ref("Cluster"), "TaskDefinition": ref("Task")}
+        properties = {**tasks, "NetworkConfiguration": properties}
+    places = {
+        "Subnet": subnet("10.0.1.0/24"),
+        "OtherSubnet": subnet("10.0.2.0/24", "us-east-1b"),
+        **CLUSTER,
+        "Task": SMALL_TASK,
+    }
+    resource = {"Type": kind, "Properties": properties, "DependsOn": "Attachment"}
+    made = stacks.create(template({**ROUTED, **places, "User": resource}))
+    assert made["StackStatus"] == "CREATE_COMPLETE", stacks.failures()
+    detach = stacks.session.client("ec2").detach_internet_gateway
+    place = {"InternetGatewayId": stacks.physical_id("Gateway"), "VpcId": stacks.physical_id("Vpc")}
+    if keeps:
+        assert code_of(detach, **place) == "DependencyViolation"
+    else:
+        detach(**place)
 
 
 def test_whole_networks_go_in_their_order(stacks: Stacks) -> None:

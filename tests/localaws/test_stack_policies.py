@@ -40,6 +40,7 @@ def changed(stacks: Stacks, after: dict[str, Any], body: str, **options: Any) ->
     ids = {name: stacks.physical_id(name) for name in BEFORE}
     updated = stacks.update(template(after), **options)
     if updated["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE":
+        assert stacks.api.get_template(StackName="root")["TemplateBody"] == template(BEFORE)
         assert {name: stacks.physical_id(name) for name in BEFORE} == ids
         groups = stacks.session.client("logs").describe_log_groups()["logGroups"]
         assert {(g["logGroupName"], g["retentionInDays"]) for g in groups} == {("a", 30), ("b", 30)}
