@@ -3,7 +3,7 @@
 from troposphere import Equals, Not, Ref, kms, sns
 
 from description.model import System
-from templates import iam
+from templates import iam, recording
 from templates.edges import StackTemplate
 from templates.keys import customer_key
 from templates.kinds import EmailAddress, EnvironmentSuffix, TopicArn
@@ -32,7 +32,8 @@ def add(
             "AlarmTopicPolicy",
             Topics=[Ref(topic)],
             PolicyDocument=iam.policy(
-                iam.publish_alarms(Ref(topic)), iam.refuse_to_publish_in_clear_text(Ref(topic))
+                recording.publish_alarms(Ref(topic)),
+                recording.refuse_to_publish_in_clear_text(Ref(topic)),
             ),
         )
     )
@@ -60,7 +61,7 @@ def topic_key(system: System, suffix: EnvironmentSuffix) -> kms.Key:
         system,
         suffix,
         "TopicKey",
-        iam.encrypt_alarms(),
+        recording.encrypt_alarms(),
         name="alarms",
         description=f"Alarms of {system.name} on their way",
     )

@@ -9,7 +9,7 @@ from typing import Final
 from troposphere import GetAtt, Ref, ec2, s3
 
 from description.model import System
-from templates import iam
+from templates import iam, recording
 from templates.edges import StackTemplate
 from templates.kinds import BucketName, Days, EnvironmentSuffix, VpcId
 from templates.lifecycle import keep
@@ -102,13 +102,16 @@ def bucket_policy(system: System, bucket: s3.Bucket) -> s3.BucketPolicy:
     arn = GetAtt(bucket, "Arn")
     allowed = []
     if system.keeps_access_logs:
-        allowed.append(iam.deliver_load_balancer_logs(arn, ACCESS_LOGS, CONNECTION_LOGS))
+        allowed.append(recording.deliver_load_balancer_logs(arn, ACCESS_LOGS, CONNECTION_LOGS))
     if system.network.flow_logs:
-        allowed += [iam.deliver_flow_logs(arn, FLOW_LOGS), iam.inspect_bucket_of_flow_logs(arn)]
+        allowed += [
+            recording.deliver_flow_logs(arn, FLOW_LOGS),
+            recording.inspect_bucket_of_flow_logs(arn),
+        ]
     policy = s3.BucketPolicy(
         "LogBucketPolicy",
         Bucket=Ref(bucket),
-        PolicyDocument=iam.policy(iam.refuse_clear_text_to_bucket(arn), *allowed),
+        PolicyDocument=iam.policy(recording.refuse_clear_text_to_bucket(arn), *allowed),
     )
     return keep(policy, system.removal_policy)
 

@@ -5,7 +5,7 @@ from typing import Final
 from troposphere import GetAtt, Ref, encode_to_dict, logs, wafv2
 
 from description.model import System
-from templates import iam
+from templates import iam, recording
 from templates.edges import StackTemplate
 from templates.kinds import Days, EnvironmentSuffix, KeyArn, LoadBalancerArn
 from templates.lifecycle import keep
@@ -129,7 +129,7 @@ def log_policy(
 
     Source: CloudWatch Logs User Guide, "Logs sent to CloudWatch Logs" and "Quotas".
     """
-    document = iam.policy(iam.deliver_to_log_group(GetAtt(group, "Arn")))
+    document = iam.policy(recording.deliver_to_log_group(GetAtt(group, "Arn")))
     return logs.ResourcePolicy(
         "WebAclLogPolicy",
         PolicyName=suffixed(f"{system.name}-web-acl-logs", suffix),
