@@ -44,17 +44,3 @@ def kept_for_another_time(nest: Nest) -> Hits:
         if text(found) != text(days):
             message = f"must be {days}, LogRetentionDays, found {found}"
             yield Hit(group, message, ("RetentionInDays",))
-
-
-@rule("E9753")
-def another_key_than_described(nest: Nest) -> Hits:
-    """Require this system's key for each log group where the description wants one, and none where
-    it does not: a group that was forgotten is read with an AWS key.
-    """
-    wanted = nest.described.logs.key == "customer"
-    for group in nest.system.of_type(LOG_GROUP):
-        key = nest.system.find("AWS::KMS::Key", group.properties.get("KmsKeyId"))
-        if wanted and key is None:
-            yield Hit(group, "must be a key of this system", ("KmsKeyId",))
-        elif not wanted and group.properties.get("KmsKeyId") is not None:
-            yield Hit(group, "is not in the description", ("KmsKeyId",))

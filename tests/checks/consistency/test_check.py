@@ -10,9 +10,15 @@ from checks.rendering import Node, Rendering
 from checks.resolved import samples
 from checks.schemas import schema
 from checks.walk import nodes
-from tests.checks.consistency_defects import DEFECTS, OUTPUTS, Defect, planted
+from tests.checks.consistency.defects import Defect, planted
+from tests.checks.consistency.defects_of_presence import OUTPUTS, PRESENCE
+from tests.checks.consistency.defects_of_services import OF_SERVICES
+from tests.checks.consistency.defects_of_surroundings import SURROUNDINGS
+from tests.checks.consistency.defects_of_watching import WATCHING
 from tests.checks.templates import rendering
 from tests.systems_under_test import SYSTEMS, described, rendered
+
+DEFECTS = [*PRESENCE, *OF_SERVICES, *SURROUNDINGS, *WATCHING]
 
 
 def found_in(system: str, it: Rendering) -> list[Finding]:

@@ -1,0 +1,212 @@
+"""Defects of what is there, of values of another kind, of names, outputs, tags and removal."""
+
+from typing import Any
+
+from tests.checks.consistency.defects import (
+    API,
+    AWSVPC,
+    FRAUD,
+    NONE,
+    SERVICES,
+    At,
+    Defect,
+    get_att,
+    one,
+)
+
+_EXTRA_GROUP = {
+    "Type": "AWS::EC2::SecurityGroup",
+    "Properties": {
+        "GroupDescription": "Forgotten",
+        "VpcId": {"Ref": "VpcId"},
+        "Tags": [{"Key": "Name", "Value": "forgotten"}],
+    },
+}
+_COPY_OF_ROLE = At(API, "TaskRole")
+
+PRESENCE = [
+    # What is there
+    one("E9700", "there is no resource", API, "Service/Properties/Cluster", get_att("No", "Arn")),
+    Defect(
+        "E9701",
+        "gateway/parent.json",
+        "has no stack for the service api-gateway",
+        (
+            (SERVICES, "Gateway", At(SERVICES, "ApiGateway")),
+            (SERVICES, "ApiGateway", NONE),
+            ("services!Outputs", "ApiGatewayServiceName/Value", "none"),
+        ),
+    ),
+    one("E9701", "has 3 of AWS::IAM::Role", API, "AnotherRole", _COPY_OF_ROLE),
+    one("E9702", "has 2 of AWS::ECS::Cluster", SERVICES, "Second", At(SERVICES, "Cluster")),
+    Defect(
+        "E9702",
+        "gateway/security.json",
+        "has 1 of AWS::SecretsManager::Secret",
+        (
+            ("security", "ApiKeysSecret", NONE),
+            ("security!Outputs", "ApiKeysSecretArn/Value", "arn:other"),
+        ),
+    ),
+    one("E9703", "is referred to by nobody", SERVICES, "Forgotten", _EXTRA_GROUP),
+    Defect(
+        "E9703",
+        "gateway/network.json",
+        "is referred to by nobody",
+        (("network", "Spare", At("network", "PrivateRouteTableA")),),
+    ),
+    # Values of another kind
+    one(
+        "E9704",
+        "must identify a resource of AWS::EC2::SecurityGroup, found ${Network/PrivateSubnetA}",
+        API,
+        f"{AWSVPC}/SecurityGroups",
+        At(API, f"{AWSVPC}/Subnets"),
+    ),
+    Defect(
+        "E9704",
+        "gateway/service-api-gateway.json",
+        "must identify a resource of AWS::EC2::SecurityGroup",
+        (
+            (
+                SERVICES,
+                "ApiGateway/Properties/Parameters/LoadBalancerSecurityGroupId",
+                {"Ref": "VpcId"},
+            ),
+        ),
+    ),
+    Defect(
+        "E9704",
+        "gateway/service-fraud-detector.json",
+        "must identify a resource of AWS::KMS::Key",
+        ((SERVICES, "FraudDetector/Properties/Parameters/LogKeyArn", {"Ref": "ApiKeysSecretArn"}),),
+    ),
+    one(
+        "E9704",
+        "must identify a resource of AWS::IAM::Role",
+        FRAUD,
+        "TaskDefinition/Properties/TaskRoleArn",
+        {"Ref": "TaskRole"},  # its name
+    ),
+    one(
+        "E9704",
+        "must identify a resource of AWS::ElasticLoadBalancingV2::LoadBalancer",
+        SERVICES,
+        "HttpsListener/Properties/LoadBalancerArn",
+        get_att("LoadBalancer", "DNSName"),
+    ),
+    # Images that are missing
+    one("E9705", "its condition does not hold", FRAUD, "Service/Condition", NONE),
+    Defect(
+        "E9705",
+        "gateway/service-fraud-detector.json",
+        "is there while FraudDetectorImageDigest is not known",
+        (
+            (
+                f"{FRAUD}!Conditions",
+                "ImageIsKnown",
+                {"Fn::Not": [{"Fn::Equals": [{"Ref": "EnvironmentSuffix"}, ""]}]},
+            ),
+        ),
+    ),
+    Defect(
+        "E9705",
+        "gateway/services.json",
+        "is there while no image is known",
+        (("parent", "Services/Condition", NONE),),
+    ),
+    one(
+        "E9705",
+        "is there while ApiGatewayImageDigest is not known",
+        API,
+        "ListenerRule100/Condition",
+        NONE,
+    ),
+    # Repositories
+    one(
+        "E9776",
+        "must be false, found True",
+        "registry",
+        "ApiGatewayRepository/Properties/EmptyOnDelete",
+        True,
+    ),
+    one(
+        "E9776",
+        "keeps 10 tagged images, not 500",
+        "registry",
+        "ApiGatewayRepository/Properties/LifecyclePolicy/LifecyclePolicyText",
+        '{"rules": [{"selection": {"tagStatus": "tagged", "countType": "imageCountMoreThan",'
+        ' "countNumber": 10}}]}',
+    ),
+    one(
+        "E9776",
+        "expires images that may run: any",
+        "registry",
+        "ApiGatewayRepository/Properties/LifecyclePolicy/LifecyclePolicyText",
+        '{"rules": [{"selection": {"tagStatus": "any", "countNumber": 10}}]}',
+    ),
+    one(
+        "E9776",
+        "must be rules in JSON",
+        "registry",
+        "ApiGatewayRepository/Properties/LifecyclePolicy",
+        NONE,
+    ),
+    # What stays, and tags
+    one(
+        "E9771",
+        "must have the DeletionPolicy Delete",
+        "security",
+        "LogKey/DeletionPolicy",
+        "Retain",
+        "gateway/development",
+    ),
+    one(
+        "E9771",
+        "must have the UpdateReplacePolicy Retain",
+        "service-payment-api",
+        "LogGroup/UpdateReplacePolicy",
+        "Delete",
+        "payments",
+    ),
+    one(
+        "E9772",
+        "must have the UpdateReplacePolicy",
+        FRAUD,
+        "TaskDefinition/UpdateReplacePolicy",
+        NONE,
+    ),
+    Defect(
+        "E9773",
+        "payments/network.json",
+        "must have the tags",
+        (("parent", "Network/Properties/Tags/0", NONE),),
+        "payments",
+    ),
+    one("E9774", "must have the tag Name", "network", "PrivateSubnetA/Properties/Tags", []),
+    one(
+        "E9774",
+        "is also the Name of Network/P",
+        "network",
+        "PrivateSubnetB/Properties/Tags",
+        At("network", "PrivateSubnetA/Properties/Tags"),
+    ),
+    one("E9775", "must be SERVICE", FRAUD, "Service/Properties/PropagateTags", "TASK_DEFINITION"),
+    one("E9775", "must be true", FRAUD, "Service/Properties/EnableECSManagedTags", False),
+]
+
+OUTPUTS: list[tuple[str, Any, str]] = [
+    # An output of gateway's parent, what it gives instead, what is said
+    (
+        "VpcId",
+        get_att("Network", "Outputs.PrivateSubnetIds"),
+        "the output VpcId must be ${Network/",
+    ),
+    ("AlbDnsName", get_att("Services", "Outputs.EcsClusterName"), "the output AlbDnsName must be"),
+    ("RegistryUri", get_att("Network", "Outputs.VpcId"), "the output RegistryUri must be"),
+    (
+        "ApiGatewayServiceName",
+        get_att("Services", "Outputs.FraudDetectorServiceName"),
+        "must be api-gateway-dev, found fraud-detector-dev",
+    ),
+]
