@@ -15,6 +15,7 @@ from checks.walk import nodes
 from scanners.findings import Finding, Form
 
 PARENT: Final = "parent.json"
+OF_A_POLICY: Final = {"Version", "Id", "Statement"}
 CANARY: Final = "canary"
 """The system that is wrong on purpose: a scanner that says nothing of it is out of order."""
 
@@ -154,7 +155,8 @@ def policies_of(system: System, template: Template) -> Iterator[Policy]:
 
 def _documents(properties: Node) -> Iterator[Node]:
     for _, node in nodes(properties):
-        if isinstance(node, dict) and "Statement" in node:
+        # A web ACL's rule has a statement, too, and more beside it.
+        if isinstance(node, dict) and "Statement" in node and node.keys() <= OF_A_POLICY:
             yield node
 
 
