@@ -11,7 +11,7 @@ from checks.rendering import Rendering, nested
 from checks.resolved import Place, ResolutionError, System, resolve, samples
 from delivery.aws import Aws, explained
 from delivery.errors import InputError
-from delivery.parameters import assignments
+from delivery.parameters import assignments, merge
 from delivery.publish import PARENT
 from delivery.stacks import NESTED, Stack
 from delivery.templates import template
@@ -54,6 +54,20 @@ def of_folder(folder: Path, build: str, environment: str) -> Side:
         ) from error
     known = {**samples(rendering), SUFFIX: environment}
     return Side(rendering, known | assignments(f"{file}:", texts))
+
+
+def of_build(
+    name: str, templates: Mapping[str, bytes], given: Mapping[str, str], stack: Stack | None
+) -> Side:
+    """Return what is built now; what is not given keeps the value that the ``stack`` has.
+
+    Raises ``InputError`` for a parameter that nobody declared.
+    """
+    rendering = Rendering(name, templates)
+    deployed = stack.parameters if stack else {}
+    merged = merge(rendering.templates[PARENT].get("Parameters", {}), given, stack)
+    values = {key: deployed[key] if value is None else value for key, value in merged.items()}
+    return Side(rendering, values)
 
 
 def of_stack(aws: Aws, stack: Stack) -> Side:

@@ -9,9 +9,10 @@ from typing import Any
 
 from rich.console import Console
 
-from checks.parameters import value_mistakes
+from checks.parameters import SUFFIX, value_mistakes
 from delivery import changesets, parameters, publish, review, stacks, tags
 from delivery.aws import Aws
+from delivery.certainty import ruled_out
 from delivery.changes import Change
 from delivery.changesets import ChangeSet, Request
 from delivery.errors import DeliveryError, InputError
@@ -67,6 +68,11 @@ class Order:
     def stack_name(self) -> str:
         """The parent stack's name."""
         return stack_name(self.system, self.environment)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The parameters of the parent that are given."""
+        return {SUFFIX: self.environment, **self.parameters}
 
     @cached_property
     def declared(self) -> dict[str, Any]:
@@ -159,7 +165,7 @@ def plan(place: Place, order: Order) -> Review:
             raise
         raise DeliveryError(f"{error} {advice} {place.aws.cli_options}") from error
     missing = _missing_images(order, values, stack)
-    return _review(order, stack, change_set, missing, published.parent_url)
+    return _review(place, order, stack, change_set, missing, published.parent_url)
 
 
 def reviewed(place: Place, order: Order, arn: str) -> Review:
@@ -176,13 +182,14 @@ def reviewed(place: Place, order: Order, arn: str) -> Review:
         folder=order.folder,
         prefix=place.prefix,
     )
-    given = {"EnvironmentSuffix": order.environment, **order.parameters}
     again = f"./deploy.sh plan {order.system} {order.environment} {place.aws.cli_options}"
-    wanted = Wanted(order.stack_name, json.loads(parent.body), given, again)
-    return _review(order, stack, find(place.aws, arn, wanted, stack), (), parent.url)
+    wanted = Wanted(order.stack_name, json.loads(parent.body), order.given, again)
+    change_set = find(place.aws, arn, wanted, stack)
+    return _review(place, order, stack, change_set, (), parent.url)
 
 
 def _review(
+    place: Place,
     order: Order,
     stack: Stack | None,
     change_set: ChangeSet | None,
@@ -191,6 +198,16 @@ def _review(
 ) -> Review:
     changes = change_set.changes if change_set else ()
     refusals = order.policy.refusals(changes, order.profile, order.allowed)
+    if stack and refusals:
+        guarded = [refusal.change for refusal in refusals]
+        kept = ruled_out(place.aws, stack, order.templates, order.given, guarded)
+        if kept:
+            tell(
+                place.console,
+                f"{order.stack_name}: CloudFormation cannot tell whether these are replaced; by "
+                f"their templates they are not: {', '.join(sorted(kept))}",
+            )
+        refusals = [refusal for refusal in refusals if refusal.change.address not in kept]
     return Review(stack, change_set, missing, tuple(refusals), template_url)
 
 
@@ -238,11 +255,10 @@ def _record(place: Place, stack: Stack, template_url: str) -> None:
 
 def _values(order: Order, stack: Stack | None) -> dict[str, str | None]:
     """Return the parameter values to send. Raises ``InputError`` with every mistake in them."""
-    given = {"EnvironmentSuffix": order.environment, **order.parameters}
-    values = parameters.merge(order.declared, given, stack)
+    values = parameters.merge(order.declared, order.given, stack)
     mistakes = [
         f"{name}: {mistake}"
-        for name, value in given.items()
+        for name, value in order.given.items()
         for mistake in value_mistakes(value, order.declared[name])
     ] + [
         f"{name}: is missing and has no default"

@@ -4,17 +4,13 @@ import argparse
 
 from rich.console import Console
 
-from checks.rendering import Rendering
 from checks.resolved import Place
 from delivery import comparison, policy, reports, review, sources, stacks
-from delivery.comparison import Side
-from delivery.deployment import Order, stack_name
+from delivery.deployment import stack_name
 from delivery.errors import DeliveryError
 from delivery.forecast import forecast, obstacles
 from delivery.given import connect, order
 from delivery.output import data, tell, write
-from delivery.parameters import merge
-from delivery.stacks import Stack
 
 
 def run(given: argparse.Namespace, console: Console) -> int:
@@ -42,7 +38,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
     new = (
         comparison.of_folder(given.new, ordered.folder, given.environment)
         if given.new
-        else _built(ordered, stack)
+        else comparison.of_build(name, ordered.templates, ordered.given, stack)
     )
     before = old.resolved(place, images=stack is None)
     after = new.resolved(place, images=stack is None)
@@ -63,14 +59,3 @@ def run(given: argparse.Namespace, console: Console) -> int:
         raise DeliveryError("\n".join(blocked))
     policy.refuse(refusals)
     return 0
-
-
-def _built(ordered: Order, stack: Stack | None) -> Side:
-    """Return what is built now; what is not given keeps the value that the stack has."""
-    given = {"EnvironmentSuffix": ordered.environment, **ordered.parameters}
-    merged = merge(ordered.declared, given, stack)
-    deployed = stack.parameters if stack else {}
-    return Side(
-        Rendering(ordered.system, ordered.templates),
-        {name: deployed[name] if value is None else value for name, value in merged.items()},
-    )
