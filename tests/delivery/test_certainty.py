@@ -35,6 +35,7 @@ def guarded(about: str, key: Any) -> Order:
     return order({"parent.json": json.dumps(parent).encode()})
 
 
+OTHER = "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000000"
 ARN = {"Fn::GetAtt": ["Key", "Arn"]}
 
 
@@ -50,9 +51,8 @@ def test_a_resource_whose_neighbour_changes_in_place_is_not_refused(place: Place
 
 def test_what_the_templates_do_not_rule_out_stays_refused(place: Place) -> None:
     deployment.deploy(place, guarded("one", ARN))
-    other = "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000000"
     with pytest.raises(RefusedError, match="Images"):
-        deployment.deploy(place, guarded("two", other))
+        deployment.deploy(place, guarded("two", OTHER))
 
 
 def test_templates_that_cannot_be_followed_rule_nothing_out(
@@ -66,6 +66,8 @@ def test_templates_that_cannot_be_followed_rule_nothing_out(
     rule_out = certainty.ruled_out
     assert rule_out(place.aws, stack, ordered.templates, {}, [perhaps]) == {"Images"}
     assert rule_out(place.aws, stack, {"parent.json": b"{}"}, {"Unknown": "1"}, [perhaps]) == set()
+    templates = guarded("two", OTHER).templates
+    assert rule_out(place.aws, stack, templates, {}, [perhaps]) == set()
     gone = replace(perhaps, logical_id="Gone")
     assert rule_out(place.aws, stack, ordered.templates, {}, [gone]) == set()
     monkeypatch.setattr("delivery.comparison.of_stack", None)

@@ -40,6 +40,7 @@ def test_what_was_undone_is_counted_and_what_was_not_is_named(aws: Aws) -> None:
         aws,
         "UPDATE_ROLLBACK_COMPLETE",
         event(1, "Nest/A", "UPDATE_COMPLETE"),
+        event(1, "Nest/D", "UPDATE_COMPLETE"),
         event(1, "Nest/New", "CREATE_COMPLETE"),
         CAUSE,
         event(2, "Nest/C", "CREATE_FAILED", "Resource creation cancelled"),

@@ -126,8 +126,9 @@ def test_of_a_type_that_nobody_knows_a_change_may_replace() -> None:
 
 
 def test_a_policy_alone_is_a_change_in_place() -> None:
-    after = flat(A=log_group("/a", DeletionPolicy="Retain"))
-    (change,) = forecast(flat(A=log_group("/a")), after)
+    before = flat(A=log_group("/a", UpdateReplacePolicy="Retain"))
+    after = flat(A=log_group("/a", UpdateReplacePolicy="Retain", DeletionPolicy="Retain"))
+    (change,) = forecast(before, after)
     assert (change.replacement, change.retained) == ("no", False)
     assert change.causes == (Cause("DeletionPolicy", "no", None, "Retain"),)
 

@@ -6,7 +6,7 @@ from checks.schemas import known, schema
 from delivery import policy
 from delivery.changes import Action, Cause, Change, Replacement
 from delivery.errors import InputError, RefusedError
-from delivery.policy import LEVELS, Policy, Rule
+from delivery.policy import LEVELS, Level, Policy, Rule
 
 POLICY = Policy()
 REFUSING = [rule for rule in POLICY.rules if rule.refuse]
@@ -127,6 +127,18 @@ def test_the_risk_of_a_change_is_the_worst_of_the_rules_that_cover_it(rule: Rule
     found = change(kind, rule.actions[0], changed=next(iter(rule.properties), ""))
     risk = POLICY.risk(found)
     assert LEVELS.index(risk.level) >= LEVELS.index(rule.risk)
+
+
+def test_of_several_rules_the_worst_tells_the_risk_wherever_it_stands() -> None:
+    def keys(number: int, risk: Level) -> Rule:
+        return Rule(
+            id=f"rule-{number}", types=["*::Key"], actions=["modify"], risk=risk, reason=risk
+        )
+
+    changed = change("AWS::KMS::Key", "modify")
+    for risks in (("low", "external", "access"), ("external", "access", "none")):
+        rules = [keys(number, risk) for number, risk in enumerate(risks)]  # type: ignore[arg-type]
+        assert Policy(rules).risk(changed).level == "external"
 
 
 def test_a_rule_about_properties_covers_no_other_change() -> None:
