@@ -27,7 +27,7 @@ def ruled_out(
     ``templates`` and the ``given`` parameters are what the ``stack`` shall become. None is ruled
     out where the templates cannot be read or followed.
     """
-    perhaps = {change.address for change in changes if change.replacement == "maybe"}
+    perhaps = {change.address for change in changes if change.uncertain}
     if not perhaps:
         return frozenset()
     place = Place(account=aws.account, region=aws.region, stack_name=stack.name)

@@ -5,6 +5,9 @@ from typing import Literal
 
 Replacement = Literal["yes", "maybe", "no"]
 
+UNKNOWN = "(known after the deployment)"
+"""Stands for a value that nobody knows yet."""
+
 Action = Literal["add", "modify", "replace", "delete", "retain"]
 """What becomes of a resource, in one word. ``retain``: it leaves the stack and stays there."""
 
@@ -55,6 +58,17 @@ class Change:
         if self.replacement != "no":
             return "replace"
         return "add" if self.action in {"Add", "Import"} else "modify"
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether it is replaced only if a value changes that nobody knows yet.
+
+        CloudFormation says "True" also where what replaces is a value that is known later.
+        """
+        sure = [cause for cause in self.causes if cause.replaces == "yes"]
+        return self.replacement == "maybe" or (
+            self.replacement == "yes" and bool(sure) and all(c.after == UNKNOWN for c in sure)
+        )
 
     @property
     def only_tags(self) -> bool:

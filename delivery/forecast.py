@@ -12,7 +12,7 @@ from checks import schemas
 from checks.differences import differences
 from checks.resolved import Reference, Resource, System, references
 from delivery import values
-from delivery.changes import Cause, Change, Replacement
+from delivery.changes import UNKNOWN, Cause, Change, Replacement
 
 _NEEDS: Mapping[schemas.Recreation, Replacement] = {
     "Always": "yes",
@@ -117,15 +117,10 @@ def _direct(before: Resource, after: Resource) -> Iterator[Cause]:
         yield Cause("Type", "yes", before.type, after.type)
         return
     for path, old, new in differences(before.properties, after.properties):
-        hidden = values.secret(path)
-        yield Cause(
-            path,
-            _NEEDS[_recreation(after.type, path)],
-            values.HIDDEN if hidden and old is not None else _text(old),
-            values.HIDDEN if hidden and new is not None else _text(new),
-        )
+        need = _NEEDS[_recreation(after.type, path)]
+        yield Cause(path, need, _shown(path, old), _shown(path, new))
     for path, old, new in differences(before.attributes, after.attributes):
-        yield Cause(path, "no", _text(old), _text(new))
+        yield Cause(path, "no", _shown(path, old), _shown(path, new))
 
 
 def _following(resource: Resource, replaced: Mapping[str, Replacement]) -> Iterator[Cause]:
@@ -140,7 +135,7 @@ def _following(resource: Resource, replaced: Mapping[str, Replacement]) -> Itera
             entity = reference.address
             if reference.attribute:
                 entity = f"{entity}.{reference.attribute}"
-            yield Cause(name, least, str(reference), values.UNKNOWN, entity)
+            yield Cause(name, least, str(reference), UNKNOWN, entity)
 
 
 def _references(value: Any) -> Iterator[Reference]:
@@ -192,8 +187,8 @@ def _kept(resource: Resource, policy: str) -> bool:
     return str(resource.attributes.get(policy, "")).startswith("Retain")
 
 
-def _text(value: Any) -> str | None:
-    return values.text(_plain(value))
+def _shown(path: str, value: Any) -> str | None:
+    return values.shown(path, _plain(value))
 
 
 def _plain(value: Any) -> Any:

@@ -111,14 +111,9 @@ def _of_one_property(
     entity = ", ".join(dict.fromkeys(entities))
     found = list(_differences(resource, place, details))
     for path, before, after in found:
-        hidden = values.secret(path) or not masked.isdisjoint(entities)
-        yield Cause(
-            path,
-            replaces,
-            values.HIDDEN if hidden and before is not None else values.text(before),
-            values.HIDDEN if hidden and after is not None else values.text(after),
-            entity,
-        )
+        hidden = not masked.isdisjoint(entities)
+        old, new = (values.shown(path, value, hidden=hidden) for value in (before, after))
+        yield Cause(path, replaces, old, new, entity)
     if not found:  # it changes only if what it depends on does
         yield Cause(place, replaces, entity=entity)
 
@@ -136,10 +131,8 @@ def _differences(
 ) -> Iterator[Difference]:
     """Yield what differs in a property, from the whole resource if it is told, else from parts."""
     if "BeforeContext" in resource and "AfterContext" in resource:
-        before, after = (
-            json.loads(context).get("Properties", {}).get(place)
-            for context in (resource["BeforeContext"], resource["AfterContext"])
-        )
+        sides = [json.loads(resource[side]) for side in ("BeforeContext", "AfterContext")]
+        before, after = (s.get("Properties", {}).get(place, s.get(place)) for s in sides)
         yield from differences(before, after, place)
         return
     told: set[str] = set()

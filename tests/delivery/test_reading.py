@@ -7,7 +7,7 @@ import pytest
 from botocore.stub import Stubber
 
 from delivery.aws import Aws
-from delivery.changes import Cause, Change
+from delivery.changes import Cause, Change, Replacement
 from delivery.reading import changes, describe
 
 ARN = "arn:aws:cloudformation:us-east-1:111122223333:changeSet/review-1/a"
@@ -170,6 +170,56 @@ def test_what_may_be_a_secret_is_never_shown(aws: Aws, path: str) -> None:
     place = values("old-value", "new-value", f"/Properties/{path}")
     found = read(aws, detail(path.partition("/")[0], Target=place))
     assert found.causes == (Cause(path, "no", "(hidden)", "(hidden)"),)
+
+
+def test_a_secret_deep_in_a_value_is_not_shown_either(aws: Aws) -> None:
+    container = {
+        "Name": "api",
+        "Environment": [{"Name": "DB_PASSWORD", "Value": "real"}, {"Name": "A", "Value": "1"}],
+        "Tags": [{"Key": "token", "Value": "real"}],
+        "Nested": {"ClientSecret": "real", "Secrets": [{"ValueFrom": "arn:1"}]},
+    }
+    found = read(
+        aws,
+        detail("ContainerDefinitions", "Always"),
+        BeforeContext=context(ContainerDefinitions=[]),
+        AfterContext=context(ContainerDefinitions=[container]),
+    )
+    (cause,) = found.causes
+    assert cause.after
+    assert "real" not in cause.after
+    assert cause.after.count("(hidden)") == 3
+    assert '{"Name": "A", "Value": "1"}' in cause.after
+    assert "arn:1" in cause.after
+
+
+def test_an_attribute_of_the_resource_has_values_too(aws: Aws) -> None:
+    policy = {"Target": {"Attribute": "DeletionPolicy"}, "Evaluation": "Static"}
+    found = read(
+        aws,
+        policy,
+        BeforeContext=json.dumps({"DeletionPolicy": "Delete"}),
+        AfterContext=json.dumps({"DeletionPolicy": "Retain"}),
+    )
+    assert found.causes == (Cause("DeletionPolicy", "no", "Delete", "Retain"),)
+
+
+@pytest.mark.parametrize(
+    ("replacement", "afters", "uncertain"),
+    [
+        ("maybe", ["b"], True),
+        ("yes", ["(known after the deployment)"], True),
+        ("yes", ["(known after the deployment)", "b"], False),
+        ("yes", [], False),
+        ("no", ["(known after the deployment)"], False),
+    ],
+)
+def test_a_replacement_because_of_what_nobody_knows_is_uncertain(
+    replacement: Replacement, afters: list[str], uncertain: bool
+) -> None:
+    causes = tuple(Cause("VpcId", "yes", "a", after) for after in afters)
+    change = Change((), "One", GROUP, "Modify", replacement, causes=causes)
+    assert change.uncertain == uncertain
 
 
 def test_the_arn_of_a_secret_is_none(aws: Aws) -> None:
