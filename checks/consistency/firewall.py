@@ -48,8 +48,12 @@ def firewall_as_described(nest: Nest) -> Hits:
             statement = one.get("Statement", {})
             group = below(statement, "ManagedRuleGroupStatement", "Name")
             limit = below(statement, "RateBasedStatement", "Limit")
-            if group is not None and below(one, "OverrideAction", "None") is not None:
+            vendor = below(statement, "ManagedRuleGroupStatement", "VendorName")
+            if vendor == "AWS" and below(one, "OverrideAction", "None") is not None:
                 found.add(str(group))
+            window = below(statement, "RateBasedStatement", "EvaluationWindowSec")
+            if window is not None and text(window) != "300":
+                yield Hit(acl, f"counts requests of {window} seconds, not of 300", ("Rules", index))
             if limit is not None and below(one, "Action", "Block") is not None:
                 limits.append(text(limit))
             if group is not None and below(one, "OverrideAction", "Count") is not None:
@@ -76,6 +80,14 @@ def firewall_unrecorded(nest: Nest) -> Hits:
         ]
         if len(own) != 1:
             yield Hit(acl, f"must have one logging configuration, found {len(own)}")
+        for one in (acl.properties, *acl.properties.get("Rules", [])):
+            seen = one.get("VisibilityConfig", {})
+            if text(seen.get("CloudWatchMetricsEnabled")) != "true":
+                yield Hit(acl, f"must count what {one.get('Name', 'it')} finds")
+            if text(seen.get("SampledRequestsEnabled")) != "false":
+                yield Hit(
+                    acl, f"must keep no samples of {one.get('Name', 'all')}: they show headers"
+                )
     for log in logs:
         places = [text(one) for one in log.properties.get("LogDestinationConfigs", [])]
         known = {nest.identity(one, "Arn").removesuffix(":*"): one for one in groups}

@@ -24,6 +24,7 @@ STATEFUL: Final = frozenset(
 NAMED_BY_TAG: Final = frozenset(
     {
         "AWS::EC2::EIP",
+        "AWS::EC2::FlowLog",
         "AWS::EC2::InternetGateway",
         "AWS::EC2::NatGateway",
         "AWS::EC2::RouteTable",
@@ -31,6 +32,9 @@ NAMED_BY_TAG: Final = frozenset(
         "AWS::EC2::Subnet",
         "AWS::EC2::VPC",
         "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "AWS::S3::Bucket",
+        "AWS::SNS::Topic",
+        "AWS::WAFv2::WebACL",
         KEY,
     }
 )

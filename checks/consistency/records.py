@@ -47,6 +47,14 @@ def network_logs(nest: Nest) -> Hits:
         traffic = log.properties.get("TrafficType")
         if traffic != "ALL":
             yield Hit(log, f"must be ALL, found {traffic}", ("TrafficType",))
+        form = text(log.properties.get("LogFormat"))
+        missing = [] if form is None else [one for one in _FIELDS if f"${{{one}}}" not in form]
+        if missing:
+            yield Hit(log, f"must have the fields {', '.join(missing)}", ("LogFormat",))
+
+
+_FIELDS: Final = ("action", "dstaddr", "dstport", "end", "protocol", "srcaddr", "srcport", "start")
+"""What PCI DSS 10.2.2 asks of a record: what, when, from where, to where, with which outcome."""
 
 
 @rule("E9756")
@@ -72,12 +80,16 @@ def bucket_of_logs(nest: Nest) -> Hits:
             message = "must be BucketOwnerEnforced: who writes a record must not own it"
             yield Hit(bucket, message, ("OwnershipControls",))
         expiries = [
-            text(one.get("ExpirationInDays"))
+            (
+                text(one.get("ExpirationInDays")),
+                text(below(one, "NoncurrentVersionExpiration", "NoncurrentDays")),
+            )
             for one in below(bucket.properties, "LifecycleConfiguration", "Rules") or []
             if one.get("Status") == "Enabled" and not one.get("Prefix")
         ]
-        if expiries != [days]:
-            message = f"must expire after {days} days, LogRetentionDays, found {expiries}"
+        if expiries != [(days, days)]:
+            message = f"must expire after {days} days, and former versions as many later"
+            message += f", found {expiries}"
             yield Hit(bucket, message, ("LifecycleConfiguration",))
 
 

@@ -175,6 +175,19 @@ def timeout_above_interval(template: Node) -> Hits:
                 yield (*path, "HealthCheckTimeoutSeconds"), message
 
 
+@rule("E9119")
+def priority_twice(template: Node) -> Hits:
+    """Refuse two rules of a web ACL with one priority or name, as AWS WAF does."""
+    for path, acl in resources(template, "AWS::WAFv2::WebACL"):
+        for name in ("Priority", "Name"):
+            seen: set[object] = set()
+            for where, one in items(acl.get("Rules"), (*path, "Rules")):
+                value = one.get(name)
+                if isinstance(value, str | int) and str(value) in seen:
+                    yield (*where, name), f"is that of another rule: {value}"
+                seen.add(str(value))
+
+
 def _names(template: Node, kind: str) -> Hits:
     for path, properties in resources(template, kind):
         for name in texts(properties.get("Name")):

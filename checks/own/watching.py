@@ -2,7 +2,7 @@
 
 from checks.own.rule import Hits, rule
 from checks.rendering import Node
-from checks.walk import branches, is_given, items, resources, texts
+from checks.walk import branches, is_given, items, numbers, resources, texts
 
 ALARM = "AWS::CloudWatch::Alarm"
 LOG_GROUP = "AWS::Logs::LogGroup"
@@ -42,3 +42,33 @@ def logs_for_ever(template: Node) -> Hits:
     for path, group in resources(template, LOG_GROUP):
         if not is_given(group.get("RetentionInDays")):
             yield (*path, "RetentionInDays"), "is missing: events would never expire"
+
+
+@rule("E9166")
+def half_an_alarm(template: Node) -> Hits:
+    """Require a metric, its statistic, its period and a threshold, without which CloudWatch refuses
+    an alarm, and a period that it can count in.
+    """
+    for path, alarm in resources(template, ALARM):
+        if is_given(alarm.get("Metrics")):
+            continue
+        for name in ("MetricName", "Namespace", "Period", "Threshold"):
+            if not is_given(alarm.get(name)):
+                yield (*path, name), "is missing"
+        if not is_given(alarm.get("Statistic")) and not is_given(alarm.get("ExtendedStatistic")):
+            yield (*path, "Statistic"), "is missing"
+        for period in numbers(alarm.get("Period")):
+            if period not in (10, 20, 30) and (period % 60 or not period):
+                yield (*path, "Period"), f"must be 10, 20, 30 or minutes, found {period:g}"
+
+
+@rule("E9167")
+def silence_without_a_meaning(template: Node) -> Hits:
+    """Require that an alarm says what a minute without data means: an error count has none where
+    all is well, and a service that is gone has none either.
+    """
+    for path, alarm in resources(template, ALARM):
+        meanings = {"breaching", "ignore", "missing", "notBreaching"}
+        for choice in branches(alarm.get("TreatMissingData")):
+            if not is_given(choice) or (isinstance(choice, str) and choice not in meanings):
+                yield (*path, "TreatMissingData"), f"must be one of {', '.join(sorted(meanings))}"

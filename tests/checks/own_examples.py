@@ -77,12 +77,20 @@ RIGHT: Node = {
             MetricName="CPUUtilization",
             Dimensions=[{"Name": "ClusterName", "Value": {"Ref": "Cluster"}}],
             AlarmActions=[{"Ref": "Topic"}],
+            Statistic="Sum",
+            Period=60,
+            Threshold=0,
+            TreatMissingData="notBreaching",
         ),
         "LogGroup": _resource("Logs::LogGroup", RetentionInDays={"Ref": "Days"}),
         "Attachment": _resource("EC2::VPCGatewayAttachment", VpcId={"Ref": "Vpc"}),
         "Address": {**_resource("EC2::EIP", Domain="vpc"), "DependsOn": "Attachment"},
         "Nat": _resource("EC2::NatGateway", AllocationId={"Fn::GetAtt": "Address.AllocationId"}),
         "Route": {**_resource("EC2::Route", GatewayId="igw-1"), "DependsOn": "Attachment"},
+        "WebAcl": _resource(
+            "WAFv2::WebACL",
+            Rules=[{"Name": "One", "Priority": 0}, {"Name": "Two", "Priority": 1}],
+        ),
         "Key": _resource("KMS::Key", EnableKeyRotation=True),
         "Subnet": _resource("EC2::Subnet", MapPublicIpOnLaunch=False),
     }
@@ -102,6 +110,8 @@ _WITHOUT_BALANCER: tuple[Any, ...] = (
 
 CHANGES: list[tuple[str, str, tuple[Any, ...]]] = [
     # rule, where it is broken, what is changed: a path and its new value (None: gone) in turns
+    ("E9119", "WebAcl/Properties/Rules/1/Priority", ("WebAcl/Properties/Rules/1/Priority", "0")),
+    ("E9119", "WebAcl/Properties/Rules/1/Name", ("WebAcl/Properties/Rules/1/Name", "One")),
     ("E9133", "Target/Properties/MaxCapacity", ("Policy", None)),
     ("E9141", f"{_ENTRY}/ContainerName", (f"{_ENTRY}/ContainerName", "ap")),
     ("E9141", f"{_ENTRY}/ContainerPort", (f"{_ENTRY}/ContainerPort", 8081)),
@@ -182,6 +192,11 @@ CHANGES: list[tuple[str, str, tuple[Any, ...]]] = [
     ("E9162", "Alarm/Properties/AlarmActions", ("Alarm/Properties/AlarmActions", None)),
     ("E9162", "Alarm/Properties/AlarmActions", ("Alarm/Properties/AlarmActions", [])),
     ("E9162", "Alarm/Properties/ActionsEnabled", ("Alarm/Properties/ActionsEnabled", False)),
+    ("E9166", "Alarm/Properties/MetricName", ("Alarm/Properties/MetricName", None)),
+    ("E9166", "Alarm/Properties/Statistic", ("Alarm/Properties/Statistic", None)),
+    ("E9166", "Alarm/Properties/Period", ("Alarm/Properties/Period", "67")),
+    ("E9167", "Alarm/Properties/TreatMissingData", ("Alarm/Properties/TreatMissingData", None)),
+    ("E9167", "Alarm/Properties/TreatMissingData", ("Alarm/Properties/TreatMissingData", "x")),
     ("E9163", "LogGroup/Properties/RetentionInDays", ("LogGroup/Properties", {})),
     ("E9171", "Address/DependsOn", ("Address/DependsOn", None)),
     ("E9171", "Nat/DependsOn", ("Nat/Properties/AllocationId", "eipalloc-1")),

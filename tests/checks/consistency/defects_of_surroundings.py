@@ -138,6 +138,7 @@ SURROUNDINGS = [
         "has 0 flow logs, the description wants 1",
         (("monitoring", "FlowLog", NONE),),
     ),
+    one("E9755", "must have the fields action", "monitoring", "FlowLog/Properties/LogFormat", ""),
     one("E9755", "must be ALL", "monitoring", "FlowLog/Properties/TrafficType", "ACCEPT"),
     one(
         "E9756",
@@ -161,6 +162,13 @@ SURROUNDINGS = [
         "monitoring",
         "LogBucket/Properties/LifecycleConfiguration/Rules/0/ExpirationInDays",
         30,
+    ),
+    one(
+        "E9756",
+        "and former versions as many later",
+        "monitoring",
+        "LogBucket/Properties/LifecycleConfiguration/Rules/0/NoncurrentVersionExpiration",
+        NONE,
     ),
     one(
         "E9757", "must wait for Monitoring/LogBucketPolicy", "monitoring", "FlowLog/DependsOn", NONE

@@ -42,6 +42,27 @@ WATCHING = [
         20000,
     ),
     one("E9758", "must refuse more than", SERVICES, f"{RULES}/0/Action", {"Count": {}}),
+    one(
+        "E9758",
+        "counts requests of 60 seconds",
+        SERVICES,
+        f"{RULES}/0/Statement/RateBasedStatement/EvaluationWindowSec",
+        60,
+    ),
+    one(
+        "E9759",
+        "must keep no samples of LimitRates",
+        SERVICES,
+        f"{RULES}/0/VisibilityConfig/SampledRequestsEnabled",
+        True,
+    ),
+    one(
+        "E9759",
+        "must count what it finds",
+        SERVICES,
+        "WebAcl/Properties/VisibilityConfig/CloudWatchMetricsEnabled",
+        False,
+    ),
     one("E9758", "must be REGIONAL", SERVICES, "WebAcl/Properties/Scope", "CLOUDFRONT"),
     Defect(
         "E9759",
