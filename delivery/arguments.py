@@ -129,6 +129,12 @@ def _add_wishes(command: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="tag of the stack and all that is in it; may be repeated",
     )
+    group.add_argument(
+        "--role-arn",
+        default="",
+        metavar="ARN",
+        help="role that CloudFormation acts with (default: the stack's, or your own rights)",
+    )
 
 
 def _add_review(command: argparse.ArgumentParser) -> None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from botocore.exceptions import ClientError
 
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
         ParameterTypeDef,
     )
 
+
+class _Role(TypedDict, total=False):
+    RoleARN: str
+
+
 Tell = Callable[[str], None]
 """What says a sentence to people."""
 
@@ -42,6 +47,9 @@ class Request:
     parameters: Mapping[str, str | None]
     """Values by name; None keeps the value that the stack has."""
     tags: Mapping[str, str]
+    role_arn: str = ""
+    """The role that CloudFormation acts with; empty: the one that the stack has, or the caller's
+    own rights."""
 
     def name(self, stack: Stack | None) -> str:
         """Derive the change set's name from what is asked and from what the stack is now.
@@ -52,6 +60,7 @@ class Request:
         base = [stack.id, str(stack.updated)] if stack and stack.deployed else []
         tags = {key: value for key, value in self.tags.items() if key != CREATED_AT}
         content = [self.stack_name, self.template_url, dict(self.parameters), tags, base]
+        content += [self.role_arn] if self.role_arn else []
         digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
         return f"review-{digest[:16]}"
 
@@ -78,6 +87,7 @@ def create(aws: Aws, request: Request, stack: Stack | None, tell: Tell) -> Chang
         found = _find(aws, request.stack_name, name, tell)
         if found is None:
             made = aws.cloudformation.create_change_set(
+                **_role(request),
                 StackName=request.stack_name,
                 ChangeSetName=name,
                 ChangeSetType="UPDATE" if updating else "CREATE",
@@ -89,6 +99,11 @@ def create(aws: Aws, request: Request, stack: Stack | None, tell: Tell) -> Chang
             )
             found = made["Id"]
         return _ready(aws, request.stack_name, found, tell)
+
+
+def _role(request: Request) -> _Role:
+    """Return the argument that says with which role CloudFormation acts, if one is given."""
+    return {"RoleARN": request.role_arn} if request.role_arn else {}
 
 
 def execute(aws: Aws, change_set: ChangeSet) -> None:

@@ -58,6 +58,8 @@ class Order:
     policy: Policy = field(default_factory=Policy)
     allowed: tuple[str, ...] = ()
     """Addresses of changes that the policy would refuse, and that are wanted."""
+    role_arn: str = ""
+    """The role that CloudFormation acts with, if another than the stack has."""
 
     @property
     def folder(self) -> str:
@@ -156,7 +158,7 @@ def plan(place: Place, order: Order) -> Review:
         f"{order.stack_name}: {len(published.uploaded)} templates sent to {place.bucket}, "
         f"{len(published.unchanged)} were there",
     )
-    request = Request(order.stack_name, published.parent_url, values, stack_tags)
+    request = Request(order.stack_name, published.parent_url, values, stack_tags, order.role_arn)
     try:
         change_set = changesets.create(place.aws, request, stack, partial(tell, place.console))
     except DeliveryError as error:

@@ -30,6 +30,7 @@ def order(given: argparse.Namespace, system: System) -> Order:
         images=assignments("--image", given.image),
         tags=assignments("--tag", given.tag),
         allowed=tuple(given.allow),
+        role_arn=given.role_arn,
     )
     return sources.order(system, given.environment, wishes, tags.from_environment(os.environ))
 

@@ -31,6 +31,8 @@ class Wishes:
     tags: Mapping[str, str] = field(default_factory=dict)
     allowed: tuple[str, ...] = ()
     """Addresses of changes that happen though the policy refuses them."""
+    role_arn: str = ""
+    """The role that CloudFormation acts with, if another than the stack has."""
 
 
 def describe(system: str, environment: str) -> System:
@@ -81,6 +83,7 @@ def order(system: System, environment: str, wishes: Wishes, ci: Mapping[str, str
         policy=policy.load(PROJECT.root),
         allowed=wishes.allowed,
         profile=system.profile,
+        role_arn=wishes.role_arn,
     )
 
 

@@ -33,6 +33,7 @@ with _root_logger_untouched():
     policies = import_module("ministack.core.iam_evaluator")
     responses = import_module("ministack.core.responses")
     router = import_module("ministack.core.router")
+    iam_actions = import_module("ministack.core.iam_actions")
     iam_evaluator = import_module("ministack.core.iam_evaluator")
     alb = import_module("ministack.services.alb")
     cloudwatch = import_module("ministack.services.cloudwatch")
@@ -71,6 +72,7 @@ service_handlers: MutableMapping[str, Callable[..., Any]] = app.SERVICE_HANDLERS
 service_patterns: MutableMapping[str, Any] = router.SERVICE_PATTERNS
 account_id: Callable[[], str] = responses.get_account_id
 region: Callable[[], str] = responses.get_region
+resource_of_request: Callable[..., str] = iam_actions.extract_resource_arn
 json_error: Callable[[str, str], Response] = responses.error_response_json
 
 # CloudFormation: records of the current account and region

@@ -7,6 +7,7 @@ from typing import Any
 from localaws import (
     alarms,
     autoscaling,
+    change_set_rights,
     changesets,
     conditions,
     ec2_gaps,
@@ -82,6 +83,7 @@ def _extend() -> None:
     web_acls.install()
     zones.install()
     changesets.install()
+    change_set_rights.install()
     stack_settings.install()
     stack_policies.install()
     operations.install()

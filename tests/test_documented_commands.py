@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 import build
+import checks.permissions.__main__
 import delivery.arguments
 import description.__main__
 import localaws.cli
@@ -32,6 +33,7 @@ PARSERS: dict[str, Callable[[Sequence[str]], object]] = {
     "./test.sh": lambda words: words,
     "python build.py": build.parser().parse_args,
     "python -m checks": lambda words: words,
+    "python -m checks.permissions": checks.permissions.__main__.parser().parse_args,
     "python -m description": description.__main__.parser().parse_args,
     "python -m localaws": localaws.cli.parser().parse_args,
     "python -m tests.mutation": tests.mutation.__main__.parser().parse_args,

@@ -39,6 +39,8 @@ KEYS: Final = frozenset(
         "aws:SecureTransport",
         "aws:SourceAccount",
         "aws:SourceArn",
+        "iam:AWSServiceName",
+        "iam:PassedToService",
         "kms:CallerAccount",
         "kms:EncryptionContext:aws:logs:arn",
         "kms:EncryptionContext:SecretARN",

@@ -44,8 +44,8 @@ def decide(
     handed on to the account's identity policies, as a key without a policy here is taken to do.
     Across accounts both have to allow.
     """
-    own = [one for one in identity if _applies(one, request)]
-    guards = [one for one in resource or () if _applies(one, request)]
+    own = [one for one in identity if applies(one, request)]
+    guards = [one for one in resource or () if applies(one, request)]
     named = [one for one in guards if _names(one, request.principal)]
     handed_on = [one for one in guards if _names_account(one, request.principal)]
     if not all(one.allows for one in (*own, *named, *handed_on)):
@@ -64,7 +64,7 @@ def permits(request: Request, statements: Iterable[Statement]) -> bool:
     found = [
         one
         for one in statements
-        if _applies(one, request)
+        if applies(one, request)
         and (_names(one, request.principal) or _names_account(one, request.principal))
     ]
     return bool(found) and all(one.allows for one in found)
@@ -76,7 +76,7 @@ def account_of(principal: str) -> str | None:
     return match[1] if match else None
 
 
-def _applies(statement: Statement, request: Request) -> bool:
+def applies(statement: Statement, request: Request) -> bool:
     """Return whether a statement is about this action, resource and context."""
     return (
         any(matches_action(one, request.action) for one in statement.actions)

@@ -1,10 +1,11 @@
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from botocore.stub import Stubber
+from botocore.stub import ANY, Stubber
 
 from delivery import changesets
 from delivery.aws import Aws
@@ -61,6 +62,40 @@ def created(aws: Aws) -> ChangeSet:
 @pytest.fixture
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(changesets, "pauses", lambda tell: waits(tell))
+
+
+def test_cloudformation_acts_with_the_role_that_is_given(aws: Aws) -> None:
+    role = "arn:aws:iam::111122223333:role/deploys"
+    asked = replace(request(), role_arn=role)
+    with Stubber(aws.cloudformation) as api:
+        api.add_client_error("describe_change_set", "ChangeSetNotFound")
+        api.add_response(
+            "create_change_set",
+            {"Id": ROOT},
+            {
+                "RoleARN": role,
+                "ChangeSetName": asked.name(stack()),
+                **dict.fromkeys(
+                    (
+                        "StackName",
+                        "ChangeSetType",
+                        "TemplateURL",
+                        "Parameters",
+                        "Tags",
+                        "Capabilities",
+                        "IncludeNestedStacks",
+                    ),
+                    ANY,
+                ),
+            },
+        )
+        api.add_response("describe_change_set", page(change("A")))
+        assert changesets.create(aws, asked, stack(), list[str]().append)
+        api.assert_no_pending_responses()
+
+
+def test_another_role_is_another_change_set() -> None:
+    assert replace(request(), role_arn="arn:role").name(stack()) != request().name(stack())
 
 
 def test_changes_of_every_page_and_every_nested_change_set_are_read(aws: Aws) -> None:

@@ -49,6 +49,12 @@ def key_policy(t: Templates) -> Any:
     return {one["Sid"]: one for one in statements}
 
 
+def bucket_policy(t: Templates) -> Any:
+    """The statements of the log bucket, by their Sid."""
+    document = properties(t, "monitoring.json", "LogBucketPolicy")["PolicyDocument"]
+    return {one["Sid"]: one for one in document["Statement"]}
+
+
 def topic_policy(t: Templates) -> Any:
     """The statements of the topic, by their Sid."""
     document = properties(t, "monitoring.json", "AlarmTopicPolicy")["PolicyDocument"]
@@ -214,6 +220,43 @@ def a_policy_for_logs_of_somebody_else(t: Templates) -> None:
     web_acl_log_policy(t)["Resource"] = [f"{ELSEWHERE}aws-waf-logs-elsewhere:*"]
 
 
+def a_load_balancer_that_cannot_write_its_logs(t: Templates) -> None:
+    bucket_policy(t)["DeliverLoadBalancerLogs"]["Principal"] = {
+        "Service": "delivery.logs.amazonaws.com"
+    }
+
+
+def a_load_balancer_that_writes_elsewhere(t: Templates) -> None:
+    attributes = properties(t, "services.json", "LoadBalancer")["LoadBalancerAttributes"]
+    for one in attributes:
+        if one["Key"] == "access_logs.s3.prefix":
+            one["Value"] = "elsewhere"
+
+
+def flow_logs_that_cannot_see_the_bucket(t: Templates) -> None:
+    bucket_policy(t)["AWSLogDeliveryAclCheck"]["Action"].remove("s3:GetBucketAcl")
+
+
+def flow_logs_of_another_region(t: Templates) -> None:
+    arn = "arn:${AWS::Partition}:logs:eu-north-1:${AWS::AccountId}:*"
+    condition = bucket_policy(t)["AWSLogDeliveryWrite"]["Condition"]
+    condition["ArnLike"] = {"aws:SourceArn": {"Fn::Sub": arn}}
+
+
+def flow_logs_somewhere_else(t: Templates) -> None:
+    properties(t, "monitoring.json", "FlowLog")["LogDestination"] = "arn:aws:s3:::elsewhere"
+
+
+def flow_logs_to_a_log_group(t: Templates) -> None:
+    properties(t, "monitoring.json", "FlowLog")["LogDestinationType"] = "cloud-watch-logs"
+
+
+def an_image_key_that_nobody_grants(t: Templates) -> None:
+    statements = properties(t, "registry.json", "ImageKey")["KeyPolicy"]["Statement"]
+    (deny,) = [one for one in statements if one["Sid"] == "GrantToServicesOnly"]
+    del deny["Condition"]
+
+
 # What must be denied
 
 
@@ -223,6 +266,19 @@ def a_web_acl_s_log_to_which_anybody_delivers(t: Templates) -> None:
 
 def a_log_group_that_everybody_reads(t: Templates) -> None:
     web_acl_log_policy(t)["Action"].append("logs:GetLogEvents")
+
+
+def a_bucket_for_everybodys_load_balancers(t: Templates) -> None:
+    del bucket_policy(t)["DeliverLoadBalancerLogs"]["Condition"]
+
+
+def a_bucket_that_load_balancers_fill_as_they_like(t: Templates) -> None:
+    bucket_policy(t)["DeliverLoadBalancerLogs"]["Resource"] = [{"Fn::Sub": "${LogBucket.Arn}/*"}]
+
+
+def a_bucket_in_clear_text(t: Templates) -> None:
+    document = properties(t, "monitoring.json", "LogBucketPolicy")["PolicyDocument"]
+    document["Statement"].remove(bucket_policy(t)["RefuseClearText"])
 
 
 def alarms_of_anybody(t: Templates) -> None:
@@ -305,6 +361,15 @@ def a_wildcard_resource(t: Templates) -> None:
 
 def a_role_that_reads_keys(t: Templates) -> None:
     allow(t, DETECTOR, "TaskRole", "kms:Decrypt", "*")
+
+
+def a_role_that_decrypts_by_itself(t: Templates) -> None:
+    del policy(t, DETECTOR)["DecryptSecrets"]["Condition"]
+
+
+def a_role_that_decrypts_any_secret(t: Templates) -> None:
+    condition = policy(t, DETECTOR)["DecryptSecrets"]["Condition"]["StringEquals"]
+    del condition["kms:EncryptionContext:SecretARN"]
 
 
 def a_role_that_anybody_assumes(t: Templates) -> None:

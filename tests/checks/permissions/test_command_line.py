@@ -1,0 +1,24 @@
+import json
+
+import pytest
+
+from checks.permissions.__main__ import main
+
+
+def test_prints_the_template_with_the_rights_to_deploy(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["deployment-policy", "gateway"]) == 0
+
+    made = json.loads(capsys.readouterr().out)
+    assert made["Outputs"].keys() == {"ExecutionRoleArn", "DeploymentPolicyArn"}
+
+
+def test_prints_who_may_do_what(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["table", "payments"]) == 0
+
+    assert "sns:Publish" in capsys.readouterr().out
+
+
+def test_says_which_systems_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["table", "nothing"]) == 2
+
+    assert "gateway, payments" in capsys.readouterr().err
