@@ -59,6 +59,7 @@ class Prices(Section):
     web_acl_month: Decimal
     web_acl_rule_month: Decimal
     web_acl_million_requests: Decimal
+    alarm_month: Decimal
     logs_gb_in: Decimal
     logs_gb_month: Decimal
     flow_logs_gb_in: Decimal
@@ -215,6 +216,7 @@ def _surroundings(system: System, at: Prices) -> Iterator[Line]:
     yield hourly("Interface endpoint, per zone", endpoints, at.interface_endpoint_hour)
     yield Line(item="KMS key", quantity=customer_keys(system), each=at.kms_key_month)
     yield Line(item="Secret", quantity=len(system.secrets), each=at.secret_month)
+    yield Line(item="Alarm", quantity=alarms(system), each=at.alarm_month)
 
 
 def customer_keys(system: System) -> int:
@@ -227,6 +229,18 @@ def customer_keys(system: System) -> int:
             system.registry.key == "customer" and system.registry.mode == "create",
         )
     )
+
+
+def alarms(system: System) -> int:
+    """Return how many alarms there are: three over the tasks of each service, two more over those
+    with routes, two over the load balancer and two over each NAT gateway.
+    """
+    if not system.alarms:
+        return 0
+    routed = sum(1 for service in system.services.values() if service.routes)
+    zonal = system.network.nat is not Nat.REGIONAL
+    gateways = nat_gateways(system) if zonal else 1
+    return 3 * len(system.services) + 2 * (routed + int(system.routed) + gateways)
 
 
 def nat_gateways(system: System) -> int:

@@ -10,18 +10,21 @@ RESOURCES_OF_ALL_SERVICES: Final = frozenset(
         "HttpListener",
         "HttpsListener",
         "LoadBalancer",
+        "LoadBalancerErrorsAlarm",
         "Namespace",
         "WebAcl",
         "WebAclAssociation",
         "WebAclLogGroup",
         "WebAclLogPolicy",
         "WebAclLogging",
+        "RejectedConnectionsAlarm",
     }
 )
 """Logical ids beside those of the services' nested stacks, whatever a description asks for."""
 
 PARAMETERS_OF_ALL_SERVICES: Final = frozenset(
     {
+        "AlarmTopicArn",
         "CertificateArn",
         "DeletionProtection",
         "EnvironmentSuffix",

@@ -89,5 +89,9 @@ class LoadBalancerArn(Value):
     """A load balancer."""
 
 
+class NatGatewayId(Value):
+    """A NAT gateway."""
+
+
 class LoadBalancerFullName(Value):
     """A load balancer, as CloudWatch metrics name it."""

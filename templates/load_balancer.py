@@ -6,6 +6,7 @@ from troposphere import GetAtt, Ref
 from troposphere import elasticloadbalancingv2 as elb
 
 from description.model import Edge, System
+from templates import alarms
 from templates.edges import StackTemplate
 from templates.kinds import (
     BucketName,
@@ -18,6 +19,7 @@ from templates.kinds import (
     SecurityGroupId,
     SubnetIds,
     Text,
+    TopicArn,
 )
 from templates.log_bucket import ACCESS_LOGS, CONNECTION_LOGS
 from templates.names import named
@@ -44,9 +46,18 @@ class Front:
     listener_arn: ListenerArn
 
 
-def add(system: System, t: StackTemplate, suffix: EnvironmentSuffix, given: Inputs) -> Front:
-    """Add the load balancer of ``system`` and its listeners to ``t``."""
+def add(
+    system: System,
+    t: StackTemplate,
+    suffix: EnvironmentSuffix,
+    given: Inputs,
+    alarm_topic: TopicArn | None,
+) -> Front:
+    """Add the load balancer of ``system``, its listeners and its alarms to ``t``."""
     balancer = t.add_resource(load_balancer(system, suffix, given))
+    if alarm_topic is not None:
+        for one in alarms.of_load_balancer(balancer, alarm_topic):
+            t.add_resource(one)
     listener = t.add_resource(http_listener(system.edge, balancer))
     if system.edge.protocol == "https":
         listener = t.add_resource(https_listener(system.edge, given, balancer))

@@ -4,9 +4,17 @@ from dataclasses import dataclass
 from functools import partial
 
 from description.model import System
-from templates import alarm_topic, log_bucket
-from templates.edges import Stack, StackTemplate
-from templates.kinds import BucketName, Days, EmailAddress, EnvironmentSuffix, TopicArn, VpcId
+from templates import alarm_topic, alarms, log_bucket
+from templates.edges import Each, Stack, StackTemplate
+from templates.kinds import (
+    BucketName,
+    Days,
+    EmailAddress,
+    EnvironmentSuffix,
+    NatGatewayId,
+    TopicArn,
+    VpcId,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +27,7 @@ class Inputs:
     log_retention_days: Days | None
     vpc_id: VpcId | None
     alarm_email: EmailAddress | None
+    nat_gateway_id: Each[NatGatewayId]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,4 +61,6 @@ def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
         )
     if given.alarm_email is not None:
         topic = alarm_topic.add(system, t, given.environment_suffix, given.alarm_email)
+        for one in alarms.of_nat_gateways(given.nat_gateway_id, topic):
+            t.add_resource(one)
     return Outputs(log_bucket_name=bucket, alarm_topic_arn=topic)

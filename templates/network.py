@@ -18,9 +18,9 @@ from troposphere import (
 )
 
 from description.model import Nat, System
-from templates.edges import Stack, StackTemplate
+from templates.edges import Each, Stack, StackTemplate
 from templates.endpoints import add_endpoints
-from templates.kinds import EnvironmentSuffix, SubnetIds, VpcId, ZoneIds
+from templates.kinds import EnvironmentSuffix, NatGatewayId, SubnetIds, VpcId, ZoneIds
 from templates.names import named
 from templates.text import sub
 
@@ -44,6 +44,8 @@ class Outputs:
     vpc_id: VpcId
     private_subnet_ids: SubnetIds
     public_subnet_ids: SubnetIds | None
+    nat_gateway_id: Each[NatGatewayId]
+    """By what people call it: ``nat-gateway-a``. Only where there are alarms over them."""
 
 
 def stack(system: System) -> Stack[Inputs, Outputs]:
@@ -93,7 +95,7 @@ def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
     for one, routes in zip(private, private_routes, strict=True):
         t.add_resource(association(one, routes))
 
-    add_nat(system, t, given, vpc, attachment, public, private_routes)
+    nats = add_nat(system, t, given, vpc, attachment, public, private_routes)
     if network.has_endpoints:
         add_endpoints(system, t, given.environment_suffix, vpc, private, private_routes)
 
@@ -101,6 +103,7 @@ def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
         vpc_id=VpcId(Ref(vpc)),
         private_subnet_ids=SubnetIds([Ref(one) for one in private]),
         public_subnet_ids=SubnetIds([Ref(one) for one in public]) if system.routed else None,
+        nat_gateway_id=watched(nats) if system.alarms else {},
     )
 
 
@@ -157,11 +160,13 @@ def add_nat(
     attachment: ec2.VPCGatewayAttachment,
     public: list[ec2.Subnet],
     private_routes: list[ec2.RouteTable],
-) -> None:
-    """Add the NAT gateways that the description asks for, and the private routes to them."""
+) -> list[ec2.NatGateway]:
+    """Add the NAT gateways that the description asks for, and the private routes to them; return
+    the gateways.
+    """
     match system.network.nat:
         case Nat.NONE:
-            return
+            return []
         case Nat.REGIONAL:
             nats = [t.add_resource(regional_nat(system, given, vpc, attachment))]
         case Nat.SINGLE:
@@ -177,6 +182,17 @@ def add_nat(
                 NatGatewayId=GetAtt(nats[index % len(nats)], "NatGatewayId"),
             )
         )
+    return nats
+
+
+def watched(nats: list[ec2.NatGateway]) -> dict[str, NatGatewayId]:
+    """Return NAT gateways by what people call them."""
+    if len(nats) == 1:
+        return {"nat-gateway": NatGatewayId(Ref(nats[0]))}
+    return {
+        f"nat-gateway-{letter.lower()}": NatGatewayId(Ref(one))
+        for letter, one in zip(ZONE_LETTERS, nats, strict=False)
+    }
 
 
 def add_zonal_nats(

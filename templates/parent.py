@@ -65,6 +65,7 @@ def build(system: System) -> StackTemplate:
                 log_retention_days=retention if system.keeps_logs_in_a_bucket else None,
                 vpc_id=net.vpc_id if system.network.flow_logs else None,
                 alarm_email=alarm_email(t) if system.alarms else None,
+                nat_gateway_id=net.nat_gateway_id,
             ),
             **tags(system),
         )
@@ -89,6 +90,7 @@ def build(system: System) -> StackTemplate:
             secret_arn=guard.secret_arn,
             image_digest=digests,
             registry_account_id=registry_account_id(system, t),
+            alarm_topic_arn=watch.alarm_topic_arn,
             edge=edge_inputs(system, t, net, guard, watch),
         ),
         Condition=AN_IMAGE_IS_KNOWN,

@@ -26,7 +26,7 @@ class Inputs:
     load_balancer_security_group_id: SecurityGroupId
     listener_arn: ListenerArn
     load_balancer_full_name: LoadBalancerFullName | None
-    """Only to scale on the requests per task."""
+    """Only to scale on the requests per task, or for alarms."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ from troposphere.iam import Role
 
 from description.model import Service, System
 from description.rules.services import DNS_TTL
-from templates import iam, kinds, routing, scaling, task
+from templates import iam, kinds, routing, scaling, service_alarms, task
 from templates.edges import Each, Stack, StackTemplate
 from templates.kinds import (
     ClusterName,
@@ -34,6 +34,7 @@ from templates.kinds import (
     SecurityGroupId,
     ServiceName,
     SubnetIds,
+    TopicArn,
 )
 from templates.lifecycle import keep
 from templates.names import log_group_name, pascal, repository_name, suffixed
@@ -59,6 +60,7 @@ class Inputs:
     secret_arn: Each[SecretArn]
     log_retention_days: Days
     log_key_arn: KeyArn | None
+    alarm_topic_arn: TopicArn | None
     routing: routing.Inputs | None
 
 
@@ -110,6 +112,21 @@ def build(system: System, name: str, t: StackTemplate, given: Inputs) -> Outputs
         service.HealthCheckGracePeriodSeconds = spec.health_check.start_period
         before += target_group.before_tasks
         load = target_group.resource_label
+        balancer = given.routing.load_balancer_full_name
+        if given.alarm_topic_arn is not None and balancer is not None:
+            errors, unhealthy = service_alarms.of_targets(
+                name,
+                spec,
+                target_group.resource,
+                balancer,
+                given.alarm_topic_arn,
+                alarm_name=suffixed(
+                    f"{system.name_prefix}-{name}-errors", given.environment_suffix
+                ),
+            )
+            service.DeploymentConfiguration.Alarms = service_alarms.going_back(errors)
+            before.append(str(t.add_resource(errors).title))
+            t.add_resource(unhealthy)
     if given.namespace_id is not None:
         entry = t.add_resource(discovery_entry(name, given.namespace_id))
         service.ServiceRegistries = [ecs.ServiceRegistry(RegistryArn=GetAtt(entry, "Arn"))]
@@ -117,6 +134,11 @@ def build(system: System, name: str, t: StackTemplate, given: Inputs) -> Outputs
         service.DependsOn = before
     t.add_resource(service)
     scaling.add(spec.scaling, t, given.cluster_name, service, load)
+    if given.alarm_topic_arn is not None:
+        for one in service_alarms.of_tasks(
+            name, spec, service, given.cluster_name, given.alarm_topic_arn
+        ):
+            t.add_resource(one)
     return Outputs(
         service_name=ServiceName(If(IMAGE_IS_KNOWN, GetAtt(service, "Name"), "awaits-its-image"))
     )

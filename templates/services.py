@@ -26,6 +26,7 @@ from templates.kinds import (
     ServiceName,
     SubnetIds,
     Text,
+    TopicArn,
     VpcId,
 )
 from templates.names import named, pascal, suffixed
@@ -47,6 +48,7 @@ class Inputs:
     secret_arn: Each[SecretArn]
     image_digest: Each[ImageDigest]
     registry_account_id: AccountId | None
+    alarm_topic_arn: TopicArn | None
     edge: load_balancer.Inputs | None
 
 
@@ -74,7 +76,9 @@ def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
         space = t.add_resource(namespace(system, given))
     front = None
     if given.edge is not None:
-        front = load_balancer.add(system, t, given.environment_suffix, given.edge)
+        front = load_balancer.add(
+            system, t, given.environment_suffix, given.edge, given.alarm_topic_arn
+        )
         if system.has_web_acl:
             days, key = given.log_retention_days, given.log_key_arn
             web_acl.add(system, t, given.environment_suffix, days, key, front.arn)
@@ -97,6 +101,7 @@ def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
                 secret_arn={read: given.secret_arn[read] for read in spec.secret_names},
                 log_retention_days=given.log_retention_days,
                 log_key_arn=given.log_key_arn,
+                alarm_topic_arn=given.alarm_topic_arn,
                 routing=behind(spec, given, front) if spec.routes else None,
             ),
             DependsOn=[providers.title],
@@ -167,7 +172,9 @@ def behind(spec: Service, given: Inputs, front: load_balancer.Front | None) -> r
         vpc_id=given.vpc_id,
         load_balancer_security_group_id=given.edge.load_balancer_security_group_id,
         listener_arn=front.listener_arn,
-        load_balancer_full_name=front.full_name if spec.scaling.requests_per_target else None,
+        load_balancer_full_name=(
+            front.full_name if spec.scaling.requests_per_target or given.alarm_topic_arn else None
+        ),
     )
 
 

@@ -122,6 +122,7 @@ CHANGES = {
     "Service.stop_timeout": Change("gateway", f"{DETECTOR}/stop_timeout", 90),
     "Service.deregistration_delay": Change("gateway", f"{API}/deregistration_delay", 45),
     "Service.writable_paths": Change("gateway", f"{DETECTOR}/writable_paths", ["/var/run"]),
+    "Service.errors_per_minute": Change("gateway", f"{API}/errors_per_minute", 100),
     "Service.user": Change("gateway", f"{DETECTOR}/user", "20002"),
     "SecretKey.secret": Change(
         "gateway",

@@ -47,6 +47,7 @@ _OPTIONS = "ContainerDefinitions/*/LogConfiguration/Options"
 EXPECTED: Final[Mapping[str, Mapping[str, Kind]]] = {
     "AWS::ApplicationAutoScaling::ScalingPolicy": {"ScalingTargetId": SCALABLE},
     "AWS::EC2::FlowLog": {"ResourceId": VPC},
+    "AWS::CloudWatch::Alarm": {"AlarmActions/*": TOPIC, "OKActions/*": TOPIC},
     "AWS::EC2::NatGateway": {"AllocationId": ADDRESS, "SubnetId": SUBNET, "VpcId": VPC},
     "AWS::EC2::Route": {"RouteTableId": ROUTE_TABLE, "GatewayId": GATEWAY, "NatGatewayId": NAT},
     "AWS::EC2::RouteTable": {"VpcId": VPC},

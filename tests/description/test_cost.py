@@ -107,6 +107,7 @@ def test_what_is_counted_is_what_the_templates_make(name: str) -> None:
     ]
     assert quantity(one, "Interface endpoint") == sum(interfaces)
     assert quantity(one, "KMS key") == len(of_type(resources, "AWS::KMS::Key"))
+    assert quantity(one, "Alarm") == len(of_type(resources, "AWS::CloudWatch::Alarm"))
     assert quantity(one, "Secret") == len(of_type(resources, "AWS::SecretsManager::Secret"))
 
     scaled = of_type(resources, "AWS::ApplicationAutoScaling::ScalableTarget").values()
@@ -183,6 +184,7 @@ def test_figures_on_the_page_are_those_of_the_estimates() -> None:
         f"| Interface endpoints | - | {columns('Interface endpoint')} |",
         f"| Secrets | 1 | {columns('Secret')} |",
         f"| Keys | - | {columns('KMS key')} |",
+        f"| Alarms | - | {columns('Alarm')} |",
         f"| **Total** | **100-140** | {' | '.join(f'**{one.total}**' for one in both)} |",
         f"cost {fargate(cost_of(on_arm % 2))} (ARM) to {gateway.lines[0].month} (x86)",
         f"cost {fargate(cost_of(on_arm % 6))} instead of {fargate(gateway)}",
