@@ -37,7 +37,16 @@ from localaws.resources import ec2, ecs, load_balancing, others, rotation, s3, s
 from localaws.resources import flow_logs as flow_log_types
 from localaws.resources import web_acls as web_acl_types
 from localaws.resources.registry import ResourceType, register
-from localaws.rules import balancer_logs, duplicates, gateways, listeners, references, subnets, uses
+from localaws.rules import (
+    attributes,
+    balancer_logs,
+    duplicates,
+    gateways,
+    listeners,
+    references,
+    subnets,
+    uses,
+)
 
 _NESTED_STACK = ResourceType(
     nest.TYPE,
@@ -93,6 +102,7 @@ def _extend() -> None:
 
 def _install_rules() -> None:
     """Put the rules in front of the services' calls, those that are ours too."""
+    attributes.install()
     balancer_logs.install()
     duplicates.install()
     gateways.install()

@@ -6,6 +6,7 @@ from localaws import emulator
 from localaws.emulator import Properties
 from localaws.resources.names import refuse_taken
 from localaws.rules import (
+    attributes,
     balancer_logs,
     duplicates,
     endpoints,
@@ -60,8 +61,9 @@ def _balancer(properties: Properties, arn: str = "") -> None:
         references.zones_suffice(properties.get("Subnets") or [])
     if not arn:
         gateways.reachable_balancer(properties.get("Subnets") or [], properties.get("Scheme", ""))
-    attributes = balancer_logs.by_key(properties.get("LoadBalancerAttributes") or [])
-    balancer_logs.writable(attributes, arn)
+    stated = properties.get("LoadBalancerAttributes") or []
+    attributes.recognized("LoadBalancer", stated)
+    balancer_logs.writable(balancer_logs.by_key(stated), arn)
 
 
 def _endpoint(properties: Properties, endpoint_id: str = "") -> None:
@@ -75,8 +77,13 @@ def _association(properties: Properties) -> None:
     duplicates.new_association(properties["RouteTableId"], properties["SubnetId"])
 
 
+def _target_group(properties: Properties) -> None:
+    attributes.recognized("TargetGroup", properties.get("TargetGroupAttributes") or [])
+
+
 def _listener(properties: Properties, arn: str = "") -> None:
     balancer = properties["LoadBalancerArn"]
+    attributes.recognized("Listener", properties.get("ListenerAttributes") or [])
     listeners.one_listener_per_port(balancer, int(properties["Port"]), arn)
     listeners.one_balancer_per_group(balancer, properties["DefaultActions"])
 
@@ -124,6 +131,7 @@ _CREATED: dict[str, Callable[[Properties], None]] = {
     f"{_BALANCING}Listener": _listener,
     f"{_BALANCING}ListenerRule": _listener_rule,
     f"{_BALANCING}LoadBalancer": _balancer,
+    f"{_BALANCING}TargetGroup": _target_group,
 }
 _UPDATED: dict[str, Callable[[str, Properties], None]] = {
     "AWS::EC2::VPCEndpoint": lambda name, properties: _endpoint(properties, name),
@@ -134,6 +142,7 @@ _UPDATED: dict[str, Callable[[str, Properties], None]] = {
     f"{_BALANCING}Listener": lambda arn, properties: _listener(properties, arn),
     f"{_BALANCING}ListenerRule": lambda arn, properties: _listener_rule(properties, arn),
     f"{_BALANCING}LoadBalancer": lambda arn, properties: _balancer(properties, arn),
+    f"{_BALANCING}TargetGroup": lambda _, properties: _target_group(properties),
 }
 _DELETED: dict[str, Callable[[str], None]] = {
     "AWS::EC2::EIP": _address,

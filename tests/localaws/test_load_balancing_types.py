@@ -4,6 +4,7 @@ import pytest
 
 from localaws import LocalSession
 from tests.localaws.readback import Case, Properties, check, only, ref
+from tests.localaws.refusals import code_of
 from tests.localaws.stacks import Stacks, output, template
 from tests.localaws.test_storage_types import LOG_BUCKET
 
@@ -335,6 +336,29 @@ def test_what_forwards_to_no_target_group_is_refused(stacks: Stacks, kind: str) 
     subject = {"Type": f"{PREFIX}{kind}", "Properties": properties[kind]}
     stacks.create(template({**VPC, **BALANCER, **LISTENER, "Subject": subject}))
     assert "TargetGroupNotFound" in stacks.failures()["Subject"]
+
+
+MISSPELT = [{"Key": "routing.http.drop_invalid_headers.enabled", "Value": "true"}]
+
+
+@pytest.mark.parametrize("kind", ["Balancer", "Blue", "Listener"])
+def test_an_attribute_that_nobody_knows_is_refused(stacks: Stacks, kind: str) -> None:
+    resources: dict[str, Any] = {**VPC, **BALANCER, **TARGETS, **LISTENER}
+    name = resources[kind]["Type"].removeprefix(PREFIX)
+    stacks.create(template(resources))
+    properties = {**resources[kind]["Properties"], f"{name}Attributes": MISSPELT}
+    misspelt = {**resources, kind: {**resources[kind], "Properties": properties}}
+    arn = stacks.physical_id(kind)
+    updated = stacks.update(template(misspelt))
+    assert updated["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert "is not recognized" in stacks.failures()[kind]
+    api_name = {"LoadBalancer": "load_balancer", "TargetGroup": "target_group"}.get(
+        name, "listener"
+    )
+    modify = getattr(elb(stacks.session), f"modify_{api_name}_attributes")
+    assert code_of(modify, **{f"{name}Arn": arn}, Attributes=MISSPELT) == "ValidationError"
+    stacks.create(template(misspelt), "second")
+    assert "is not recognized" in stacks.failures("second")[kind]
 
 
 WEIGHTED = {
