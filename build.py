@@ -3,6 +3,7 @@
 python build.py                                    build and check all systems
 python build.py --system gateway --upload BUCKET   and send the templates to S3
 python build.py --reachability                     and show who can reach whom
+python build.py --evidence                         and write what an auditor asks for
 """
 
 import argparse
@@ -34,14 +35,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"Cannot write {error.filename}: {error.strerror}. Give another folder with --out."
         )
         return failed(message, 2)
-    # The URLs of an upload or the matrix are the data, and then the report is progress.
-    report = sys.stderr if options.upload or options.reachability else sys.stdout
+    # URLs, the matrix and the names of evidence files are data, and then the report is progress.
+    asked = options.upload or options.reachability or options.evidence
+    report = sys.stderr if asked else sys.stdout
     report.writelines(f"{line}\n" for line in lines(built))
     if options.reachability:
         from checks.reachability import matrix
 
         sys.stdout.writelines(f"{line}\n" for line in matrix(built.reaches))
-    if built.findings:
+    holds = write_evidence(built) if options.evidence else True
+    if built.findings or not holds:
         return 1
     return upload(built, options) if options.upload else 0
 
@@ -61,6 +64,12 @@ def parser() -> argparse.ArgumentParser:
         "--reachability", action="store_true", help="print who can reach whom on which port"
     )
     made.add_argument(
+        "--evidence",
+        action="store_true",
+        help="write the evidence for an audit to DIR/evidence/; a production control that does not "
+        "hold is exit code 1",
+    )
+    made.add_argument(
         "--out", type=Path, metavar="DIR", help="write to DIR/SYSTEM/PROFILE/ (default: out)"
     )
     made.add_argument("--project", type=Path, default=ROOT, metavar="DIR", help=argparse.SUPPRESS)
@@ -69,6 +78,28 @@ def parser() -> argparse.ArgumentParser:
     add_publishing(publishing)
     add_connection(made)
     return made
+
+
+def write_evidence(built: Build) -> bool:
+    """Write the evidence about each environment, and print the names of the pages.
+
+    Returns whether every control of a production environment holds.
+    """
+    from checks.evidence import as_html, as_json, packs
+
+    folder = built.out / "evidence"
+    folder.mkdir(parents=True, exist_ok=True)
+    every = True
+    for one in packs(built):
+        replace(folder / f"{one.name}.json", as_json(one).encode())
+        replace(folder / f"{one.name}.html", as_html(one).encode())
+        sys.stdout.write(f"{folder / one.name}.html\n")
+        if one.profile == "production":
+            for shown in one.open:
+                control = f"{shown.control.requirement}: {shown.control.control}"
+                sys.stderr.write(f"{one.name} does not show {control}\n")
+            every = every and not one.open
+    return every
 
 
 def upload(built: Build, options: argparse.Namespace) -> int:

@@ -62,6 +62,8 @@ class Build:
 
     out: Path
     systems: tuple[Rendering, ...]
+    described: "tuple[System, ...]"
+    """Their descriptions."""
     parameter_files: tuple[ParameterFile, ...]
     """The parameter files of these systems."""
     reaches: "tuple[Reach, ...]"
@@ -110,7 +112,9 @@ def build(project: Project, names: Sequence[str] = (), out: Path | None = None) 
         for file in files
         if not file.system and not names
     ]
-    return Build(out, tuple(systems), tuple(mistakes), tuple(reaches), tuple(found))
+    return Build(
+        out, tuple(systems), tuple(described), tuple(mistakes), tuple(reaches), tuple(found)
+    )
 
 
 def render(project: Project, names: Sequence[str] = ()) -> list[Rendering]:

@@ -1,0 +1,61 @@
+"""Requirements 7 and 8: who may do what, and secrets."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from checks.evidence.control import Control, Fact, both, every, given
+from checks.resolved import System
+from description.model import System as Description
+
+ROLE: Final = "AWS::IAM::Role"
+TASK: Final = "AWS::ECS::TaskDefinition"
+
+
+def _resources(system: System) -> Iterator[Fact]:
+    """Yield what each statement of each role's policies is about."""
+    for role in system.of_type(ROLE):
+        for index, policy in enumerate(role.properties.get("Policies", [])):
+            for number, statement in enumerate(policy["PolicyDocument"]["Statement"]):
+                place = f"Policies/{index}/PolicyDocument/Statement/{number}/Resource"
+                yield Fact(role, place, statement.get("Resource"), True)
+
+
+def _by_reference(value: Any) -> bool:
+    return ":secretsmanager:" in str(value)
+
+
+def _reads_secrets(system: Description) -> bool:
+    return any(service.secrets for service in system.services.values())
+
+
+CONTROLS: Final = (
+    Control(
+        "7.2.1",
+        "There is a model of who may have access to what.",
+        "Each service has a role that starts its tasks and a role for its code; only ECS tasks of "
+        "this account assume them.",
+        ("E9153", "E9603", "E9606", "E9715"),
+        both(
+            every(TASK, "ExecutionRoleArn", given),
+            every(TASK, "TaskRoleArn", given),
+            every(ROLE, "AssumeRolePolicyDocument/Statement/*/Principal/Service", given),
+        ),
+    ),
+    Control(
+        "7.2.5",
+        "Accounts of applications and systems have the least privileges that they need.",
+        "Each statement names its resources. What is declared needs all that is allowed, and "
+        "nothing else is.",
+        ("E9601", "E9602", "E9604", "E9605"),
+        _resources,
+    ),
+    Control(
+        "8.6.2",
+        "No password or key of an application is written in code, configuration or scripts.",
+        "Tasks name secrets and their JSON keys; ECS puts the values into the container when it "
+        "starts.",
+        ("E9121", "E9151", "E9761", "E9762"),
+        every(TASK, "ContainerDefinitions/*/Secrets/*/ValueFrom", _by_reference),
+        _reads_secrets,
+    ),
+)
