@@ -288,6 +288,35 @@ def test_who_can_reach_whom_is_data_and_the_report_then_is_progress(
     ]
 
 
+def test_evidence_is_a_page_and_json_for_each_environment(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(project, "--system", "gateway", "--evidence") == 0
+    out, err = capsys.readouterr()
+    folder = project.out / "evidence"
+    pages = {folder / f"gateway-{name}.html" for name in ("dev", "staging", "prod")}
+    assert {Path(line) for line in out.splitlines()} == pages
+    assert err.startswith("template")
+    for page in pages:
+        content = json.loads(page.with_suffix(".json").read_text())
+        assert f"{content['system']}-{content['environment']}" == page.stem
+        assert content["environment"] in page.read_text()
+
+
+def test_a_production_control_that_does_not_hold_is_no_success(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(project.systems / "payments.yaml", "protocol: https", "web_acl: none #")
+    assert run(project, "--system", "payments", "--evidence") == 1
+    said = [line for line in capsys.readouterr().err.splitlines() if "does not show" in line]
+    assert [line.partition(":")[0] for line in said if " 6.4.2" in line] == [
+        "payments-prod does not show 6.4.2",
+        "payments-staging does not show 6.4.2",
+    ]
+    assert not [line for line in said if line.startswith("payments-dev")]
+    assert (project.out / "evidence" / "payments-prod.html").exists()
+
+
 def test_a_system_without_parameter_files_is_checked_with_a_sample(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
