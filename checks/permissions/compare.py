@@ -23,8 +23,7 @@ from checks.resolved import System
 def differences(system: System, policies: Policies, needs: list[Need]) -> Iterator[Finding]:
     """Yield what is wrong with who may do what in ``system``."""
     yield from _missing(policies, needs)
-    for policy in policies.all:
-        about = [need for need in needs if need.is_about(policy)]
+    for policy, about in _by_policy(policies, needs):
         for statement in policy.statements:
             yield from _unknown_actions(policy, statement)
             if statement.allows:
@@ -32,6 +31,16 @@ def differences(system: System, policies: Policies, needs: list[Need]) -> Iterat
     yield from _open_to_strangers(policies, needs)
     yield from _able_to_do_anothers(system, policies, needs)
     yield from _roles(system, needs)
+
+
+def _by_policy(policies: Policies, needs: Iterable[Need]) -> Iterator[tuple[Policy, list[Need]]]:
+    """Yield each policy with the needs that it is about."""
+    by_kind: dict[Kind, list[Need]] = {}
+    for need in needs:
+        for kind in need.kinds:
+            by_kind.setdefault(kind, []).append(need)
+    for policy in policies.all:
+        yield policy, [need for need in by_kind.get(policy.kind, ()) if need.is_about(policy)]
 
 
 def _missing(policies: Policies, needs: Iterable[Need]) -> Iterator[Finding]:

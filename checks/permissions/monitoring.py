@@ -8,6 +8,7 @@ encrypted topics".
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from checks.permissions.conditions import Context
@@ -18,6 +19,8 @@ from checks.resolved import Resource, System
 
 FLOW_LOG: Final = "AWS::EC2::FlowLog"
 WEB_ACL_LOG: Final = "AWS::WAFv2::LoggingConfiguration"
+ALARM: Final = "AWS::CloudWatch::Alarm"
+ALARM_ACTIONS: Final = ("AlarmActions", "InsufficientDataActions", "OKActions")
 LOAD_BALANCER: Final = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 
 _ENCRYPTED: Final[Context] = {"aws:securetransport": "true"}
@@ -110,10 +113,33 @@ def _of_web_acl(system: System, log: Resource) -> Iterator[Need]:
 
 
 def _of_topic(system: System, topic: Resource) -> Iterator[Need]:
-    """Yield that alarms publish, and encrypt what they publish where the topic has a key."""
+    """Yield that alarms publish; what strangers may not is the same for each."""
+    for index, alarm in enumerate(_alarms(system, topic)):
+        for need in _publishing(system, topic, alarm):
+            yield replace(need, strange={}) if index else need
+
+
+def _alarms(system: System, topic: Resource) -> list[str]:
+    """Return the ARNs of the alarms that publish to a topic; where there are none at all, it is for
+    one that people add.
+    """
+    if not system.of_type(ALARM):
+        return [_arn(system, "cloudwatch", "alarm:added")]
+    found = [
+        system.arns[alarm.address]
+        for alarm in system.of_type(ALARM)
+        for kind in ALARM_ACTIONS
+        for action in alarm.properties.get(kind, [])
+        if system.find(TOPIC, action) is topic
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _publishing(system: System, topic: Resource, alarm: str) -> Iterator[Need]:
+    """Yield that an alarm publishes, and encrypts what it publishes where the topic has a key."""
     service = "cloudwatch.amazonaws.com"
-    reason = "alarms publish"
-    context, strange = _from_here(system, _arn(system, "cloudwatch", "alarm:some"))
+    reason = f"{alarm.rpartition(':alarm:')[2]} publishes"
+    context, strange = _from_here(system, alarm)
     arn = system.arns[topic.address]
     yield Need(service, "sns:Publish", arn, reason, topic, context=context, strange=strange)
     if "KmsMasterKeyId" not in topic.properties:

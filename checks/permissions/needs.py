@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from checks.permissions.conditions import Context
@@ -49,7 +50,7 @@ class Need:
         """What a policy may at most say of the resource."""
         return self.scope or self.resource
 
-    @property
+    @cached_property
     def kinds(self) -> tuple[Kind, ...]:
         """The kinds of policies that it is about."""
         if self.endpoint:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from checks.findings import Finding, at
 from checks.parameters import SUFFIX, value_mistakes
@@ -46,9 +47,23 @@ def resolve(
     Raises ``ResolutionError`` for what cannot be resolved: a parameter that is unknown, missing or
     refused, a reference to nothing or to what its condition leaves out, an unknown function, a
     circle.
+
+    A system is resolved once for all checks that ask for it one after the other: nobody changes it.
     """
-    place = place or Place()
-    given = dict(parameters)
+    given = frozenset(parameters.items())
+    return _resolved(rendering, given, images=images, names=names, place=place or Place())
+
+
+@lru_cache(maxsize=8)
+def _resolved(
+    rendering: Rendering,
+    parameters: frozenset[tuple[str, str]],
+    *,
+    images: bool,
+    names: bool,
+    place: Place,
+) -> System:
+    given = dict(sorted(parameters))
     declared = rendering.templates[PARENT].get("Parameters", {})
     if images:
         given |= {name: _digest(name) for name in declared if _is_unpinned(name, given)}

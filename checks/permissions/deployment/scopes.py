@@ -21,7 +21,9 @@ _EC2: Final = (
 FORMS: Final[Mapping[str, Mapping[str, str]]] = {
     "application-autoscaling": {"ScalableTarget": "scalable-target/*"},
     "cloudformation": {"stack": "stack/{system}-*/*"},
-    "cloudwatch": {"alarm": "alarm:{prefix}-* alarm:TargetTracking-service/{cluster}-*"},
+    "cloudwatch": {
+        "alarm": "alarm:{prefix}-* alarm:{system}-* alarm:TargetTracking-service/{cluster}-*"
+    },
     "ec2": {one: f"{one}/*" for one in _EC2},
     "ecr": {"repository": "repository/{prefix}-*"},
     "ecs": {

@@ -5,8 +5,9 @@ import pytest
 from checks.build import Project, is_for
 from checks.findings import Finding
 from checks.parameter_files import read_all
-from checks.permissions import check
-from checks.resolved import samples
+from checks.permissions import check, wildcards
+from checks.permissions.policies import Policies
+from checks.resolved import resolve, samples
 from tests.checks.permissions import defects
 from tests.checks.templates import rendering
 from tests.systems_under_test import REFERENCES, ROOT, SYSTEMS, described, rendered
@@ -156,3 +157,23 @@ def test_a_finding_says_where_the_statement_is() -> None:
 
     assert one.file == "gateway/service-api-gateway.json"
     assert one.path == "Resources/ExecutionRole/Properties/Policies/0/PolicyDocument/Statement/2"
+
+
+def test_every_wildcard_that_is_listed_is_used() -> None:
+    seen: set[tuple[str, str]] = set()
+    for name in SYSTEMS:
+        one = resolve(rendered(name), samples(rendered(name)))
+        for policy in Policies(one).all:
+            for statement in policy.statements:
+                seen |= {(action, "") for action in statement.actions}
+                if "*" in statement.resources:
+                    seen |= {(action, policy.kind.name) for action in statement.actions}
+
+    assert seen >= {(action, "") for action in wildcards.ACTIONS}
+    for kind, actions in wildcards.ON.items():
+        assert seen >= {(action, kind.name) for action in actions}
+
+
+def test_every_wildcard_that_is_listed_has_a_source() -> None:
+    assert all(wildcards.ACTIONS.values())
+    assert all(source for actions in wildcards.ON.values() for source in actions.values())
