@@ -25,6 +25,7 @@ RULES: tuple[Rule, ...] = (
     ecs.secrets_without_execution_role,
     ecs.no_weight,
     ecs.count_beside_scaling,
+    ecs.provider_twice,
     edge.target_group_name,
     edge.load_balancer_name,
     edge.load_balancer_attributes,

@@ -155,3 +155,16 @@ def _containers(template: Node, *, on_fargate: bool = False) -> Iterator[tuple[P
     for path, task in resources(template, TASK):
         if not on_fargate or "FARGATE" in _compatibilities(task):
             yield from items(task.get("ContainerDefinitions"), (*path, "ContainerDefinitions"))
+
+
+@rule("E9148")
+def provider_twice(template: Node) -> Hits:
+    """Refuse a capacity provider that a strategy names twice, as ECS does."""
+    for path, service in resources(template, SERVICE):
+        seen: set[str] = set()
+        where: Path = (*path, "CapacityProviderStrategy")
+        for place, item in items(service.get("CapacityProviderStrategy"), where):
+            for name in texts(item.get("CapacityProvider")):
+                if name in seen:
+                    yield (*place, "CapacityProvider"), f"{name} is named twice"
+                seen.add(name)

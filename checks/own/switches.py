@@ -129,6 +129,35 @@ SWITCHES: Final = (
         required=True,
     ),
     Switch(
+        "E9176",
+        "AWS::Logs::LogGroup",
+        "LogGroupClass",
+        ("STANDARD",),
+        "Refuse other classes of log groups: they keep events for two days only, or offer neither "
+        "metric filters nor subscriptions (Amazon CloudWatch Logs User Guide, Log classes).",
+    ),
+    Switch(
+        "E9177",
+        TASK,
+        "ContainerDefinitions/#/DisableNetworking",
+        ("false",),
+        "Refuse a container without a network: Fargate does not know it, and nobody reaches one.",
+    ),
+    Switch(
+        "E9178",
+        TASK,
+        "PidMode",
+        (),
+        "Refuse that containers or the host see each other's processes.",
+    ),
+    Switch(
+        "E9179",
+        "AWS::ServiceDiscovery::Service",
+        "Type",
+        ("DNS_HTTP",),
+        "Refuse entries that only an API call finds: callers look names up in DNS.",
+    ),
+    Switch(
         "E9173",
         "AWS::EC2::VPC",
         "InstanceTenancy",
@@ -158,9 +187,9 @@ def _wrong(switch: Switch, value: Any, steps: list[str], path: Path) -> Hits:
         for choice in branches(value):
             if is_absent(choice):
                 if switch.required:
-                    yield path, f"is missing: it must be {' or '.join(switch.right)}"
+                    yield path, f"is missing: it must be {_either(switch)}"
             elif isinstance(choice, bool | str) and _text(choice) not in switch.right:
-                yield path, f"must be {' or '.join(switch.right)}, found {_text(choice)}"
+                yield path, f"must be {_either(switch)}, found {_text(choice)}"
         return
     step, rest = steps[0], steps[1:]
     if step == "#":
@@ -170,6 +199,10 @@ def _wrong(switch: Switch, value: Any, steps: list[str], path: Path) -> Hits:
     for choice in branches(value):
         found = choice.get(step) if isinstance(choice, dict) else None
         yield from _wrong(switch, found, rest, (*path, step))
+
+
+def _either(switch: Switch) -> str:
+    return " or ".join(switch.right) or "absent"
 
 
 def _text(value: bool | str) -> str:

@@ -14,6 +14,7 @@ def mistakes(
     system: System, described: Description, network: Network, parties: list[Party]
 ) -> Iterator[Finding]:
     """Yield what is wrong with where things are."""
+    yield from _addresses(described, network)
     for subnet in network.subnets.values():
         yield from _routing(subnet)
     tasks = {subnet for one in parties if one.resource.type == SERVICE for subnet in one.subnets}
@@ -34,6 +35,18 @@ def mistakes(
         ):
             message = "must be true: tasks look up the public names of AWS services"
             yield endpoint.finding("E9509", message, "PrivateDnsEnabled")
+
+
+def _addresses(described: Description, network: Network) -> Iterator[Finding]:
+    if network.cidr != described.network.vpc_cidr:
+        message = f"must be {described.network.vpc_cidr} as described, found {network.cidr}"
+        yield network.vpc.finding("E9510", message, "CidrBlock")
+    wanted = {*described.network.private_ranges(), *described.network.public_ranges()}
+    for subnet in network.subnets.values():
+        if subnet.cidr not in wanted:
+            ranges = ", ".join(sorted(map(str, wanted)))
+            message = f"must be one of {ranges} as described, found {subnet.cidr}"
+            yield subnet.resource.finding("E9510", message, "CidrBlock")
 
 
 def _routing(subnet: Subnet) -> Iterator[Finding]:

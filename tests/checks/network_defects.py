@@ -255,6 +255,14 @@ def an_endpoint_in_two_zones(t: Templates) -> None:
     properties(t, "network", "LogsEndpoint")["SubnetIds"].pop()
 
 
+def a_smaller_vpc(t: Templates) -> None:
+    properties(t, "network", "Vpc")["CidrBlock"] = "10.0.0.0/17"
+
+
+def a_smaller_subnet(t: Templates) -> None:
+    properties(t, "network", "PrivateSubnetB")["CidrBlock"] = "10.0.11.0/25"
+
+
 def a_rule_for_ipv6(t: Templates) -> None:
     rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIpv6": "::/0"}
     properties(t, "security", "LoadBalancerSecurityGroup")["SecurityGroupIngress"].append(rule)

@@ -223,6 +223,12 @@ EXAMPLES: list[tuple[str, str, Node, Node]] = [
         tracking(PredefinedMetricType="ALBRequestCountPerTarget", ResourceLabel="app/x"),
     ),
     (
+        "E9148",
+        "CapacityProviderStrategy/1/CapacityProvider",
+        service(CapacityProviderStrategy=[*ON_SPOT, *ON_SPOT], NetworkConfiguration=NETWORK),
+        service(CapacityProviderStrategy=either(ON_SPOT, NOTHING), NetworkConfiguration=NETWORK),
+    ),
+    (
         "E9134",
         "PolicyType",
         template(POLICY, PolicyType="StepScaling", TargetTrackingScalingPolicyConfiguration={}),
@@ -258,6 +264,10 @@ ONE_PROPERTY: list[tuple[str, str, str, Any, Any]] = [
     ("E9159", "AWS::ECS::TaskDefinition", "EnableFaultInjection", "true", "false"),
     ("E9160", "AWS::ECS::TaskDefinition", "IpcMode", "host", "none"),
     ("E9164", "AWS::Logs::LogGroup", "BearerTokenAuthenticationEnabled", True, False),
+    ("E9176", "AWS::Logs::LogGroup", "LogGroupClass", "DELIVERY", "STANDARD"),
+    ("E9177", "AWS::ECS::TaskDefinition", "ContainerDefinitions/0/DisableNetworking", True, None),
+    ("E9178", "AWS::ECS::TaskDefinition", "PidMode", "task", NOTHING),
+    ("E9179", "AWS::ServiceDiscovery::Service", "Type", "HTTP", "DNS_HTTP"),
     ("E9173", "AWS::EC2::VPC", "InstanceTenancy", "dedicated", "default"),
 ]
 

@@ -97,7 +97,7 @@ def _declared(template: Node, is_parent: bool) -> Any:
     """Return what a template says that cannot be seen when it is resolved."""
     parameters = {
         name: {
-            key: "text" if not is_parent and value in ("String", "Number") else value
+            key: _declaration(key, value, is_parent)
             for key, value in one.items()
             if key not in PARAMETER_TEXTS
         }
@@ -116,6 +116,13 @@ def _declared(template: Node, is_parent: bool) -> Any:
     }
     conditions = {name: one.get("Condition") for name, one in template.get("Resources", {}).items()}
     return parameters, stacks, conditions
+
+
+def _declaration(key: str, value: Any, is_parent: bool) -> Any:
+    if key == "AllowedValues":
+        return {str(one) for one in value}
+    # What a parent passes to its children is text, whatever they call it.
+    return "text" if not is_parent and value in ("String", "Number") else value
 
 
 def _order(template: Node) -> dict[str, frozenset[str]]:

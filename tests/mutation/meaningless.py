@@ -43,6 +43,16 @@ MEANINGLESS: Final = (
         "Conditions/#/Field",
         "path-pattern follows from PathPatternConfig, which is there too",
     ),
+    Meaningless(
+        "AWS::ECS::TaskDefinition",
+        "ContainerDefinitions/#/PortMappings/#/AppProtocol",
+        "only Service Connect reads it, which is not used",
+    ),
+    Meaningless(
+        "AWS::S3::Bucket",
+        "LifecycleConfiguration/TransitionDefaultMinimumObjectSize",
+        "only transitions to other storage classes read it, and there are none",
+    ),
 )
 NAME_TAG: Final = "name"
 """Tags whose key is this, in whatever case, are what the console shows; nothing looks them up."""
@@ -71,7 +81,6 @@ DEFAULTS: Final = (
     Default("AWS::ECS::Service", "SchedulingStrategy", "REPLICA", ECS_API),
     Default("AWS::ECS::TaskDefinition", f"{CONTAINER}Essential", True, ECS_API),
     Default("AWS::ECS::TaskDefinition", f"{CONTAINER}MountPoints/#/ReadOnly", False, ECS_API),
-    Default("AWS::ECS::TaskDefinition", f"{CONTAINER}PortMappings/#/AppProtocol", "tcp", ECS_API),
     Default("AWS::ECS::TaskDefinition", f"{CONTAINER}PortMappings/#/Protocol", "tcp", ECS_API),
     Default("AWS::ECS::TaskDefinition", f"{CONTAINER}VersionConsistency", "enabled", ECS_API),
     Default("AWS::ECS::TaskDefinition", "RuntimePlatform/CpuArchitecture", "X86_64", ECS_API),

@@ -73,6 +73,7 @@ class Planted(Rendering):
         for path, value in mutant.edits:
             template = edited(template, path, value)
         object.__setattr__(self, "system", original.system)
+        object.__setattr__(self, "profile", original.profile)
         self.__dict__["templates"] = {**original.templates, mutant.file: template}
         self._original, self._file = original, mutant.file
 

@@ -2,10 +2,10 @@
 
 from functools import cache
 
-from checks.build import Project
+from checks.build import Project, is_for
 from checks.parameter_files import read_all
 from tests.mutation.mutant import Subject
-from tests.systems_under_test import REFERENCES, ROOT, described, rendered
+from tests.systems_under_test import REFERENCES, ROOT, SYSTEMS, described, rendered
 
 
 @cache
@@ -13,6 +13,12 @@ def subjects() -> tuple[Subject, ...]:
     """Return what defects are planted in."""
     files = read_all(Project(ROOT).parameters, REFERENCES)
     return tuple(
-        Subject(name, rendered(name), described(name), tuple(f for f in files if f.system == name))
-        for name in REFERENCES
+        Subject(
+            name,
+            rendered(name),
+            described(name),
+            tuple(file for file in files if is_for(file, described(name))),
+        )
+        for name in SYSTEMS
+        if name.partition("/")[0] in REFERENCES
     )

@@ -89,18 +89,17 @@ def test_checks_tests_and_cfn_lint_are_asked_in_turn(subject: Subject) -> None:
         (subject, a_mutant(subject, kind, path))
         for kind, path in (
             ("resource removed", "network.json/Resources/PrivateBRouteToInternet"),
-            ("number: one more", "service-api-gateway.json/Resources/TargetGroup/Properties/"
-             "Matcher/HttpCode"),
+            ("AllowedPattern of a parameter removed",
+             "parent.json/Parameters/AlarmEmail/AllowedPattern"),
             ("property removed", "network.json/Resources/Vpc/Properties/Tags"),
         )
     ]  # fmt: skip
 
     results = run(work, None)
 
-    assert [(one.judge, one.by.split("::")[0]) for one in results] == [
-        ("checks", "E9501 E9502 E9507"),
-        ("tests", "tests/templates/test_edge.py"),
-    ]
+    assert [one.judge for one in results] == ["checks", "tests"]
+    assert "E9507" in results[0].by.split()
+    assert results[1].by.startswith("tests/templates/")
 
 
 @pytest.mark.parametrize("seed", [4])

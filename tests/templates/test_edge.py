@@ -43,6 +43,20 @@ def test_https_is_served_with_tls_1_2_or_newer_and_the_certificate_given(system:
 
 
 @pytest.mark.parametrize("system", REFERENCES)
+def test_what_no_route_is_for_is_not_found(system: str) -> None:
+    assert flat(system)["Services/HttpsListener"]["Properties"]["DefaultActions"] == [
+        {
+            "Type": "fixed-response",
+            "FixedResponseConfig": {
+                "StatusCode": "404",
+                "ContentType": "text/plain",
+                "MessageBody": "Not found",
+            },
+        }
+    ]
+
+
+@pytest.mark.parametrize("system", REFERENCES)
 def test_http_is_only_redirected_to_https(system: str) -> None:
     resources = flat(system)
     on_port_80 = [one for one in of_type(resources, LISTENER).values() if one["Port"] == 80]
@@ -115,6 +129,8 @@ def test_targets_are_checked_at_health_every_30_seconds(system: str) -> None:
     assert group["HealthCheckIntervalSeconds"] == 30
     assert group["Matcher"] == {"HttpCode": "200"}
     assert group["TargetType"] == "ip"
+    assert (group["HealthyThresholdCount"], group["UnhealthyThresholdCount"]) == (2, 3)
+    assert group["HealthCheckTimeoutSeconds"] == 5
 
 
 @pytest.mark.parametrize("system", REFERENCES)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checks.rendering import Node, Rendering
+from checks.rendering import STACK, Node, Rendering
 from templates.render import render
 from tests.flat import flat, of_type
 from tests.systems_under_test import SYSTEMS, described, rendered
@@ -102,6 +102,23 @@ def test_state_says_what_becomes_of_it(resources: dict[str, Node]) -> None:
     assert stateful
     for address, resource in stateful.items():
         assert {"DeletionPolicy", "UpdateReplacePolicy"} <= resource.keys(), address
+
+
+def test_stacks_go_with_their_parent_and_tasks_can_be_rolled_back(rendering: Rendering) -> None:
+    found = {
+        (one["Type"], one.get("DeletionPolicy"), one.get("UpdateReplacePolicy"))
+        for template in rendering.templates.values()
+        for one in template["Resources"].values()
+        if one["Type"] in (STACK, "AWS::ECS::TaskDefinition")
+    }
+
+    assert found == {(STACK, "Delete", "Delete"), ("AWS::ECS::TaskDefinition", "Delete", "Retain")}
+
+
+def test_nothing_else_outlives_its_stack(resources: dict[str, Node]) -> None:
+    kept = {one["Type"] for one in resources.values() if "DeletionPolicy" in one}
+
+    assert kept <= STATEFUL | {"AWS::ECS::TaskDefinition", "AWS::S3::BucketPolicy"}
 
 
 def test_logs_expire(resources: dict[str, Node]) -> None:

@@ -12,13 +12,13 @@ from tests.flat import flat, flattened, of_type, outputs
 from tests.systems_under_test import SYSTEMS, described, rendered
 from tests.templates.lifecycle_policy import Image, expired
 
-REPOSITORIES = of_type(flat("gateway"), "AWS::ECR::Repository")
+REPOSITORIES = tuple(of_type(flat("gateway"), "AWS::ECR::Repository"))
 SERVICES = ("api-gateway", "payment-processor", "fraud-detector")
 
 
 @pytest.fixture(params=sorted(REPOSITORIES))
 def repository(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return dict(REPOSITORIES[request.param])
+    return dict(flat("gateway")[request.param]["Properties"])
 
 
 @pytest.fixture
@@ -28,7 +28,9 @@ def policy(repository: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_each_service_has_a_repository_with_the_name_of_the_text() -> None:
-    assert {one["RepositoryName"] for one in REPOSITORIES.values()} == {
+    repositories = of_type(flat("gateway"), "AWS::ECR::Repository").values()
+
+    assert {one["RepositoryName"] for one in repositories} == {
         f"payment-{service}-${{EnvironmentSuffix}}" for service in SERVICES
     }
 

@@ -1,28 +1,30 @@
 """Security: keys and secrets."""
 
-import json
-
 import pytest
 
-from checks.rendering import Rendering
+from checks.rendering import Node, Rendering
 from description.model import Secret
 from templates.render import render
 from tests.flat import flat, of_type
 from tests.systems_under_test import described, rendered
 
-KEYS = of_type(flat("gateway"), "AWS::KMS::Key")
-KEY = KEYS["Security/LogKey"]
-STATEMENTS = {one["Sid"]: one for one in KEY["KeyPolicy"]["Statement"]}
+KEYS = tuple(of_type(flat("gateway"), "AWS::KMS::Key"))
+
+
+def policy(key: str) -> dict[str, Node]:
+    """The statements of a key's policy, by name."""
+    properties = of_type(flat("gateway"), "AWS::KMS::Key")[key]
+    return {one["Sid"]: one for one in properties["KeyPolicy"]["Statement"]}
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_every_key_is_rotated(key: str) -> None:
-    assert KEYS[key]["EnableKeyRotation"] is True
+    assert of_type(flat("gateway"), "AWS::KMS::Key")[key]["EnableKeyRotation"] is True
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_only_services_get_grants_on_a_key(key: str) -> None:
-    (one,) = (it for it in KEYS[key]["KeyPolicy"]["Statement"] if it["Effect"] == "Deny")
+    (one,) = (it for it in policy(key).values() if it["Effect"] == "Deny")
 
     assert one == {
         "Sid": "GrantToServicesOnly",
@@ -41,9 +43,9 @@ def test_only_services_get_grants_on_a_key(key: str) -> None:
 
 @pytest.mark.parametrize("key", ["Security/SecretKey", "Registry/ImageKey"])
 def test_a_key_that_aws_uses_for_whoever_asks_names_nobody_but_this_account(key: str) -> None:
-    (one,) = (it for it in KEYS[key]["KeyPolicy"]["Statement"] if it["Effect"] == "Allow")
+    (one,) = (it for it in policy(key).values() if it["Effect"] == "Allow")
 
-    assert one == STATEMENTS["AdministerKeyByIam"]
+    assert one == policy("Security/LogKey")["AdministerKeyByIam"]
 
 
 def test_secrets_are_encrypted_with_the_key_of_secrets() -> None:
@@ -60,7 +62,7 @@ def test_a_description_may_leave_the_key_of_secrets_to_aws() -> None:
 
 
 def test_cloudwatch_logs_may_do_with_the_key_what_it_needs_to() -> None:
-    use = STATEMENTS["EncryptLogGroups"]
+    use = policy("Security/LogKey")["EncryptLogGroups"]
 
     assert use["Principal"] == {"Service": "logs.${AWS::Region}.${AWS::URLSuffix}"}
     assert set(use["Action"]) == {
@@ -73,7 +75,8 @@ def test_cloudwatch_logs_may_do_with_the_key_what_it_needs_to() -> None:
 
 
 def test_the_key_serves_this_system_s_log_groups_and_no_others() -> None:
-    ((_, patterns),) = STATEMENTS["EncryptLogGroups"]["Condition"]["ArnLike"].items()
+    use = policy("Security/LogKey")["EncryptLogGroups"]
+    ((_, patterns),) = use["Condition"]["ArnLike"].items()
     ours = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
     groups = of_type(flat("gateway"), "AWS::Logs::LogGroup")
 
@@ -93,8 +96,12 @@ def fits(arn: str, pattern: str) -> bool:
 
 
 def test_nobody_else_has_the_key_but_by_this_account_s_policies() -> None:
-    assert set(STATEMENTS) == {"AdministerKeyByIam", "EncryptLogGroups", "GrantToServicesOnly"}
-    assert STATEMENTS["AdministerKeyByIam"]["Principal"] == {
+    assert set(policy("Security/LogKey")) == {
+        "AdministerKeyByIam",
+        "EncryptLogGroups",
+        "GrantToServicesOnly",
+    }
+    assert policy("Security/LogKey")["AdministerKeyByIam"]["Principal"] == {
         "AWS": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"
     }
 
@@ -127,7 +134,12 @@ def test_a_new_key_of_a_secret_changes_nothing_of_the_secret() -> None:
 
 def test_cloudformation_mints_a_first_value_and_is_told_no_value() -> None:
     for secret in of_type(flat("gateway"), "AWS::SecretsManager::Secret").values():
-        assert json.loads(secret["GenerateSecretString"]["SecretStringTemplate"]) == {}
+        # A change of any of it would mint another value in place of the real one.
+        assert secret["GenerateSecretString"] == {
+            "SecretStringTemplate": "{}",
+            "GenerateStringKey": "unset",
+            "PasswordLength": 32,
+        }
         assert "SecretString" not in secret
 
 

@@ -90,6 +90,26 @@ def test_logs_go_to_the_group_of_the_service(system: str, name: str) -> None:
     assert group == f"/ecs/payment-{name}-${{EnvironmentSuffix}}"
 
 
+def test_a_task_definition_is_called_as_its_service_and_runs_on_linux(system: System) -> None:
+    for name in system.services:
+        definition = part(system.name, name, "TaskDefinition")
+        assert definition["Family"] == f"{system.name_prefix}-{name}-${{EnvironmentSuffix}}"
+        assert definition["RuntimePlatform"]["OperatingSystemFamily"] == "LINUX"
+        assert definition["ContainerDefinitions"][0]["Name"] == name
+
+
+def test_a_container_listens_where_the_description_says(system: System) -> None:
+    for name, spec in system.services.items():
+        ports = [] if spec.port is None else [{"ContainerPort": spec.port, "Protocol": "tcp"}]
+        assert container(system.name, name).get("PortMappings", []) == ports
+
+
+def test_log_streams_are_called_as_their_service(system: System) -> None:
+    for name in system.services:
+        options = container(system.name, name)["LogConfiguration"]["Options"]
+        assert options["awslogs-stream-prefix"] == name
+
+
 def test_the_image_is_pinned_by_digest(system: System) -> None:
     for name in system.services:
         assert container(system.name, name)["Image"].endswith(f"@${{{pascal(name)}ImageDigest}}")
@@ -103,6 +123,7 @@ def test_a_container_writes_only_where_the_description_says(system: System) -> N
         assert one["ReadonlyRootFilesystem"] is True
         assert [mount["ContainerPath"] for mount in mounts] == list(spec.writable_paths)
         assert [mount["SourceVolume"] for mount in mounts] == [v["Name"] for v in volumes]
+        assert not any(mount["ReadOnly"] for mount in mounts)
 
 
 def test_a_container_runs_as_the_user_of_the_description_and_not_as_root(system: System) -> None:
