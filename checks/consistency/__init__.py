@@ -8,6 +8,7 @@ and together they are wrong. What cannot be resolved is E9700.
 from collections.abc import Mapping
 
 from checks.consistency import (
+    alarms,
     discovery,
     edge,
     firewall,
@@ -79,6 +80,12 @@ RULES: tuple[Rule, ...] = (
     lifecycle.tasks_without_tags,
     registry.repositories_as_described,
     outputs.something_else,
+    alarms.nobody_is_told,
+    alarms.watches_something_else,
+    alarms.no_such_metric,
+    alarms.unwatched,
+    alarms.deployment_alarms,
+    alarms.thresholds_as_described,
     order.before_its_capacity,
     order.before_its_rules,
     order.before_its_service,
@@ -99,11 +106,14 @@ REASONS: Mapping[str, str] = {
 def check(
     rendering: Rendering, described: Description, parameters: Mapping[str, str]
 ) -> list[Finding]:
-    """Return where the templates of a system, deployed with ``parameters`` and all images, do not
-    fit together or are not what its description says.
+    """Return where the templates of a system, deployed with ``parameters``, all images and somebody
+    who hears of alarms, do not fit together or are not what its description says.
     """
+    given = dict(parameters)
+    if alarms.EMAIL in rendering.templates["parent.json"].get("Parameters", {}):
+        given[alarms.EMAIL] = parameters.get(alarms.EMAIL) or "someone@example.com"
     try:
-        system = resolve(rendering, parameters)
+        system = resolve(rendering, given)
     except ResolutionError as error:
         return [error.finding("E9700")]
     nest = Nest(rendering, system, described)

@@ -13,7 +13,7 @@ from checks.consistency.nest import (
 )
 from checks.findings import Finding
 from checks.rendering import Rendering
-from checks.resolved import ResolutionError, System, resolve
+from checks.resolved import ResolutionError, Resource, System, resolve
 from description.model import System as Description
 from description.names import pascal
 
@@ -43,6 +43,7 @@ def check(
 
 def _differences(system: System, known: list[str]) -> Iterator[Finding]:
     waiting = [one for kind in _WAITING for one in system.of_type(kind)]
+    waiting += [one for one in system.of_type("AWS::CloudWatch::Alarm") if _is_over_a_service(one)]
     for one in waiting:
         name = one.stack.rpartition("/")[2] + _DIGEST
         if name not in known:
@@ -53,6 +54,11 @@ def _differences(system: System, known: list[str]) -> Iterator[Finding]:
         yield Finding(system.stacks[""].file, "", ID, message)
     for one in () if known else (one for kind in _COSTLY for one in system.of_type(kind)):
         yield one.finding(ID, "is there while no image is known")
+
+
+def _is_over_a_service(alarm: Resource) -> bool:
+    dimensions = alarm.properties.get("Dimensions", [])
+    return any(one.get("Name") == "ServiceName" for one in dimensions)
 
 
 _WAITING: Final = (

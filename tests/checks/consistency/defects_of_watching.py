@@ -1,9 +1,11 @@
 """Defects of alarms, of the web ACL and of keys."""
 
 from tests.checks.consistency.defects import (
+    API,
     FRAUD,
     NONE,
     SERVICES,
+    At,
     Defect,
     get_att,
     one,
@@ -13,6 +15,114 @@ SECURITY, REGISTRY = "security", "registry"
 RULES = "WebAcl/Properties/Rules"
 
 WATCHING = [
+    # Alarms
+    Defect(
+        "E9782",
+        "gateway/monitoring.json",
+        "must tell AlarmEmail by e-mail",
+        (("monitoring", "AlarmEmailSubscription", NONE),),
+    ),
+    one("E9782", "must tell those whom AlarmActions", API, "ErrorsAlarm/Properties/OKActions", []),
+    one(
+        "E9783",
+        "ServiceName names nothing of this system",
+        FRAUD,
+        "CpuAlarm/Properties/Dimensions/1/Value",
+        "fraud-detector",
+    ),
+    one(
+        "E9783",
+        "ClusterName names nothing of this system",
+        FRAUD,
+        "CpuAlarm/Properties/Dimensions/0/Value",
+        "default",
+    ),
+    one(
+        "E9783",
+        "TargetGroup names nothing of this system",
+        API,
+        "ErrorsAlarm/Properties/Dimensions/1/Value",
+        {"Ref": "TargetGroup"},
+    ),
+    one(
+        "E9783",
+        "is over Services/ApiGateway/Service, another service's",
+        FRAUD,
+        "CpuAlarm/Properties/Dimensions/1/Value",
+        At(API, "CpuAlarm/Properties/Dimensions/1/Value"),
+    ),
+    one(
+        "E9784",
+        "AWS/ECS has no CPUUtilisation of ClusterName, ServiceName",
+        FRAUD,
+        "CpuAlarm/Properties/MetricName",
+        "CPUUtilisation",
+    ),
+    one(
+        "E9784",
+        "has no HTTPCode_Target_5XX_Count of TargetGroup",
+        API,
+        "ErrorsAlarm/Properties/Dimensions/0",
+        NONE,
+    ),
+    one("E9784", "has no RunningTask", FRAUD, "TasksAlarm/Properties/Namespace", "AWS/ECS"),
+    Defect(
+        "E9784",
+        f"gateway/{FRAUD}.json",
+        "is there only while the cluster's containerInsights are enabled",
+        ((SERVICES, "Cluster/Properties/ClusterSettings", []),),
+    ),
+    Defect(
+        "E9785",
+        f"gateway/{FRAUD}.json",
+        "has no alarm over CPUUtilization",
+        ((FRAUD, "CpuAlarm", NONE),),
+    ),
+    Defect(
+        "E9785",
+        "gateway/services.json",
+        "has no alarm over HTTPCode_ELB_5XX_Count",
+        ((SERVICES, "LoadBalancerErrorsAlarm", NONE),),
+    ),
+    Defect(
+        "E9785",
+        "gateway/network.json",
+        "has no alarm over PacketsDropCount",
+        (("monitoring", "NatGatewayADropsAlarm", NONE),),
+    ),
+    one(
+        "E9786",
+        "must name an alarm, with Enable and Rollback",
+        API,
+        "Service/Properties/DeploymentConfiguration/Alarms/Rollback",
+        False,
+    ),
+    one(
+        "E9786",
+        "must name an alarm, with Enable and Rollback",
+        API,
+        "Service/Properties/DeploymentConfiguration/Alarms",
+        NONE,
+    ),
+    one(
+        "E9786",
+        "names no alarm of its own: ['other']",
+        API,
+        "Service/Properties/DeploymentConfiguration/Alarms/AlarmNames",
+        ["other"],
+    ),
+    one("E9787", "must be 2, found 0", FRAUD, "TasksAlarm/Properties/Threshold", 0),
+    one(
+        "E9787",
+        "must be GreaterThanThreshold",
+        API,
+        "ErrorsAlarm/Properties/ComparisonOperator",
+        "LessThanThreshold",
+    ),
+    one("E9787", "must be above 70 and below 100", FRAUD, "CpuAlarm/Properties/Threshold", 50),
+    one("E9787", "must be breaching", FRAUD, "TasksAlarm/Properties/TreatMissingData", "ignore"),
+    one("E9705", "is there while FraudDetector", FRAUD, "TasksAlarm/Condition", NONE),
+    one("E9787", "must be 5 or less", API, "ErrorsAlarm/Properties/DatapointsToAlarm", 6),
     # Web ACL
     Defect(
         "E9758",

@@ -73,6 +73,16 @@ def test_sees_nothing_in_systems_of_ours(system: str) -> None:
     assert found_in(system, rendered(system)) == []
 
 
+def test_a_system_in_which_there_is_nothing_to_look_at_is_not_right() -> None:
+    templates = copy.deepcopy(rendered("gateway").templates)
+    parent = templates["parent.json"]
+    del parent["Resources"]["Services"]
+    parent["Outputs"] = {}
+    found = {one.rule for one in found_in("gateway", rendering(templates, "gateway"))}
+
+    assert {"E9701", "E9702", "E9705"} <= found
+
+
 def test_every_rule_has_an_example_and_a_reason_of_one_sentence() -> None:
     examples = {defect.rule for defect in DEFECTS} | {"E9781"}
 
