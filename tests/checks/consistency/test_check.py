@@ -73,6 +73,25 @@ def test_sees_nothing_in_systems_of_ours(system: str) -> None:
     assert found_in(system, rendered(system)) == []
 
 
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_sees_nothing_whatever_the_parameters(system: str) -> None:
+    it = rendered(system)
+    zones = range(1, described(system).network.zones + 1)
+    given = {
+        "AlarmEmail": "payments@example.org",
+        "AvailabilityZoneIds": ",".join(f"use1-az{zone}" for zone in zones),
+        "DeletionProtection": "false",
+        "EnvironmentSuffix": "prod-eu",
+        "LogRetentionDays": "731",
+        "RegistryAccountId": "222233334444",
+    }
+    declared = it.templates["parent.json"]["Parameters"]
+    parameters = samples(it) | {name: given[name] for name in given.keys() & declared.keys()}
+
+    assert consistency.check(it, described(system), parameters) == []
+    assert consistency.check_without_images(it, described(system), parameters) == []
+
+
 def test_a_system_in_which_there_is_nothing_to_look_at_is_not_right() -> None:
     templates = copy.deepcopy(rendered("gateway").templates)
     parent = templates["parent.json"]
