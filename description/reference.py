@@ -114,8 +114,8 @@ def _resolved(node: Node, known: Node) -> Node:
     if "$ref" in node:
         return dict(known[node["$ref"].rpartition("/")[2]])
     if "anyOf" in node:
-        [one] = [one for one in node["anyOf"] if one["type"] != "null"]
-        return {**one, "nullable": True}
+        [one] = [one for one in node["anyOf"] if one.get("type") != "null"]
+        return {**_resolved(one, known), "nullable": True}
     return node
 
 
@@ -127,7 +127,7 @@ def _type(node: Node, known: Node) -> str:
     if node.get("title") == OVERRIDES:
         return "fields of a description"
     if "properties" in node:
-        return "section"
+        return f"section{or_null}"
     if "additionalProperties" in node:
         kind = _type(_resolved(node["additionalProperties"], known), known)
         return f"{'sections' if kind == 'section' else kind} by name"
@@ -138,7 +138,7 @@ def _default(value: Any, node: Node) -> str:
     if node.get("title") == OVERRIDES:
         return "empty"
     if "properties" in node:
-        return "those below"
+        return "none" if node.get("nullable") else "those below"
     if value == [] or "additionalProperties" in node:
         return "empty"
     if value is None:

@@ -145,6 +145,27 @@ JsonKey = Annotated[
 """A key of a secret's JSON object; ECS ends it at the next colon."""
 
 
+class Rotation(Section):
+    """Who gives a secret new values, and how often. What the function and its role need stands in
+    docs/deploy.md.
+    """
+
+    function: Annotated[
+        str,
+        matching(
+            r"^([A-Za-z0-9_-]|\$\{EnvironmentSuffix\})+$",
+            "the name of a function: letters, digits, hyphens, underscores and "
+            "${EnvironmentSuffix}",
+            max_length=64,
+        ),
+    ]
+    """The name of a Lambda function that is there already, in the account and region of the system;
+    ``${EnvironmentSuffix}`` is filled in at deployment."""
+    days: Annotated[int, Field(ge=1, le=1000)] = 30
+    """Days from one rotation to the next. The first one is not at once: a new secret has no values
+    that a function could replace."""
+
+
 class Secret(Section):
     """A secret in Secrets Manager: a JSON object whose values people or machines set."""
 
@@ -152,3 +173,6 @@ class Secret(Section):
     """What the secret is for."""
     keys: tuple[JsonKey, ...] = Field(min_length=1)
     """The JSON keys that the secret holds. Names only: values never appear in a description."""
+    rotation: Rotation | None = None
+    """A Lambda function that replaces the values regularly; null: people do. Running tasks keep the
+    values that they began with until their service is deployed again."""

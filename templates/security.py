@@ -55,6 +55,10 @@ def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
     secrets = {
         name: t.add_resource(secret(system, given, name, key_of_secrets)) for name in system.secrets
     }
+    for name in system.secrets:
+        schedule = rotation(system, given, name, secrets[name])
+        if schedule is not None:
+            t.add_resource(schedule)
     return Outputs(
         load_balancer_security_group_id=(
             SecurityGroupId(GetAtt(group, "GroupId")) if group else None
@@ -135,3 +139,23 @@ def secret(system: System, given: Inputs, name: str, key: kms.Key | None) -> sec
     if key is not None:
         one.KmsKeyId = GetAtt(key, "Arn")
     return keep(one, system.removal_policy)
+
+
+def rotation(
+    system: System, given: Inputs, name: str, one: secretsmanager.Secret
+) -> secretsmanager.RotationSchedule | None:
+    """Return what has a function replace a secret's values, if the description names one.
+
+    Not at once: of a new secret people have yet to set the values, which a rotation replaces.
+    """
+    described = system.secrets[name].rotation
+    if described is None:
+        return None
+    function = iam.filled_in(described.function, given.environment_suffix)
+    return secretsmanager.RotationSchedule(
+        f"{pascal(name)}Rotation",
+        SecretId=Ref(one),
+        RotationLambdaARN=iam.arn("lambda", "function:", function),
+        RotationRules=secretsmanager.RotationRules(AutomaticallyAfterDays=described.days),
+        RotateImmediatelyOnUpdate=False,
+    )

@@ -102,6 +102,11 @@ CHANGES = {
     "Logs.retention_days": Change("gateway", "logs/retention_days", 365),
     "Logs.key": Change("gateway", "logs/key", "aws"),
     "Secret.description": Change("gateway", "secrets/api-keys/description", "Keys of partners"),
+    "Secret.rotation": Change("gateway", "secrets/api-keys/rotation", {"function": "rotate"}),
+    "Rotation.function": Change(
+        "marketplace", "secrets/ledger-database/rotation/function", "rotate-ledger"
+    ),
+    "Rotation.days": Change("marketplace", "secrets/ledger-database/rotation/days", 90),
     "Service.port": Change("marketplace", "services/risk/port", 9090),
     "Service.cpu": Change("gateway", f"{DETECTOR}/cpu", 512),
     "Service.memory": Change("gateway", f"{DETECTOR}/memory", 4096),

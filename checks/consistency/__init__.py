@@ -73,6 +73,7 @@ RULES: tuple[Rule, ...] = (
     secrets.secrets_as_described,
     secrets.credentials_in_the_open,
     secrets.secret_without_a_beginning,
+    secrets.rotated_as_described,
     lifecycle.removed_otherwise,
     lifecycle.no_way_back,
     lifecycle.tags_as_described,

@@ -39,6 +39,7 @@ ENTRY = Kind("AWS::ServiceDiscovery::Service", ("Arn",))
 SCALABLE = Kind("AWS::ApplicationAutoScaling::ScalableTarget")
 LOG_GROUP = Kind("AWS::Logs::LogGroup")
 BUCKET = Kind("AWS::S3::Bucket")
+SECRET = Kind("AWS::SecretsManager::Secret", (None, "Id"))
 TOPIC = Kind("AWS::SNS::Topic", (None, "TopicArn"))
 
 _NETWORK = "NetworkConfiguration/AwsvpcConfiguration"
@@ -96,6 +97,7 @@ EXPECTED: Final[Mapping[str, Mapping[str, Kind]]] = {
     "AWS::SNS::Subscription": {"TopicArn": TOPIC},
     "AWS::SNS::Topic": {"KmsMasterKeyId": KEY},
     "AWS::SNS::TopicPolicy": {"Topics/*": TOPIC},
+    "AWS::SecretsManager::RotationSchedule": {"SecretId": SECRET},
     "AWS::SecretsManager::Secret": {"KmsKeyId": KEY},
     "AWS::ServiceDiscovery::PrivateDnsNamespace": {"Vpc": VPC},
     "AWS::ServiceDiscovery::Service": {"DnsConfig/NamespaceId": NAMESPACE},

@@ -22,6 +22,7 @@ NAMESPACE: Final = "AWS::ServiceDiscovery::PrivateDnsNamespace"
 PROVIDERS: Final = "AWS::ECS::ClusterCapacityProviderAssociations"
 REPOSITORY: Final = "AWS::ECR::Repository"
 ROLE: Final = "AWS::IAM::Role"
+ROTATION: Final = "AWS::SecretsManager::RotationSchedule"
 SCALABLE_TARGET: Final = "AWS::ApplicationAutoScaling::ScalableTarget"
 SCALING_POLICY: Final = "AWS::ApplicationAutoScaling::ScalingPolicy"
 SECRET: Final = "AWS::SecretsManager::Secret"  # noqa: S105 - the name of a resource type

@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from checks.consistency.nest import SECRET, Nest, text
+from checks.consistency.nest import ROTATION, SECRET, Nest, below, refers_to, text
 from checks.consistency.rule import Hit, Hits, rule
 from checks.rendering import Path
+from checks.resolved import Resource
 from description.credentials import looks_like_one
 from description.names import pascal
+from description.surroundings import Rotation
 
 
 @rule("E9761")
@@ -49,6 +51,41 @@ def secret_without_a_beginning(nest: Nest) -> Hits:
         if not isinstance(begins, dict) or not made.get("GenerateStringKey"):
             message = "must have a SecretStringTemplate of JSON and a GenerateStringKey"
             yield Hit(secret, message, ("GenerateSecretString",))
+
+
+@rule("E9765")
+def rotated_as_described(nest: Nest) -> Hits:
+    """Require that a secret that is described to be rotated has one schedule for it, by the
+    described function, and another has none (PCI DSS 8.6.3).
+    """
+    described = {f"{pascal(name)}Secret": one for name, one in nest.described.secrets.items()}
+    for secret in nest.system.of_type(SECRET):
+        found = [
+            one
+            for one in nest.system.of_type(ROTATION)
+            if refers_to(one.properties.get("SecretId"), secret, nest)
+        ]
+        of_it = described.get(secret.logical_id)
+        wanted = of_it.rotation if of_it else None
+        if len(found) != (1 if wanted else 0):
+            message = f"has {len(found)} schedules of rotation, described: {1 if wanted else 0}"
+            yield Hit(secret, message)
+        elif wanted:
+            yield from _as_described(nest, found[0], wanted)
+
+
+def _as_described(nest: Nest, schedule: Resource, wanted: Rotation) -> Hits:
+    place, suffix = nest.system.place, str(nest.system.parameters["EnvironmentSuffix"])
+    name = wanted.function.replace("${EnvironmentSuffix}", suffix)
+    function = f"arn:{place.partition}:lambda:{place.region}:{place.account}:function:{name}"
+    for path, value in (
+        (("RotationLambdaARN",), function),
+        (("RotationRules", "AutomaticallyAfterDays"), str(wanted.days)),
+        (("RotateImmediatelyOnUpdate",), "false"),
+    ):
+        found = text(below(schedule.properties, *path))
+        if found != value:
+            yield Hit(schedule, f"must have the {path[-1]} {value}, found {found}", path)
 
 
 @rule("E9762")

@@ -16,6 +16,7 @@ from delivery.deployment import Deployed, Order, Place, digest_parameter
 from description.model import Profile, System
 from localaws import LocalSession
 from templates.render import render
+from tests.functions import make_function
 
 ALARM_EMAIL = "on-call@example.com"
 CERTIFICATE = "/test/certificate-arn"
@@ -49,10 +50,16 @@ class Site:
         )
 
     def prepare(self) -> None:
-        """Make what is there before a first deployment: a bucket and a certificate."""
+        """Make what is there before a first deployment: a bucket, a certificate, and functions
+        that rotate secrets.
+        """
         self.client("s3").create_bucket(Bucket=self.bucket)
         arn = self.client("acm").request_certificate(DomainName="pay.example.com")["CertificateArn"]
         self.client("ssm").put_parameter(Name=CERTIFICATE, Value=arn, Type="String")
+        for secret in self.system.secrets.values():
+            if secret.rotation:
+                name = secret.rotation.function.replace("${EnvironmentSuffix}", ENVIRONMENT)
+                make_function(self.session, name)
 
     def order(self, digests: Mapping[str, str], **parameters: str) -> Order:
         templates = render(self.system)

@@ -1,16 +1,14 @@
 """A function that is there already rotates a secret, if Secrets Manager may call it."""
 
-import io
-import zipfile
 from typing import Any
 
 import pytest
 
 from localaws import LocalSession
+from tests.functions import make_function
 from tests.localaws.readback import Case, Properties, check, only, ref
 from tests.localaws.stacks import Stacks, template
 
-SECRETS_MANAGER = "secretsmanager.amazonaws.com"
 FUNCTION = "arn:aws:lambda:us-east-1:${AWS::AccountId}:function:rotate"
 SCHEDULE: Properties = {
     "RotationLambdaARN": {"Fn::Sub": FUNCTION},
@@ -25,23 +23,6 @@ SECRET = {
 def schedule(**changed: Any) -> dict[str, Any]:
     properties = {**SCHEDULE, **changed}
     return {"Type": "AWS::SecretsManager::RotationSchedule", "Properties": properties}
-
-
-def make_function(session: LocalSession, principal: str = SECRETS_MANAGER) -> None:
-    """Make the function that somebody else runs, and let a service call it."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as code:
-        code.writestr("index.py", "def handler(event, context): pass")
-    api = session.client("lambda")
-    api.create_function(
-        FunctionName="rotate",
-        Role=f"arn:aws:iam::{session.account}:role/rotate",
-        Code={"ZipFile": archive.getvalue()},
-        Handler="index.handler",
-        Runtime="python3.13",
-    )
-    right = {"Action": "lambda:InvokeFunction", "Principal": principal}
-    api.add_permission(FunctionName="rotate", StatementId="rotation", **right)
 
 
 @pytest.fixture
@@ -107,7 +88,7 @@ def test_a_function_that_is_not_there_is_refused(stacks: Stacks) -> None:
 
 
 def test_a_function_that_others_may_call_is_refused(stacks: Stacks) -> None:
-    make_function(stacks.session, "events.amazonaws.com")
+    make_function(stacks.session, principal="events.amazonaws.com")
     stacks.create(template({**SECRET, "Rotation": schedule()}))
     assert "cannot invoke the specified Lambda function" in stacks.failures()["Rotation"]
 

@@ -168,3 +168,15 @@ def test_a_system_without_edge_keys_and_secrets_has_no_security_stack() -> None:
 
     assert "security.json" not in rendering.files
     assert "Security" not in rendering.templates["parent.json"]["Resources"]
+
+
+def test_a_function_rotates_a_secret_where_the_description_names_one() -> None:
+    (schedule,) = of_type(flat("marketplace"), "AWS::SecretsManager::RotationSchedule").values()
+
+    assert schedule == {
+        "SecretId": "Security/LedgerDatabaseSecret",
+        "RotationLambdaARN": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}"
+        ":function:rotate-ledger-${EnvironmentSuffix}",
+        "RotationRules": {"AutomaticallyAfterDays": 30},
+        "RotateImmediatelyOnUpdate": False,
+    }

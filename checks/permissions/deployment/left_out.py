@@ -79,6 +79,7 @@ LEFT_OUT_OF: Final = {
     "AWS::EC2::FlowLog": {"iam:PassRole": "flow logs go to a bucket, which needs no role"},
     "AWS::ECS::Service": {"iam:PassRole": "it uses the role that is linked to the service"},
     "AWS::S3::Bucket": {"iam:PassRole": "for replication, which the bucket has none of"},
+    "AWS::SecretsManager::RotationSchedule": {"iam:PassRole": "the function has its role already"},
     "AWS::SNS::Subscription": {"iam:PassRole": "for Firehose"},
     "AWS::SNS::Topic": {
         "iam:PassRole": "for the feedback of deliveries, which the topic has none of"

@@ -41,7 +41,7 @@ FORMS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "iam": {"role": "role/{system}-*"},
     "kms": {"key": "key/*"},
-    "lambda": {"function": "function:*"},
+    "lambda": {"function": "function:{function}"},
     "logs": {"log-group": "log-group:/ecs/{prefix}-* log-group:aws-waf-logs-{system}-*"},
     "route53": {"hostedzone": "hostedzone/*"},
     "s3": {"bucket": "{system}-*"},
@@ -76,10 +76,15 @@ def knows_resources(action: str) -> bool:
 def forms(service: str, system: System) -> list[str]:
     """Return what the ARNs of a service's resources end with, for one system."""
     cluster = system.cluster_name or f"{system.name_prefix}-cluster"
+    rotations = [one.rotation for one in system.secrets.values() if one.rotation]
+    functions = {one.function.replace("${EnvironmentSuffix}", "*") for one in rotations}
     return [
-        one.format(system=system.name, prefix=system.name_prefix, cluster=cluster)
+        one.format(
+            system=system.name, prefix=system.name_prefix, cluster=cluster, function=function
+        )
         for text in FORMS[service].values()
         for one in text.split()
+        for function in (functions if "{function}" in one else [""])
     ]
 
 

@@ -213,6 +213,53 @@ SURROUNDINGS = [
         f"{CONTAINER}/Secrets/1",
         {"Name": "MORE", "ValueFrom": {"Ref": "ApiKeysSecretArn"}},
     ),
+    one("E9765", "has 0 schedules", "security", "LedgerDatabaseRotation", NONE, "marketplace"),
+    Defect(
+        "E9765",
+        "marketplace/security.json",
+        "has 2 schedules",
+        (("security", "More", At("security", "LedgerDatabaseRotation")),),
+        "marketplace",
+    ),
+    Defect(
+        "E9765",
+        "gateway/security.json",
+        "has 1 schedules of rotation, described: 0",
+        (
+            (
+                "security",
+                "More",
+                {
+                    "Type": "AWS::SecretsManager::RotationSchedule",
+                    "Properties": {"SecretId": {"Ref": "ApiKeysSecret"}},
+                },
+            ),
+        ),
+    ),
+    one(
+        "E9765",
+        "must have the RotationLambdaARN",
+        "security",
+        "LedgerDatabaseRotation/Properties/RotationLambdaARN",
+        {"Fn::Sub": "arn:aws:lambda:us-east-1:${AWS::AccountId}:function:rotate-ledger"},
+        "marketplace",
+    ),
+    one(
+        "E9765",
+        "must have the AutomaticallyAfterDays 30, found 300",
+        "security",
+        "LedgerDatabaseRotation/Properties/RotationRules/AutomaticallyAfterDays",
+        300,
+        "marketplace",
+    ),
+    one(
+        "E9765",
+        "must have the RotateImmediatelyOnUpdate false, found None",
+        "security",
+        "LedgerDatabaseRotation/Properties/RotateImmediatelyOnUpdate",
+        NONE,
+        "marketplace",
+    ),
     one(
         "E9762",
         "looks like a credential",

@@ -245,6 +245,18 @@ def test_only_actions_that_know_no_resource_are_allowed_on_everything() -> None:
     assert not any(knows_resources(one) for one in on_everything)
 
 
+def test_only_described_functions_may_be_set_to_rotate() -> None:
+    allowed = [
+        (one.actions, one.resources)
+        for one in statements("marketplace", "ExecutionPolicy")
+        if any(action.startswith("lambda:") for action in one.actions)
+    ]
+
+    ((actions, resources),) = allowed
+    assert list(actions) == ["lambda:InvokeFunction"]
+    assert [one.rpartition(":function:")[2] for one in resources] == ["rotate-ledger-*"]
+
+
 def everything() -> set[str]:
     """Every type of resource that systems of ours are made of."""
     return {
@@ -257,7 +269,6 @@ def everything() -> set[str]:
 
 LATER = {
     "AWS::CloudWatch::Alarm",
-    "AWS::SecretsManager::RotationSchedule",
     "AWS::WAFv2::LoggingConfiguration",
     "AWS::WAFv2::WebACL",
     "AWS::WAFv2::WebACLAssociation",
