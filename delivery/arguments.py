@@ -143,7 +143,7 @@ def _add_review(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PATH/ID",
-        help="let a change happen that the policy refuses, e.g. Registry/ApiGateway; "
+        help="let a change happen that the policy refuses, e.g. Registry/ApiRepository; "
         "may be repeated",
     )
 

@@ -7,6 +7,7 @@ from delivery import policy
 from delivery.changes import Action, Cause, Change, Replacement
 from delivery.errors import InputError, RefusedError
 from delivery.policy import LEVELS, Level, Policy, Rule
+from tests.systems_under_test import REFERENCES, rendered
 
 POLICY = Policy()
 REFUSING = [rule for rule in POLICY.rules if rule.refuse]
@@ -217,3 +218,17 @@ def test_a_mistake_in_a_projects_rules_is_told(tmp_path: Path, text: str, told: 
         policy.load(tmp_path)
     assert told in str(mistake.value)
     assert "policy.yaml" in str(mistake.value)
+
+
+def test_what_the_templates_keep_is_guarded() -> None:
+    """But for a bucket's policy, which holds nothing, and task definitions, which are made anew."""
+    kept = {
+        resource["Type"]
+        for system in REFERENCES
+        for template in rendered(system).templates.values()
+        for resource in template["Resources"].values()
+        if "DeletionPolicy" in resource
+    }
+    assert len(kept) > 3
+    for kind in kept - {"AWS::S3::BucketPolicy", "AWS::ECS::TaskDefinition"}:
+        assert POLICY.refusals([change(kind, "delete")], "production"), kind
