@@ -47,7 +47,8 @@ def changes(
             if nested := resource.get("ChangeSetId"):
                 yield from changes(aws, nested, describe(aws, nested), inside)
             elif resource["ResourceType"] == NESTED and resource["Action"] == "Remove":
-                yield from _removals(aws, resource["PhysicalResourceId"], inside)
+                whole = resource.get("PolicyAction") == "Retain"
+                yield from _removals(aws, resource["PhysicalResourceId"], inside, whole=whole)
         if "NextToken" not in page:
             return
         page = describe(aws, arn, page["NextToken"])
@@ -154,8 +155,11 @@ def _value(target: "ResourceTargetDefinitionTypeDef", name: Any) -> Any:
         return said  # it says of long values that they may be cut
 
 
-def _removals(aws: Aws, stack_id: str, path: tuple[str, ...]) -> Iterator[Change]:
-    """Yield what goes with a nested stack: CloudFormation makes no change set for its inside."""
+def _removals(aws: Aws, stack_id: str, path: tuple[str, ...], *, whole: bool) -> Iterator[Change]:
+    """Yield what goes with a nested stack: CloudFormation makes no change set for its inside.
+
+    Where the ``whole`` stack is retained, so is all that is in it.
+    """
     kept = retained(aws, stack_id)
     pages = aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_id)
     for page in pages:
@@ -163,6 +167,8 @@ def _removals(aws: Aws, stack_id: str, path: tuple[str, ...]) -> Iterator[Change
             if resource["ResourceStatus"] == "DELETE_COMPLETE":
                 continue
             logical_id, type_ = resource["LogicalResourceId"], resource["ResourceType"]
-            yield Change(path, logical_id, type_, "Remove", "no", retained=logical_id in kept)
+            stays = whole or logical_id in kept
+            yield Change(path, logical_id, type_, "Remove", "no", retained=stays)
             if type_ == NESTED:
-                yield from _removals(aws, resource["PhysicalResourceId"], (*path, logical_id))
+                inside = (*path, logical_id)
+                yield from _removals(aws, resource["PhysicalResourceId"], inside, whole=stays)

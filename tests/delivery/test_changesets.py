@@ -148,6 +148,20 @@ def test_what_goes_with_a_removed_nested_stack_is_listed(aws: Aws) -> None:
     )
 
 
+def test_of_a_nested_stack_that_is_retained_everything_stays(aws: Aws) -> None:
+    resources = [
+        {"LogicalResourceId": "Here", "ResourceType": ROLE, "ResourceStatus": "CREATE_COMPLETE"}
+        | {"LastUpdatedTimestamp": datetime.now(UTC)}
+    ]
+    removed = change("Nest", STACK, "Remove", PhysicalResourceId="x", PolicyAction="Retain")
+    with Stubber(aws.cloudformation) as api:
+        api.add_response("describe_change_set", FOUND)
+        api.add_response("describe_change_set", page(removed))
+        api.add_response("get_template", {"TemplateBody": '{"Resources": {"Here": {}}}'})
+        api.add_response("list_stack_resources", {"StackResourceSummaries": resources})
+        assert [one.retained for one in created(aws).changes] == [True, True]
+
+
 @pytest.mark.parametrize(
     ("said", "replacement"),
     [
