@@ -31,7 +31,7 @@ def resources(aws: Aws, stack: Stack) -> list[Resource]:
     if not stack.deployed:
         return []
     with explained():
-        return list(_inside(aws, stack.id, ()))
+        return list(_inside(aws, stack.id, (), whole=False))
 
 
 def check(aws: Aws, stack: Stack, deploy: str) -> None:
@@ -52,7 +52,8 @@ def check(aws: Aws, stack: Stack, deploy: str) -> None:
         )
 
 
-def _inside(aws: Aws, stack_id: str, path: tuple[str, ...]) -> Iterator[Resource]:
+def _inside(aws: Aws, stack_id: str, path: tuple[str, ...], *, whole: bool) -> Iterator[Resource]:
+    """Yield what is in a stack; all of it stays where the ``whole`` stack is retained."""
     policies = retained(aws, stack_id)
     pages = aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_id)
     for page in pages:
@@ -60,8 +61,8 @@ def _inside(aws: Aws, stack_id: str, path: tuple[str, ...]) -> Iterator[Resource
             logical_id, physical_id = found["LogicalResourceId"], found.get("PhysicalResourceId")
             if not physical_id or found["ResourceStatus"] == "DELETE_COMPLETE":
                 continue
+            kept = whole or logical_id in policies
             if found["ResourceType"] == NESTED:
-                yield from _inside(aws, physical_id, (*path, logical_id))
+                yield from _inside(aws, physical_id, (*path, logical_id), whole=kept)
             else:
-                kept = logical_id in policies
                 yield Resource(path, logical_id, found["ResourceType"], physical_id, kept)

@@ -24,6 +24,18 @@ def test_every_resource_of_the_nest_is_found_and_whether_it_stays(place: Place, 
     ]
 
 
+def test_everything_in_a_nested_stack_that_is_retained_stays(place: Place, aws: Aws) -> None:
+    sources = templates()
+    parent = json.loads(sources["parent.json"])
+    parent["Resources"]["Services"]["DeletionPolicy"] = "Retain"
+    sources["parent.json"] = json.dumps(parent).encode()
+    stack = deployment.deploy(place, order(sources, {"ApiImageDigest": DIGEST})).stack
+    assert {one.address: one.retained for one in removal.resources(aws, stack)} == {
+        "Data/Logs": False,
+        "Services/Api/Api": True,
+    }
+
+
 def test_termination_protection_comes_with_the_command_that_ends_it(place: Place, aws: Aws) -> None:
     deployment.deploy(place, order())
     aws.cloudformation.update_termination_protection(
