@@ -97,7 +97,7 @@ def scan(
     project: Project, names: Sequence[str], scanners: Sequence[Scanner], folder: Path
 ) -> list[Finding]:
     """Return what ``scanners`` find in the systems called ``names``; they write to ``folder``."""
-    if not INSTALLED.folder.is_dir():
+    if not INSTALLED.is_complete:
         raise ScanError("The scanners are not installed. ./scan.sh installs and runs them.")
     subjects = gather(project, names, folder / "templates")
     subjects.write()

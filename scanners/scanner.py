@@ -27,6 +27,11 @@ class Installed:
 
     folder: Path
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of it is there."""
+        return (self.folder / ".installed-scanners").is_file()
+
     def program(self, name: str) -> str:
         """Return the path of a program."""
         return str(self.folder / "bin" / name)
@@ -108,7 +113,7 @@ class Scanner:
         except (OSError, subprocess.TimeoutExpired, StopIteration) as error:
             raise ScanError(f"{self.name} cannot be run: {error}.") from error
         if done.returncode not in self.exits:
-            reason = (done.stderr.strip().splitlines() or ["it does not say why"])[-1]
+            reason = _reason(done.stderr)
             raise ScanError(f"{self.name} failed with exit code {done.returncode}: {reason}")
         try:
             found = list(self.parse(done.stdout, subjects))
@@ -121,6 +126,13 @@ class Scanner:
                 "in scanners/canary.json, which is wrong on purpose."
             )
         return [one for one in found if one.system != CANARY]
+
+
+def _reason(complaint: str) -> str:
+    """Return the line that says what went wrong: the last that names an error, or the last."""
+    lines = [line.strip() for line in complaint.splitlines() if line.strip()]
+    errors = [line for line in lines if "Error" in line]
+    return (errors or lines or ["it does not say why"])[-1]
 
 
 def npm_version(package: str) -> Callable[[Installed], str]:

@@ -53,7 +53,7 @@ def test_the_report_for_programs_has_the_reason_of_what_is_accepted() -> None:
 def test_says_how_to_install_the_scanners(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(command_line, "INSTALLED", Installed(tmp_path / "nothing"))
+    monkeypatch.setattr(command_line, "INSTALLED", Installed(tmp_path))
 
     assert command_line.main([]) == 1
     assert capsys.readouterr().err == (
@@ -64,6 +64,7 @@ def test_says_how_to_install_the_scanners(
 def test_refuses_a_system_that_there_is_not(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    (tmp_path / ".installed-scanners").touch()
     monkeypatch.setattr(command_line, "INSTALLED", Installed(tmp_path))
 
     assert command_line.main(["--system", "nothing"]) == 2

@@ -55,6 +55,7 @@ def test_a_scanner_that_finds_nothing_wrong_in_the_canary_does_not_judge(tmp_pat
     [
         ("import sys; sys.exit('it hurts')", "echo failed with exit code 1: it hurts"),
         ("import sys; sys.exit(3)", "exit code 3: it does not say why"),
+        ("import sys; sys.exit('Error: no module\\nNode 24')", "exit code 1: Error: no module$"),
         ("print('no JSON')", "says what is not understood"),
         ("print('[[1]]')", "says what is not understood"),
     ],
