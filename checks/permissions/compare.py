@@ -87,6 +87,7 @@ def _covers(action: str, resource: str, principal: str, need: Need) -> bool:
     """
     return (
         matches_action(action, need.action)
+        and (action != wildcards.ADMINISTRATION or need.who.endswith(":root"))
         and (
             not resource or (matches(resource, need.resource) and is_within(resource, need.pattern))
         )

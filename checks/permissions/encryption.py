@@ -36,10 +36,27 @@ def needs(system: System) -> Iterator[Need]:
         for action in ADMINISTER:
             reason = "the account administers its key"
             yield Need(root, action, system.arns[key.address], reason, key, THE_KEY_ITSELF)
+        yield _grant(system, key, root)
     for group in system.of_type(LOG_GROUP):
         yield from _of_group(system, group)
     for repository in system.of_type(REPOSITORY):
         yield from _of_repository(system, repository)
+
+
+def _grant(system: System, key: Resource, root: str) -> Need:
+    """Return that the account grants the use of a key to services that ask for it, and to nobody
+    else: a grant is a right that no policy shows.
+    """
+    return Need(
+        root,
+        "kms:CreateGrant",
+        system.arns[key.address],
+        "the account lets services have grants",
+        key,
+        THE_KEY_ITSELF,
+        context={"kms:grantisforawsresource": "true", "aws:principalisawsservice": "false"},
+        strange={"kms:grantisforawsresource": ("false",)},
+    )
 
 
 def _of_repository(system: System, repository: Resource) -> Iterator[Need]:
@@ -90,6 +107,7 @@ def _of_group(system: System, group: Resource) -> Iterator[Need]:
                 "kms:encryptioncontext:aws:logs:arn": (
                     f"{logs}{STRANGER}:log-group:{name}",
                     f"{logs}{place.account}:log-group:/stranger",
+                    f"{logs}{place.account}:log-group:{name}".replace(place.region, "elsewhere"),
                 )
             },
         )

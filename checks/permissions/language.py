@@ -69,9 +69,13 @@ def parse(document: Any, kind: Kind) -> list[Statement]:
     """Return the statements of a policy document. Raises ``PolicyError``."""
     match document:
         case {"Version": "2012-10-17", "Statement": list(statements), **more} if not more:
-            return [
+            found = [
                 _statement(one, kind, ("Statement", index)) for index, one in enumerate(statements)
             ]
+            sids = [one.sid for one in found if one.sid]
+            if len(sids) > len(set(sids)):
+                raise PolicyError(("Statement",), "must have each Sid once, or IAM refuses it")
+            return found
     raise PolicyError((), "must have Version 2012-10-17 and a list as Statement, nothing else")
 
 

@@ -392,6 +392,22 @@ def a_log_key_for_everybodys_groups(t: Templates) -> None:
     del key_policy(t)["EncryptLogGroups"]["Condition"]
 
 
+def a_log_key_for_groups_of_any_region(t: Templates) -> None:
+    condition = key_policy(t)["EncryptLogGroups"]["Condition"]["ArnLike"]
+    arns = condition["kms:EncryptionContext:aws:logs:arn"]
+    for one in arns if isinstance(arns, list) else [arns]:
+        one["Fn::Sub"] = one["Fn::Sub"].replace("${AWS::Region}", "*")
+
+
+def a_log_key_that_logs_administers(t: Templates) -> None:
+    key_policy(t)["EncryptLogGroups"]["Action"].append("kms:*")
+
+
+def a_log_key_that_anybody_grants(t: Templates) -> None:
+    statements = properties(t, "security.json", "LogKey")["KeyPolicy"]["Statement"]
+    statements.remove(key_policy(t)["GrantToServicesOnly"])
+
+
 def a_log_key_that_everybody_uses(t: Templates) -> None:
     key_policy(t)["EncryptLogGroups"]["Principal"] = "*"
 

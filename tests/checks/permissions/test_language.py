@@ -94,6 +94,12 @@ def test_refuses_other_documents(given: Any) -> None:
         parse(given, Kind.IDENTITY)
 
 
+def test_refuses_a_sid_twice() -> None:
+    twice = {"Version": "2012-10-17", "Statement": [{**SAFE, "Sid": "A"}, {**SAFE, "Sid": "A"}]}
+    with pytest.raises(PolicyError, match="each Sid once"):
+        parse(twice, Kind.IDENTITY)
+
+
 def test_says_where() -> None:
     with pytest.raises(PolicyError) as raised:
         parse(document({**SAFE, "Condition": {"Bool": {"aws:Weather": "x"}}}), Kind.IDENTITY)
