@@ -164,21 +164,8 @@ def test_the_images_and_templates_of_before_come_back(
     assert "there is nothing to go back to" in capsys.readouterr().err
 
 
-def test_on_a_terminal_the_name_is_asked_for(
-    ready: LocalSession, capsys: Capture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert main(["deploy", "gateway", "dev", *IMAGES]) == 0
-    assert main(["deploy", "gateway", "dev", *NEW]) == 0
-    monkeypatch.setattr("sys.stdin", Terminal("gateway-prod\n"))
-    assert main(["rollback", "gateway", "dev"]) == 2
-    assert capsys.readouterr().err.endswith("That is not its name: nothing was changed.\n")
-    monkeypatch.setattr("sys.stdin", Terminal("gateway-dev\n"))
-    assert main(["rollback", "gateway", "dev"]) == 0
-    assert image(ready) == DIGEST
-
-
-def test_the_policy_holds_for_the_way_back(
-    project: Path, ready: LocalSession, capsys: Capture
+def test_the_way_back_is_allowed_by_the_policy_and_confirmed_by_name(
+    project: Path, ready: LocalSession, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main(["deploy", "gateway", "dev", *IMAGES]) == 0
     assert main(["deploy", "gateway", "dev", *NEW]) == 0
@@ -186,11 +173,18 @@ def test_the_policy_holds_for_the_way_back(
         "rules: [{id: tasks, types: [AWS::ECS::TaskDefinition], actions: [replace], risk: low, "
         "reason: not now, refuse: [production, development]}]"
     )
-    assert main(["rollback", "gateway", "dev", "--yes"]) == 3
+    rollback = ["rollback", "gateway", "dev"]
+    assert main([*rollback, "--yes"]) == 3
     assert "would be replaced: not now (rule tasks)" in capsys.readouterr().err
+
+    allowed = [*rollback, "--allow", "Services/ApiGateway/TaskDefinition"]
+    monkeypatch.setattr("sys.stdin", Terminal("gateway-prod\n"))
+    assert main(allowed) == 2
+    assert capsys.readouterr().err.endswith("That is not its name: nothing was changed.\n")
     assert image(ready) == OTHER_DIGEST
-    address = "Services/ApiGateway/TaskDefinition"
-    assert main(["rollback", "gateway", "dev", "--yes", "--allow", address]) == 0
+    monkeypatch.setattr("sys.stdin", Terminal("gateway-dev\n"))
+    assert main(allowed) == 0
+    assert image(ready) == DIGEST
 
 
 def test_a_stack_that_was_never_deployed_has_no_before(
