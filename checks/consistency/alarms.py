@@ -8,7 +8,9 @@ from checks.consistency.nest import (
     SERVICE,
     TARGET_GROUP,
     Nest,
-    below,
+    each,
+    every,
+    section,
     text,
 )
 from checks.consistency.rule import Hit, Hits, rule
@@ -82,14 +84,14 @@ def nobody_is_told(nest: Nest) -> Hits:
     """
     for alarm in nest.system.of_type(ALARM):
         begins, ends = (
-            {text(one) for one in alarm.properties.get(name, [])}
+            {text(one) for one in every(alarm.properties, name)}
             for name in ("AlarmActions", "OKActions")
         )
         if not begins <= ends:
             yield Hit(alarm, "must tell those whom AlarmActions tells", ("OKActions",))
     email = text(nest.system.parameters.get(EMAIL))
     told = {
-        (text(one.properties.get("TopicArn")), one.properties.get("Protocol"))
+        (text(one.properties.get("TopicArn")), text(one.properties.get("Protocol")))
         for one in nest.system.of_type(SUBSCRIPTION)
         if text(one.properties.get("Endpoint")) == email
     }
@@ -104,7 +106,7 @@ def watches_something_else(nest: Nest) -> Hits:
     stack: one over anything else never rings.
     """
     for alarm in nest.system.of_type(ALARM):
-        for index, one in enumerate(alarm.properties.get("Dimensions", [])):
+        for index, one in enumerate(each(alarm.properties, "Dimensions")):
             kind, attribute = DIMENSIONS.get(str(one.get("Name")), ("", None))
             value = text(one.get("Value"))
             found = [
@@ -133,9 +135,9 @@ def no_such_metric(nest: Nest) -> Hits:
         name = alarm.properties.get("MetricName")
         if name is None:
             continue
-        names = frozenset(str(one.get("Name")) for one in alarm.properties.get("Dimensions", []))
+        names = frozenset(str(one.get("Name")) for one in each(alarm.properties, "Dimensions"))
         namespace = str(alarm.properties.get("Namespace"))
-        if name not in METRICS.get((namespace, names), ()):
+        if text(name) not in METRICS.get((namespace, names), ()):
             listed = ", ".join(sorted(names)) or "no dimension"
             yield Hit(alarm, f"{namespace} has no {name} of {listed}", ("MetricName",))
         if namespace == "ECS/ContainerInsights" and not _observed(nest):
@@ -148,7 +150,7 @@ def _observed(nest: Nest) -> bool:
     return all(
         any(
             one.get("Name") == "containerInsights" and one.get("Value") in ("enabled", "enhanced")
-            for one in cluster.properties.get("ClusterSettings", [])
+            for one in each(cluster.properties, "ClusterSettings")
         )
         for cluster in nest.system.of_type(CLUSTER)
     )
@@ -181,7 +183,7 @@ def unwatched(nest: Nest) -> Hits:
     watched = {
         (text(one.get("Value")), alarm.properties.get("MetricName"))
         for alarm in alarms
-        for one in alarm.properties.get("Dimensions", [])
+        for one in each(alarm.properties, "Dimensions")
     }
     for name, metrics in RECOMMENDED.items():
         kind, attribute = DIMENSIONS[name]
@@ -198,9 +200,9 @@ def deployment_alarms(nest: Nest) -> Hits:
     the circuit breaker does not see answers that are wrong.
     """
     for parts, service in nest.ecs_services():
-        given = below(service.properties, "DeploymentConfiguration", "Alarms") or {}
+        given = section(service.properties, "DeploymentConfiguration", "Alarms")
         where = ("DeploymentConfiguration", "Alarms")
-        names = {text(one) for one in given.get("AlarmNames", [])}
+        names = {text(one) for one in every(given, "AlarmNames")}
         own = {nest.identity(one) for one in parts.of_type(ALARM)}
         if not names <= own:
             yield Hit(service, f"names no alarm of its own: {sorted(map(str, names - own))}", where)

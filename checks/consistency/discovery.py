@@ -1,6 +1,16 @@
 """Services find one another: namespace, entries and registrations fit together."""
 
-from checks.consistency.nest import ENTRY, NAMESPACE, SERVICE, Nest, below, refers_to, text
+from checks.consistency.nest import (
+    ENTRY,
+    NAMESPACE,
+    SERVICE,
+    Nest,
+    below,
+    each,
+    refers_to,
+    section,
+    text,
+)
 from checks.consistency.rule import Hit, Hits, rule
 
 
@@ -29,12 +39,12 @@ def entry_as_described(nest: Nest) -> Hits:
             if entry.properties.get("Name") != parts.name:
                 found = entry.properties.get("Name")
                 yield Hit(entry, f"must be {parts.name}, found {found}", ("Name",))
-            config = entry.properties.get("DnsConfig", {})
+            config = section(entry.properties, "DnsConfig")
             spaces = nest.system.of_type(NAMESPACE)
             given = config.get("NamespaceId", entry.properties.get("NamespaceId"))
             if not any(refers_to(given, one, nest) for one in spaces):
                 yield Hit(entry, "must be of this system's namespace", ("DnsConfig", "NamespaceId"))
-            kinds = [one.get("Type") for one in config.get("DnsRecords", [])]
+            kinds = [one.get("Type") for one in each(config, "DnsRecords")]
             if kinds != ["A"]:
                 message = f"must be one A record: tasks have an address each, found {kinds}"
                 yield Hit(entry, message, ("DnsConfig", "DnsRecords"))
@@ -56,9 +66,7 @@ def registered_where_it_is_found(nest: Nest) -> Hits:
         if service is None:
             continue
         entries = parts.of_type(ENTRY)
-        given = [
-            below(one, "RegistryArn") for one in service.properties.get("ServiceRegistries", [])
-        ]
+        given = [below(one, "RegistryArn") for one in each(service.properties, "ServiceRegistries")]
         for entry in entries:
             if not any(text(arn) == nest.identity(entry, "Arn") for arn in given):
                 yield Hit(entry, f"is registered by nobody: {parts.name} must have it")

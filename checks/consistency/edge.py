@@ -9,6 +9,8 @@ from checks.consistency.nest import (
     Nest,
     attributes,
     below,
+    each,
+    section,
     text,
 )
 from checks.consistency.rule import Hit, Hits, rule
@@ -22,9 +24,9 @@ def answers_without_a_route(nest: Nest) -> Hits:
     answer leads clients astray.
     """
     for listener in nest.system.of_type(LISTENER):
-        for index, action in enumerate(listener.properties.get("DefaultActions", [])):
+        for index, action in enumerate(each(listener.properties, "DefaultActions")):
             where = ("DefaultActions", index)
-            redirect = action.get("RedirectConfig", {})
+            redirect = section(action, "RedirectConfig")
             if action.get("Type") == "fixed-response":
                 code = below(action, "FixedResponseConfig", "StatusCode")
                 if text(code) != "404":
@@ -55,7 +57,7 @@ def listener_as_described(nest: Nest) -> Hits:
         if policy != wanted:
             yield Hit(listener, f"must be {wanted}, found {policy}", ("SslPolicy",))
         given = [
-            text(one.get("CertificateArn")) for one in listener.properties.get("Certificates", [])
+            text(one.get("CertificateArn")) for one in each(listener.properties, "Certificates")
         ]
         if given != [text(nest.system.parameters.get(CERTIFICATE))]:
             yield Hit(listener, f"must be the one that was given, found {given}", ("Certificates",))

@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from checks.consistency.nest import LOAD_BALANCER, LOG_GROUP, Nest, below, text
+from checks.consistency.nest import (
+    LOAD_BALANCER,
+    LOG_GROUP,
+    Nest,
+    below,
+    each,
+    every,
+    section,
+    text,
+)
 from checks.consistency.rule import Hit, Hits, rule
 
 WEB_ACL: Final = "AWS::WAFv2::WebACL"
@@ -44,8 +53,8 @@ def firewall_as_described(nest: Nest) -> Hits:
             yield Hit(acl, "must be REGIONAL: it is for a load balancer", ("Scope",))
         found = set()
         limits = []
-        for index, one in enumerate(acl.properties.get("Rules", [])):
-            statement = one.get("Statement", {})
+        for index, one in enumerate(each(acl.properties, "Rules")):
+            statement = section(one, "Statement")
             group = below(statement, "ManagedRuleGroupStatement", "Name")
             limit = below(statement, "RateBasedStatement", "Limit")
             vendor = below(statement, "ManagedRuleGroupStatement", "VendorName")
@@ -80,8 +89,8 @@ def firewall_unrecorded(nest: Nest) -> Hits:
         ]
         if len(own) != 1:
             yield Hit(acl, f"must have one logging configuration, found {len(own)}")
-        for one in (acl.properties, *acl.properties.get("Rules", [])):
-            seen = one.get("VisibilityConfig", {})
+        for one in (acl.properties, *each(acl.properties, "Rules")):
+            seen = section(one, "VisibilityConfig")
             if text(seen.get("CloudWatchMetricsEnabled")) != "true":
                 yield Hit(acl, f"must count what {one.get('Name', 'it')} finds")
             if text(seen.get("SampledRequestsEnabled")) != "false":
@@ -89,7 +98,7 @@ def firewall_unrecorded(nest: Nest) -> Hits:
                     acl, f"must keep no samples of {one.get('Name', 'all')}: they show headers"
                 )
     for log in logs:
-        places = [text(one) for one in log.properties.get("LogDestinationConfigs", [])]
+        places = [text(one) for one in every(log.properties, "LogDestinationConfigs")]
         known = {nest.identity(one, "Arn").removesuffix(":*"): one for one in groups}
         for place in places or [None]:
             group = known.get(str(place).removesuffix(":*"))
@@ -101,7 +110,7 @@ def firewall_unrecorded(nest: Nest) -> Hits:
                 yield Hit(group, message, ("LogGroupName",))
         redacted = {
             str(below(one, "SingleHeader", "Name")).lower()
-            for one in log.properties.get("RedactedFields", [])
+            for one in each(log.properties, "RedactedFields")
         }
         if missing := sorted(SECRET_HEADERS - redacted):
             yield Hit(log, f"must leave out {', '.join(missing)}", ("RedactedFields",))

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from checks.consistency.nest import TASK, Nest, text
+from checks.consistency.nest import TASK, Nest, each, text
 from checks.consistency.rule import Hit, Hits, rule
 from checks.resolved import Reference, Resource
 from checks.walk import nodes
@@ -101,10 +101,8 @@ def without_a_name(nest: Nest) -> Hits:
     """
     names: dict[tuple[str, str], str] = {}
     for resource in nest.system.of_type(*sorted(NAMED_BY_TAG)):
-        tags = {
-            one.get("Key"): text(one.get("Value")) for one in resource.properties.get("Tags", [])
-        }
-        name = tags.get("Name")
+        tags = each(resource.properties, "Tags")
+        name = next((text(one.get("Value")) for one in tags if one.get("Key") == "Name"), None)
         if not name:
             yield Hit(resource, "must have the tag Name", ("Tags",))
         elif names.setdefault((resource.type, name), resource.address) != resource.address:

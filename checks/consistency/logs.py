@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from checks.consistency.nest import LOG_GROUP, Nest, below, refers_to, text
+from checks.consistency.nest import LOG_GROUP, Nest, below, refers_to, section, text
 from checks.consistency.rule import Hit, Hits, rule
 
 _OPTIONS: Final = ("ContainerDefinitions", 0, "LogConfiguration", "Options")
@@ -18,7 +18,7 @@ def logs_of_another_service(nest: Nest) -> Hits:
         if driver != "awslogs":
             yield Hit(task, f"must log by awslogs, found {driver}", _OPTIONS[:-1])
             continue
-        options = below(parts.container, "LogConfiguration", "Options") or {}
+        options = section(parts.container, "LogConfiguration", "Options")
         group = parts.only(LOG_GROUP)
         if group is not None and not refers_to(options.get("awslogs-group"), group, nest):
             found = options.get("awslogs-group")

@@ -51,7 +51,7 @@ class Parts:
     def container(self) -> Node:
         """The container that has the service's name; an empty one where there is none."""
         task = self.only(TASK)
-        listed = task.properties.get("ContainerDefinitions", []) if task else []
+        listed = each(task.properties, "ContainerDefinitions") if task else []
         return next((one for one in listed if one.get("Name") == self.name), {})
 
 
@@ -162,7 +162,24 @@ def below(value: Any, *names: str) -> Any:
     return value
 
 
+def section(value: Any, *names: str) -> Node:
+    """Return the object below ``value`` by these names; an empty one where there is none."""
+    found = below(value, *names)
+    return found if isinstance(found, dict) else {}
+
+
+def every(value: Any, *names: str) -> list[Any]:
+    """Return the items of the list below ``value`` by these names; none where there is no list."""
+    found = below(value, *names)
+    return found if isinstance(found, list) else []
+
+
+def each(value: Any, *names: str) -> list[Node]:
+    """Return the objects in the list below ``value`` by these names."""
+    return [one for one in every(value, *names) if isinstance(one, dict)]
+
+
 def attributes(resource: Resource, listed: str) -> dict[str, str | None]:
     """Return a load balancer's or target group's attributes by key."""
-    found = resource.properties.get(listed, [])
+    found = each(resource.properties, listed)
     return {str(one.get("Key")): text(one.get("Value")) for one in found}

@@ -11,6 +11,8 @@ from checks.consistency.nest import (
     TASK,
     Nest,
     below,
+    each,
+    every,
     refers_to,
     text,
 )
@@ -28,9 +30,9 @@ def before_its_capacity(nest: Nest) -> Hits:
     providers = nest.system.of_type(PROVIDERS)
     for _, service in nest.ecs_services():
         offered = {
-            str(name) for one in providers for name in one.properties.get("CapacityProviders", [])
+            str(name) for one in providers for name in every(one.properties, "CapacityProviders")
         }
-        wanted = {str(one.get("CapacityProvider")) for one in service.properties.get(_STRATEGY, [])}
+        wanted = {str(one.get("CapacityProvider")) for one in each(service.properties, _STRATEGY)}
         if missing := sorted(wanted - offered):
             yield Hit(service, f"{', '.join(missing)} is not offered by its cluster", (_STRATEGY,))
         if wanted and not {one.address for one in providers} & nest.before(service):
@@ -93,7 +95,7 @@ def capacity_as_described(nest: Nest) -> Hits:
     for parts, service in nest.ecs_services():
         found = {
             str(one.get("CapacityProvider")): (_number(one.get("Base")), _number(one.get("Weight")))
-            for one in service.properties.get(_STRATEGY, [])
+            for one in each(service.properties, _STRATEGY)
         }
         chosen = parts.spec.capacity
         wanted = {

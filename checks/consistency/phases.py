@@ -10,6 +10,7 @@ from checks.consistency.nest import (
     SCALING_POLICY,
     SERVICE,
     TASK,
+    each,
 )
 from checks.findings import Finding
 from checks.rendering import Rendering
@@ -57,7 +58,7 @@ def _differences(system: System, known: list[str]) -> Iterator[Finding]:
 
 
 def _is_over_a_service(alarm: Resource) -> bool:
-    dimensions = alarm.properties.get("Dimensions", [])
+    dimensions = each(alarm.properties, "Dimensions")
     return any(one.get("Name") == "ServiceName" for one in dimensions)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from checks.consistency.nest import LOAD_BALANCER, Nest, attributes, below, refers_to, text
+from checks.consistency.nest import LOAD_BALANCER, Nest, attributes, below, each, refers_to, text
 from checks.consistency.rule import Hit, Hits, rule
 from checks.resolved import Resource
 
@@ -70,12 +70,12 @@ def bucket_of_logs(nest: Nest) -> Hits:
                 yield Hit(bucket, f"must be {value}, found {found}", tuple(path.split("/")))
         algorithms = [
             below(one, "ServerSideEncryptionByDefault", "SSEAlgorithm")
-            for one in below(bucket.properties, *_ENCRYPTION) or []
+            for one in each(bucket.properties, *_ENCRYPTION)
         ]
         if algorithms != ["AES256"]:
             message = f"must be AES256: load balancers write to no other, found {algorithms}"
             yield Hit(bucket, message, _ENCRYPTION)
-        rules = below(bucket.properties, "OwnershipControls", "Rules") or []
+        rules = each(bucket.properties, "OwnershipControls", "Rules")
         if [one.get("ObjectOwnership") for one in rules] != ["BucketOwnerEnforced"]:
             message = "must be BucketOwnerEnforced: who writes a record must not own it"
             yield Hit(bucket, message, ("OwnershipControls",))
@@ -84,7 +84,7 @@ def bucket_of_logs(nest: Nest) -> Hits:
                 text(one.get("ExpirationInDays")),
                 text(below(one, "NoncurrentVersionExpiration", "NoncurrentDays")),
             )
-            for one in below(bucket.properties, "LifecycleConfiguration", "Rules") or []
+            for one in each(bucket.properties, "LifecycleConfiguration", "Rules")
             if one.get("Status") == "Enabled" and not one.get("Prefix")
         ]
         if expiries != [(days, days)]:

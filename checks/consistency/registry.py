@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from checks.consistency.nest import REPOSITORY, Nest, below, text
+from checks.consistency.nest import REPOSITORY, Nest, below, section, text
 from checks.consistency.rule import Hit, Hits, rule
 
 
@@ -23,7 +23,7 @@ def repositories_as_described(nest: Nest) -> Hits:
         except (ValueError, KeyError, TypeError):
             yield Hit(repository, "must be rules in JSON: images stay for ever", where)
             continue
-        for message in filter(None, (_too_eager(nest, one.get("selection", {})) for one in rules)):
+        for message in filter(None, (_too_eager(nest, section(one, "selection")) for one in rules)):
             yield Hit(repository, message, where)
 
 

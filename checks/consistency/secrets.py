@@ -4,7 +4,16 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from checks.consistency.nest import ROTATION, SECRET, Nest, below, refers_to, text
+from checks.consistency.nest import (
+    ROTATION,
+    SECRET,
+    Nest,
+    below,
+    each,
+    refers_to,
+    section,
+    text,
+)
 from checks.consistency.rule import Hit, Hits, rule
 from checks.rendering import Path
 from checks.resolved import Resource
@@ -23,7 +32,7 @@ def secrets_as_described(nest: Nest) -> Hits:
         where = ("ContainerDefinitions", 0, "Secrets")
         found = {
             str(one.get("Name")): text(one.get("ValueFrom"))
-            for one in parts.container.get("Secrets", [])
+            for one in each(parts.container, "Secrets")
         }
         wanted = {
             name: f"{arns.get(f'{pascal(read.secret)}Secret')}:{read.key}::"
@@ -43,7 +52,7 @@ def secret_without_a_beginning(nest: Nest) -> Hits:
     of an object, and from none it starts no task.
     """
     for secret in nest.system.of_type(SECRET):
-        made = secret.properties.get("GenerateSecretString") or {}
+        made = section(secret.properties, "GenerateSecretString")
         try:
             begins = json.loads(made.get("SecretStringTemplate", ""))
         except ValueError:

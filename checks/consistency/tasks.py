@@ -12,6 +12,7 @@ from checks.consistency.nest import (
     Parts,
     attributes,
     below,
+    each,
     refers_to,
     text,
 )
@@ -31,12 +32,12 @@ def container_as_described(nest: Nest) -> Hits:
     and log streams know it by these.
     """
     for parts, task in nest.tasks():
-        names = [one.get("Name") for one in task.properties.get("ContainerDefinitions", [])]
+        names = [one.get("Name") for one in each(task.properties, "ContainerDefinitions")]
         if names != [parts.name]:
             message = f"must have the container {parts.name} alone, found {names}"
             yield Hit(task, message, ("ContainerDefinitions",))
             continue
-        mapped = [text(one.get("ContainerPort")) for one in parts.container.get("PortMappings", [])]
+        mapped = [text(one.get("ContainerPort")) for one in each(parts.container, "PortMappings")]
         wanted = [text(parts.spec.port)] if parts.spec.port else []
         if mapped != wanted:
             message = f"must be {wanted} as described, found {mapped}"
@@ -99,7 +100,7 @@ def its_own(nest: Nest) -> Hits:
             if holder and (found is None or found.stack != parts.stack.address):
                 message = f"must be of {parts.stack.address}, found {holder.properties.get(name)}"
                 yield Hit(holder, message, (name,))
-        for index, entry in enumerate(service.properties.get("LoadBalancers", [])):
+        for index, entry in enumerate(each(service.properties, "LoadBalancers")):
             group = nest.system.find(TARGET_GROUP, entry.get("TargetGroupArn"))
             if group is None or group.stack != parts.stack.address:
                 where = ("LoadBalancers", index, "TargetGroupArn")
@@ -201,7 +202,7 @@ def stopped_too_soon(nest: Nest) -> Hits:
                     task, f"is {seconds} seconds, the load balancer lets go after {delay}", where
                 )
         for entry in parts.of_type("AWS::ServiceDiscovery::Service"):
-            for record in below(entry.properties, "DnsConfig", "DnsRecords") or []:
+            for record in each(entry.properties, "DnsConfig", "DnsRecords"):
                 ttl = text(record.get("TTL")) or "0"
                 if ttl.isdecimal() and seconds < int(ttl):
                     yield Hit(
@@ -213,11 +214,11 @@ _DELAY: Final = "deregistration_delay.timeout_seconds"
 
 
 def _writable(container: dict[str, Any]) -> list[str]:
-    points = container.get("MountPoints", [])
+    points = each(container, "MountPoints")
     return sorted(
         str(one.get("ContainerPath")) for one in points if one.get("ReadOnly") is not True
     )
 
 
 def _named(container: dict[str, Any], listed: str, value: str) -> dict[str, str | None]:
-    return {str(one.get("Name")): text(one.get(value)) for one in container.get(listed, [])}
+    return {str(one.get("Name")): text(one.get(value)) for one in each(container, listed)}

@@ -167,12 +167,18 @@ class Scope:
                 raise self.refuse((*here, "TemplateURL"), f"{url} nests itself")
             given = self.value(properties.get("Parameters", {}), (*here, "Parameters"))
             tags = self.value(properties.get("Tags", []), (*here, "Tags"))
-            tags = self._tags | {tag["Key"]: as_text(tag["Value"]) for tag in tags}
+            tags = self._tags | dict(self._tag(tag, (*here, "Tags")) for tag in tags)
             place, before = self.place_of(name), self.depends_on(name)
             return Scope(self.origin, url, place, given, tags, before)
 
         scope: Scope = self._once(("stack", name), path, made)
         return scope
+
+    def _tag(self, tag: Any, path: Path) -> tuple[str, str]:
+        try:
+            return str(tag["Key"]), as_text(tag["Value"])
+        except (KeyError, TypeError):
+            raise self.refuse(path, "must have a Key and a Value each") from None
 
     def stack(self) -> Stack:
         """Return this stack, resolved."""

@@ -92,6 +92,25 @@ def test_sees_nothing_whatever_the_parameters(system: str) -> None:
     assert consistency.check_without_images(it, described(system), parameters) == []
 
 
+@pytest.mark.parametrize(
+    ("file", "path"),
+    [
+        ("monitoring.json", "AlarmTopic/Properties/Tags"),
+        ("service-api-gateway.json", "ErrorsAlarm/Properties/Dimensions"),
+        ("service-api-gateway.json", "TaskDefinition/Properties/ContainerDefinitions"),
+        ("services.json", "WebAcl/Properties/Rules/0"),
+    ],
+)
+@pytest.mark.parametrize("odd", [None, "x", [], {}, [{"Key": []}], 7])
+def test_is_not_confused_by_properties_of_another_shape(file: str, path: str, odd: object) -> None:
+    templates = planted(
+        rendered("gateway").templates,
+        Defect("", "", "", ((file.removesuffix(".json"), path, odd),)),
+    )
+
+    assert found_in("gateway", rendering(templates, "gateway")) != []
+
+
 def test_a_system_in_which_there_is_nothing_to_look_at_is_not_right() -> None:
     templates = copy.deepcopy(rendered("gateway").templates)
     parent = templates["parent.json"]
