@@ -21,7 +21,7 @@ from troposphere.iam import Role
 
 from description.model import Service, System
 from description.rules.services import DNS_TTL
-from templates import iam, kinds, routing, scaling, service_alarms, task
+from templates import guardduty, iam, kinds, routing, scaling, service_alarms, task
 from templates.edges import Each, Stack, StackTemplate
 from templates.kinds import (
     ClusterName,
@@ -189,6 +189,7 @@ def execution_role_of(
     allowed = [
         iam.authenticate_to_ecr(),
         iam.pull_image(repository.arn),
+        guardduty.pull_agent(),
         iam.write_logs(GetAtt(log_group, "Arn")),
     ]
     if given.secret_arn:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from ipaddress import IPv4Network
 
-from troposphere import GetAtt, Ref, ec2, ecs, servicediscovery
+from troposphere import GetAtt, Ref, Tags, ec2, ecs, servicediscovery
 
 from description.model import Egress, Service, System
-from templates import load_balancer, routing, service, web_acl
+from templates import guardduty, load_balancer, routing, service, web_acl
 from templates.edges import Each, Stack, StackTemplate
 from templates.kinds import (
     AccountId,
@@ -116,7 +116,8 @@ def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
 
 
 def cluster(system: System, given: Inputs) -> ecs.Cluster:
-    """Return the cluster, observed by Container Insights.
+    """Return the cluster, observed by Container Insights, and by GuardDuty unless the description's
+    tags say otherwise.
 
     Its name belongs to the environment; services take theirs within it.
     """
@@ -125,6 +126,7 @@ def cluster(system: System, given: Inputs) -> ecs.Cluster:
         "Cluster",
         ClusterName=suffixed(stem, given.environment_suffix),
         ClusterSettings=[ecs.ClusterSetting(Name="containerInsights", Value="enabled")],
+        Tags=Tags({guardduty.TAG: system.tags.get(guardduty.TAG, "true")}),
     )
 
 

@@ -36,6 +36,7 @@ KEYS: Final = frozenset(
     for key in (
         "aws:PrincipalAccount",
         "aws:PrincipalIsAWSService",
+        "aws:ResourceAccount",
         "aws:SecureTransport",
         "aws:SourceAccount",
         "aws:SourceArn",

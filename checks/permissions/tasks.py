@@ -15,6 +15,7 @@ from checks.permissions.policies import KEY, ROLE, CannotFollowError
 from checks.resolved import Resource, System
 from description.model import System as Description
 from description.names import pascal
+from templates.guardduty import AGENT_ACCOUNTS, AGENT_REPOSITORY
 
 SERVICE: Final = "AWS::ECS::Service"
 TASK_DEFINITION: Final = "AWS::ECS::TaskDefinition"
@@ -86,6 +87,7 @@ def _starting(system: System, name: str, task: Resource) -> Iterator[Need]:
     role = _role(system, task, "ExecutionRoleArn")
     arn = system.arns[role.address]
     yield _assumed(system, name, role)
+    yield from _pulling_the_agent(system, name, role)
     for index, container in enumerate(task.properties.get("ContainerDefinitions", [])):
         path = ("ContainerDefinitions", index)
         for unknown in _UNKNOWN_OF_CONTAINERS:
@@ -100,6 +102,28 @@ def _starting(system: System, name: str, task: Resource) -> Iterator[Need]:
         yield from _logging(system, name, task, container, path, role)
         for secret in _secrets(task, container, path):
             yield from _reading(system, name, role, secret)
+
+
+def _pulling_the_agent(system: System, name: str, role: Resource) -> Iterator[Need]:
+    """Yield that GuardDuty's agent starts beside the task. The same statement is for all regions,
+    so that one region's account stands for the others where a region has none.
+
+    Source: GuardDuty User Guide, "Prerequisites for AWS Fargate (Amazon ECS only) support".
+    """
+    place = system.place
+    account = AGENT_ACCOUNTS.get(place.region) or min(AGENT_ACCOUNTS.values())
+    here = f"arn:{place.partition}:ecr:{place.region}"
+    for action in PULL:
+        yield Need(
+            system.arns[role.address],
+            action,
+            f"{here}:{account}:repository/{AGENT_REPOSITORY}",
+            f"GuardDuty watches {name}",
+            role,
+            f"{here}:*:repository/{AGENT_REPOSITORY}",
+            {"aws:resourceaccount": account},
+            {"aws:resourceaccount": (STRANGER, place.account)},
+        )
 
 
 def _repository(

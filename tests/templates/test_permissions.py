@@ -4,6 +4,7 @@ import pytest
 
 from checks.rendering import Node
 from description.model import System
+from templates.guardduty import AGENT_ACCOUNTS
 from templates.names import pascal
 from tests.flat import Flat, flat, of_type
 from tests.systems_under_test import SYSTEMS, described
@@ -58,6 +59,20 @@ def test_the_execution_role_pulls_in_the_account_of_the_task_s_image(system: Sys
         account = image.partition(".dkr.ecr.")[0]
         (arn,) = allowed(resources, name, "ExecutionRole")["PullImage"]["Resource"]
         assert arn.startswith(f"arn:${{AWS::Partition}}:ecr:${{AWS::Region}}:{account}:repository/")
+
+
+def test_guardduty_s_agent_is_pulled_from_accounts_of_aws_only(system: System) -> None:
+    for name in system.services:
+        one = allowed(flat(system.name), name, "ExecutionRole")["PullGuardDutyAgent"]
+        (arn,) = one["Resource"]
+        assert arn.endswith(":ecr:${AWS::Region}:*:repository/aws-guardduty-agent-fargate")
+        accounts = one["Condition"]["StringEquals"]["aws:ResourceAccount"]
+        assert sorted(accounts) == sorted(AGENT_ACCOUNTS.values())
+
+
+def test_each_region_has_an_account_of_its_own_for_guardduty_s_agent() -> None:
+    assert len(set(AGENT_ACCOUNTS.values())) == len(AGENT_ACCOUNTS) > 30
+    assert all(len(one) == 12 and one.isdecimal() for one in AGENT_ACCOUNTS.values())
 
 
 def test_the_execution_role_writes_the_log_group_of_the_task(system: System) -> None:

@@ -1,5 +1,6 @@
 """A service: its task, its deployment, its discovery and its scaling."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from checks.rendering import STACK, Node
 from description.model import System
 from templates.names import pascal
+from templates.render import render
 from tests.flat import flat, of_type, the
 from tests.systems_under_test import REFERENCES, SYSTEMS, described, rendered
 
@@ -40,6 +42,15 @@ def test_the_cluster_is_observed_and_offers_fargate_and_spot(name: str) -> None:
 
     assert cluster["ClusterSettings"] == [{"Name": "containerInsights", "Value": "enabled"}]
     assert providers["CapacityProviders"] == ["FARGATE", "FARGATE_SPOT"]
+
+
+@pytest.mark.parametrize("tags", [{}, {"GuardDutyManaged": "false"}])
+def test_guardduty_watches_the_cluster_unless_the_tags_say_otherwise(tags: dict[str, str]) -> None:
+    system = described("gateway").model_copy(update={"tags": tags})
+    cluster = json.loads(render(system)["services.json"])["Resources"]["Cluster"]["Properties"]
+
+    wanted = tags.get("GuardDutyManaged", "true")
+    assert cluster["Tags"] == [{"Key": "GuardDutyManaged", "Value": wanted}]
 
 
 def test_names_end_with_the_environment_suffix() -> None:

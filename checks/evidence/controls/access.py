@@ -8,6 +8,7 @@ from checks.resolved import System
 from description.model import System as Description
 
 ROLE: Final = "AWS::IAM::Role"
+ROTATION: Final = "AWS::SecretsManager::RotationSchedule"
 TASK: Final = "AWS::ECS::TaskDefinition"
 
 
@@ -26,6 +27,10 @@ def _by_reference(value: Any) -> bool:
 
 def _reads_secrets(system: Description) -> bool:
     return any(service.secrets for service in system.services.values())
+
+
+def _rotates_secrets(system: Description) -> bool:
+    return any(secret.rotation for secret in system.secrets.values())
 
 
 CONTROLS: Final = (
@@ -57,5 +62,17 @@ CONTROLS: Final = (
         ("E9121", "E9151", "E9761", "E9762"),
         every(TASK, "ContainerDefinitions/*/Secrets/*/ValueFrom", _by_reference),
         _reads_secrets,
+    ),
+    Control(
+        "8.6.3",
+        "Passwords of applications and systems are changed periodically.",
+        "A function replaces a secret's values as often as the description says, where it names one; "
+        "the values of other secrets are changed by people.",
+        ("E9765",),
+        both(
+            every(ROTATION, "RotationLambdaARN", given),
+            every(ROTATION, "RotationRules/AutomaticallyAfterDays", given),
+        ),
+        _rotates_secrets,
     ),
 )

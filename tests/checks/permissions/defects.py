@@ -105,6 +105,19 @@ def an_execution_role_that_pulls_anothers_image(t: Templates) -> None:
     policy(t, API)["PullImage"]["Resource"] = theirs
 
 
+def an_execution_role_that_cannot_pull_the_agent(t: Templates) -> None:
+    drop(t, API, "PullGuardDutyAgent")
+
+
+def an_agent_of_anybodys_account(t: Templates) -> None:
+    del policy(t, API)["PullGuardDutyAgent"]["Condition"]
+
+
+def an_agent_of_any_name(t: Templates) -> None:
+    arn = "arn:${AWS::Partition}:ecr:${AWS::Region}:*:repository/*"
+    policy(t, API)["PullGuardDutyAgent"]["Resource"] = [{"Fn::Sub": arn}]
+
+
 def an_execution_role_that_cannot_write_logs(t: Templates) -> None:
     drop(t, API, "WriteLogs")
 

@@ -24,6 +24,13 @@ def found(system: str, plant: defects.Defect) -> list[Finding]:
 GATEWAY = [
     (defects.an_execution_role_that_cannot_log_in, "E9601", "api-gateway logs in to its registry"),
     (defects.an_execution_role_that_cannot_pull, "E9601", "ecr:BatchGetImage on arn:aws:ecr"),
+    (
+        defects.an_execution_role_that_cannot_pull_the_agent,
+        "E9601",
+        "GuardDuty watches api",
+    ),
+    (defects.an_agent_of_anybodys_account, "E9603", "aws:resourceaccount is 999999999999"),
+    (defects.an_agent_of_any_name, "E9602", ":*:repository/*, which nothing needs"),
     (defects.an_execution_role_that_pulls_half, "E9601", "ecr:GetDownloadUrlForLayer on"),
     (defects.an_execution_role_that_pulls_anothers_image, "E9601", "ecr:BatchGetImage"),
     (defects.an_execution_role_that_pulls_anothers_image, "E9602", "which nothing needs"),
@@ -159,7 +166,7 @@ def test_a_finding_says_where_the_statement_is() -> None:
     (one,) = found("gateway", defects.an_action_too_many)
 
     assert one.file == "gateway/service-api-gateway.json"
-    assert one.path == "Resources/ExecutionRole/Properties/Policies/0/PolicyDocument/Statement/2"
+    assert one.path == "Resources/ExecutionRole/Properties/Policies/0/PolicyDocument/Statement/3"
 
 
 def test_every_wildcard_that_is_listed_is_used() -> None:
