@@ -153,7 +153,7 @@ def _allowed(node: Node, known: Node) -> str:
     if "properties" in node:
         return ""
     if "additionalProperties" in node:
-        names = _allowed(node["propertyNames"], known)
+        names = _allowed(_resolved(node["propertyNames"], known), known)
         values = _allowed(_resolved(node["additionalProperties"], known), known)
         least = "one or more: " if node.get("minProperties") else ""
         return f"{least}{names}{values and f'; values: {values}'}"

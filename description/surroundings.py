@@ -73,6 +73,18 @@ class TlsPolicy(StrEnum):
     TLS13_1_3_2021_06 = "ELBSecurityPolicy-TLS13-1-3-2021-06"
 
 
+class ManagedGroup(StrEnum):
+    """Groups of rules that AWS maintains, in the order in which the web ACL asks them.
+
+    Source: AWS WAF Developer Guide, "AWS Managed Rules rule groups list".
+    """
+
+    IP_REPUTATION = "AWSManagedRulesAmazonIpReputationList"
+    KNOWN_BAD_INPUTS = "AWSManagedRulesKnownBadInputsRuleSet"
+    COMMON = "AWSManagedRulesCommonRuleSet"
+    SQL_INJECTION = "AWSManagedRulesSQLiRuleSet"
+
+
 class Edge(Section):
     """The public load balancer. It exists when a service has routes."""
 
@@ -85,6 +97,18 @@ class Edge(Section):
     web_acl: Literal["managed", "none"] = "managed"
     """``managed``: AWS WAF refuses known attackers, malicious requests and floods by the rules that
     AWS maintains; ``none``: all requests reach the load balancer."""
+    counted_rules: dict[
+        ManagedGroup,
+        Annotated[
+            tuple[
+                Annotated[str, matching(r"^[A-Za-z0-9_-]{1,128}$", "a rule's name in AWS's list")],
+                ...,
+            ],
+            Field(min_length=1),
+        ],
+    ] = Field(default_factory=dict)
+    """Rules of AWS's groups that only count what they find, where your API needs what they refuse:
+    ``SizeRestrictions_BODY`` of ``AWSManagedRulesCommonRuleSet`` refuses bodies over 8 KB."""
     rate_limit: Annotated[int, Field(ge=10, le=2_000_000_000)] | None = 2000
     """Requests in five minutes from which on AWS WAF refuses an address; null: no limit."""
     access_logs: bool = True

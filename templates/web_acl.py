@@ -1,22 +1,19 @@
 """Web ACL: what AWS WAF refuses before it reaches the load balancer, and its log."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from troposphere import GetAtt, Ref, encode_to_dict, logs, wafv2
 
 from description.model import System
+from description.surroundings import ManagedGroup
 from templates import iam, recording
 from templates.edges import StackTemplate
 from templates.kinds import Days, EnvironmentSuffix, KeyArn, LoadBalancerArn
 from templates.lifecycle import keep
 from templates.names import named, suffixed, web_acl_log_group_name
 
-MANAGED_GROUPS: Final = (
-    "AWSManagedRulesAmazonIpReputationList",
-    "AWSManagedRulesKnownBadInputsRuleSet",
-    "AWSManagedRulesCommonRuleSet",
-    "AWSManagedRulesSQLiRuleSet",
-)
+MANAGED_GROUPS: Final = tuple(ManagedGroup)
 """AWS's groups. They take 25, 200, 700 and 200 capacity units, and the limit on rates 2: 1,127 of
 the 1,500 that the price of a web ACL includes.
 
@@ -49,7 +46,8 @@ def add(
 
 def web_acl(system: System, suffix: EnvironmentSuffix) -> wafv2.WebACL:
     """Return the web ACL: it refuses what a rule finds and lets everything else through."""
-    rules = [managed_group(name) for name in MANAGED_GROUPS]
+    counted = system.edge.counted_rules
+    rules = [managed_group(name, counted.get(name, ())) for name in MANAGED_GROUPS]
     if system.edge.rate_limit is not None:
         rules.insert(0, limit_on_rates(system.edge.rate_limit))
     for priority, rule in enumerate(rules):
@@ -83,18 +81,25 @@ def limit_on_rates(limit: int) -> wafv2.WebACLRule:
     )
 
 
-def managed_group(name: str) -> wafv2.WebACLRule:
-    """Return a group of rules that AWS keeps up to date, each with the action that AWS chose."""
+def managed_group(name: ManagedGroup, counted: Iterable[str]) -> wafv2.WebACLRule:
+    """Return a group of rules that AWS keeps up to date, each with the action that AWS chose; those
+    that are ``counted`` only count.
+    """
     as_it_is = wafv2.OverrideAction()
     setattr(as_it_is, "None", {})
+    group = wafv2.ManagedRuleGroupStatement(VendorName="AWS", Name=name.value)
+    overrides = [
+        wafv2.RuleActionOverride(Name=rule, ActionToUse=wafv2.RuleAction(Count=wafv2.CountAction()))
+        for rule in counted
+    ]
+    if overrides:
+        group.RuleActionOverrides = overrides
     return wafv2.WebACLRule(
-        name,
-        Name=name,
+        name.value,
+        Name=name.value,
         OverrideAction=as_it_is,
-        Statement=wafv2.Statement(
-            ManagedRuleGroupStatement=wafv2.ManagedRuleGroupStatement(VendorName="AWS", Name=name)
-        ),
-        VisibilityConfig=visibility(name),
+        Statement=wafv2.Statement(ManagedRuleGroupStatement=group),
+        VisibilityConfig=visibility(name.value),
     )
 
 

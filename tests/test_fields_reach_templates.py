@@ -92,6 +92,11 @@ CHANGES = {
         "gateway", "edge/tls_policy", "ELBSecurityPolicy-TLS13-1-3-PQ-2025-09"
     ),
     "Edge.deletion_protection": Change("gateway", "edge/deletion_protection", False),
+    "Edge.counted_rules": Change(
+        "gateway",
+        "edge/counted_rules",
+        {"AWSManagedRulesCommonRuleSet": ["SizeRestrictions_BODY"]},
+    ),
     "Edge.idle_timeout": Change("gateway", "edge/idle_timeout", 120),
     "Registry.mode": Change("marketplace", "registry/mode", "existing"),
     "Registry.scan_on_push": Change("gateway", "registry/scan_on_push", False),

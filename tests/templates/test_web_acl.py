@@ -6,6 +6,7 @@ import pytest
 
 from checks.rendering import Node, Rendering
 from description.cost import web_acl_rules
+from description.surroundings import ManagedGroup
 from templates.render import render
 from tests.flat import Flat, flat, flattened, the
 from tests.systems_under_test import FILES, REFERENCES, described, rendered
@@ -48,6 +49,22 @@ def test_all_that_reaches_the_load_balancer_passes_the_web_acl(system: str) -> N
     assert association == {
         "ResourceArn": "Services/LoadBalancer",
         "WebACLArn": "Services/WebAcl.Arn",
+    }
+
+
+def test_a_rule_that_the_description_names_only_counts() -> None:
+    counted = {ManagedGroup.COMMON: ("SizeRestrictions_BODY",)}
+    found = the(gateways_resources(counted_rules=counted), "AWS::WAFv2::WebACL")
+    overridden = {
+        rule["Name"]: rule["Statement"]["ManagedRuleGroupStatement"]["RuleActionOverrides"]
+        for rule in found["Rules"]
+        if "RuleActionOverrides" in rule["Statement"].get("ManagedRuleGroupStatement", {})
+    }
+
+    assert overridden == {
+        "AWSManagedRulesCommonRuleSet": [
+            {"Name": "SizeRestrictions_BODY", "ActionToUse": {"Count": {}}}
+        ]
     }
 
 
