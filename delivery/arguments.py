@@ -27,6 +27,10 @@ _ABOUT = {
         "make a change set, show it, carry it out and watch",
         "deploy gateway dev --image api-gateway=sha256:4f1c…",
     ),
+    "check": (
+        "look for everything that would stop a deployment, and change nothing",
+        "check gateway prod --image api-gateway=sha256:4f1c…",
+    ),
     "diff": (
         "forecast what would change, from templates alone, without a change set",
         "diff gateway dev --from out-of-last-release",
@@ -66,12 +70,14 @@ def parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
         if name != "bootstrap":
             command.add_argument("system", metavar="SYSTEM", help="name of a file in systems/")
             command.add_argument("environment", metavar="ENVIRONMENT", help="dev, staging, prod …")
-        if name in {"plan", "deploy", "diff"}:
+        if name in {"plan", "deploy", "check", "diff"}:
             _add_wishes(command)
         if name in {"plan", "deploy", "diff", "rollback"}:
             _add_review(command)
-        if name in {"plan", "deploy", "rollback"}:
+        if name in {"plan", "deploy", "check", "rollback"}:
             _add_bucket(command)
+        if name in {"plan", "deploy", "check"}:
+            options.add_skipped(command)
         if name == "rollback":
             _add_rollback(command)
         if name == "diff":

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 import boto3
@@ -81,6 +81,21 @@ class Aws:
             return self.session.client(
                 "cloudformation", endpoint_url=self.endpoint_url, config=_CONFIG
             )
+
+    @cached_property
+    def _clients(self) -> dict[str, Any]:
+        return {}
+
+    def client(self, service: str) -> Any:
+        """Return the client of another service, by its name in boto3."""
+        if service not in self._clients:
+            with _connecting():
+                self._clients[service] = self.session.client(
+                    service,  # type: ignore[call-overload]  # any of them
+                    endpoint_url=self.endpoint_url,
+                    config=_CONFIG,
+                )
+        return self._clients[service]
 
     @cached_property
     def account(self) -> str:

@@ -48,6 +48,14 @@ def bootstrap(aws: Aws, bucket: str, owner: str | None = None) -> Iterator[str]:
                 yield name
 
 
+def exists(aws: Aws, bucket: str, owner: str | None = None) -> bool:
+    """Return whether the bucket is there. Raises ``DeliveryError`` where it is not ours, or in
+    another region.
+    """
+    with explained():
+        return _Bucket(aws, bucket, owner or aws.account).exists()
+
+
 @dataclass(frozen=True)
 class _Bucket:
     """A bucket, and whose it must be."""

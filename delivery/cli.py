@@ -26,6 +26,7 @@ from delivery.given import begin, command, connect
 from delivery.launch import INTERRUPTED
 from delivery.output import complain, confirmed, data, show_outputs, tell, write
 from delivery.policy import refuse
+from delivery.preflight import command as preflight
 from delivery.publish import default_bucket
 from description.load import DescriptionError
 
@@ -36,6 +37,7 @@ def main(words: Sequence[str] | None = None) -> int:
     commands: dict[str, arguments.Command] = {
         "plan": _plan,
         "deploy": _deploy,
+        "check": preflight.check,
         "diff": diff.run,
         "rollback": rollback.run,
         "outputs": _outputs,
@@ -66,6 +68,7 @@ def guarded(console: Console, run: Callable[[], int]) -> int:
 
 def _plan(given: argparse.Namespace, console: Console) -> int:
     place, order = begin(given, console)
+    preflight.before(place, order, given.skip_check)
     made = deployment.plan(place, order)
     _name_missing_images(given, console, made)
     arn = made.change_set.arn if made.change_set else None
@@ -88,6 +91,7 @@ def _plan(given: argparse.Namespace, console: Console) -> int:
 
 def _deploy(given: argparse.Namespace, console: Console) -> int:
     place, order = begin(given, console)
+    preflight.prepare(place, order, given.skip_check)
     deployed = deployment.deploy(place, order, given.change_set)
     _name_missing_images(given, console, deployed.review)
     show_outputs(deployed.stack, as_json=given.json)

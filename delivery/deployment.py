@@ -137,7 +137,7 @@ def plan(place: Place, order: Order) -> Review:
             "can be reviewed over what is left. Remove it and create the stack with: "
             f"./deploy.sh deploy {words}. Only remove it with: ./deploy.sh destroy {words}"
         )
-    values = _values(order, stack)
+    values = values_to_send(order, stack)
     stack_tags = tags.compose(
         given=order.given_tags,
         file=order.file_tags,
@@ -255,7 +255,7 @@ def _record(place: Place, stack: Stack, template_url: str) -> None:
         tell(place.console, f"A rollback will not know this deployment: {error}")
 
 
-def _values(order: Order, stack: Stack | None) -> dict[str, str | None]:
+def values_to_send(order: Order, stack: Stack | None) -> dict[str, str | None]:
     """Return the parameter values to send. Raises ``InputError`` with every mistake in them."""
     values = parameters.merge(order.declared, order.given, stack)
     mistakes = [

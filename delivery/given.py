@@ -29,8 +29,8 @@ def order(given: argparse.Namespace, system: System) -> Order:
         parameters=assignments("--parameter", given.parameter),
         images=assignments("--image", given.image),
         tags=assignments("--tag", given.tag),
-        allowed=tuple(given.allow),
-        role_arn=given.role_arn,
+        allowed=tuple(getattr(given, "allow", ())),
+        role_arn=getattr(given, "role_arn", ""),
     )
     return sources.order(system, given.environment, wishes, tags.from_environment(os.environ))
 

@@ -35,3 +35,19 @@ def add_bucket_owner(group: argparse._ActionsContainer) -> None:
         metavar="ACCOUNT",
         help="account that must own the bucket (default: the one that signs the calls)",
     )
+
+
+SKIPPABLE = ("certificate", "images", "names", "roles", "secrets")
+"""Checks before a deployment that may be left out: AWS may see it otherwise."""
+
+
+def add_skipped(parser: argparse.ArgumentParser) -> None:
+    """Add ``--skip-check``."""
+    parser.add_argument(
+        "--skip-check",
+        action="append",
+        default=[],
+        choices=SKIPPABLE,
+        metavar="NAME",
+        help=f"leave a check out; may be repeated: {', '.join(SKIPPABLE)}",
+    )

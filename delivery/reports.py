@@ -47,7 +47,7 @@ def as_json(
     }
 
 
-def dumps(document: dict[str, Any]) -> str:
+def dumps(document: object) -> str:
     """Return a JSON document as it is printed."""
     return json.dumps(document, indent=2, ensure_ascii=False)
 

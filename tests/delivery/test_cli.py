@@ -54,6 +54,26 @@ def test_deploy_carries_out_the_change_set_that_plan_has_shown(
     assert comment.read_text() == "### `gateway-dev`: no changes\n"
 
 
+def test_check_tells_everything_that_stands_in_the_way(
+    ready: LocalSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "gateway", "dev"]) == 0
+    assert capsys.readouterr().err == "gateway-dev: nothing in the way of a deployment\n"
+
+    ready.client("ssm").delete_parameter(Name="/payment/gateway/dev/certificate-arn")
+    ready.client("logs").create_log_group(logGroupName="/ecs/payment-api-gateway-dev")
+    assert main(["check", "gateway", "dev", *IMAGES, "--json"]) == 1
+    checked = capsys.readouterr()
+    found = [one for one in json.loads(checked.out) if one["state"] == "problem"]
+    assert [one["check"] for one in found] == ["certificate", "names"]
+    assert checked.err == "gateway-dev: 2 in the way of a deployment\n"
+
+    assert main(["deploy", "gateway", "dev", *IMAGES]) == 1
+    told = capsys.readouterr().err
+    assert all(one["message"] in told for one in found)
+    assert ready.client("cloudformation").list_stacks()["StackSummaries"] == []
+
+
 def test_deploy_alone_carries_out_what_plan_has_made(
     ready: LocalSession, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -371,7 +391,7 @@ def test_a_certificate_that_nobody_registered_comes_with_the_command_that_does(
     ready: LocalSession, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ready.client("ssm").delete_parameter(Name="/payment/gateway/dev/certificate-arn")
-    assert main(["plan", "gateway", "dev"]) == 1
+    assert main(["plan", "gateway", "dev", "--skip-check", "certificate"]) == 1
     assert capsys.readouterr().err.endswith(
         " CertificateArn is the name of an SSM parameter. If there is none, make it with: "
         "aws ssm put-parameter --name /payment/gateway/dev/certificate-arn --type String "

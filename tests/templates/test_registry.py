@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from checks.rendering import Rendering
+from delivery.lifecycle import Image, expired
 from templates.registry import lifecycle_policy
 from templates.render import render
 from tests.flat import flat, flattened, of_type, outputs
 from tests.systems_under_test import SYSTEMS, described, rendered
-from tests.templates.lifecycle_policy import Image, expired
 
 REPOSITORIES = tuple(of_type(flat("gateway"), "AWS::ECR::Repository"))
 SERVICES = ("api-gateway", "payment-processor", "fraud-detector")

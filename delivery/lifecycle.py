@@ -1,10 +1,10 @@
-"""What an ECR lifecycle policy expires, for the selections that ours use.
+"""What an ECR lifecycle policy expires, by age or number of images.
 
 Source: Amazon ECR User Guide, "How lifecycle policies work": a rule of lower priority number is
 evaluated first, and an image that one rule has matched is not looked at by another.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -16,6 +16,22 @@ class Image:
     digest: str
     age_days: int
     tags: tuple[str, ...] = ()
+
+
+DAYS = 30
+PUSHES = 50
+"""How far "soon" is: so many days, and so many images that are pushed meanwhile."""
+
+
+def expires_soon(policy: dict[str, Any], images: list[Image], digest: str) -> bool:
+    """Return whether ``policy`` expires an image soon, if nobody pushes it again.
+
+    Raises ``ValueError`` for a selection that is not known.
+    """
+    older = [replace(image, age_days=image.age_days + DAYS) for image in images]
+    tags = {tag for image in images if image.digest == digest for tag in image.tags} or {"new"}
+    pushed = [Image(f"pushed-{n}", 0, tuple(tags)) for n in range(PUSHES)]
+    return digest in expired(policy, [*older, *pushed])
 
 
 def expired(policy: dict[str, Any], images: list[Image]) -> set[str]:
@@ -47,7 +63,8 @@ def _selected(selection: dict[str, Any], image: Image) -> bool:
         case "untagged":
             return not image.tags
         case "tagged":
-            patterns = selection["tagPatternList"]
+            prefixes = [f"{prefix}*" for prefix in selection.get("tagPrefixList", ())]
+            patterns = [*selection.get("tagPatternList", ()), *prefixes]
             return all(any(fnmatchcase(tag, p) for tag in image.tags) for p in patterns)
         case other:
             raise ValueError(f"unknown tagStatus {other}")

@@ -1,0 +1,54 @@
+"""The command ``check``, and the same checks before ``plan`` and ``deploy``."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from rich.console import Console
+
+from checks.report import columns
+from delivery.deployment import Order, Place
+from delivery.errors import InputError
+from delivery.given import begin
+from delivery.output import data, tell
+from delivery.preflight import roles
+from delivery.preflight.results import PARAMETERS, Result, State, problems, stop
+from delivery.preflight.run import missing_role, run
+from delivery.reports import dumps
+
+
+def check(given: argparse.Namespace, console: Console) -> int:
+    """Print what every check finds; 1 where something stands in the way, 2 where it is what was
+    given.
+    """
+    place, order = begin(given, console)
+    results = run(place, order, given.skip_check)
+    if given.json:
+        data(dumps([asdict(one) for one in results]))
+    else:
+        for line in columns([(one.state, one.check, one.message) for one in results]):
+            data(line)
+    found = len(problems(results))
+    tell(console, f"{order.stack_name}: {found or 'nothing'} in the way of a deployment")
+    causes = {one.check for one in problems(results)}
+    return InputError.exit_code if PARAMETERS in causes else min(found, 1)
+
+
+def before(place: Place, order: Order, skipped: Sequence[str]) -> list[Result]:
+    """Run the checks before a change set is made; tell what they could not find out.
+
+    Raises ``DeliveryError`` with every problem.
+    """
+    results = run(place, order, skipped)
+    stop(order.stack_name, results)
+    for one in results:
+        if one.state is State.UNKNOWN:
+            tell(place.console, f"{order.stack_name}: not checked: {one.check}: {one.message}")
+    return results
+
+
+def prepare(place: Place, order: Order, skipped: Sequence[str]) -> None:
+    """Run the checks before a deployment, and make what it needs and no stack can hold."""
+    if missing_role(before(place, order, skipped)):
+        roles.make(place.aws)
+        tell(place.console, f"{order.stack_name}: made the service-linked role of ECS")

@@ -1,0 +1,96 @@
+"""Looks whether something else has the name of a resource that would be made: what an earlier stack
+retained, for example.
+"""
+
+from collections.abc import Callable, Iterator
+from os.path import commonprefix
+
+from delivery.aws import Aws
+from delivery.preflight.results import Result, ok, problem
+from delivery.preflight.subject import Subject
+
+Found = dict[str, tuple[str, str]]
+"""Name to physical id and the command that removes it."""
+
+
+def log_groups(aws: Aws, names: list[str]) -> Found:
+    """Return those log groups that exist."""
+    families: dict[str, list[str]] = {}
+    for name in names:
+        families.setdefault(name.rpartition("/")[0], []).append(name)
+    pages = aws.client("logs").get_paginator("describe_log_groups")
+    return {
+        one["logGroupName"]: (
+            one["logGroupName"],
+            f"aws logs delete-log-group --log-group-name {one['logGroupName']}",
+        )
+        for family in families.values()
+        for page in pages.paginate(logGroupNamePrefix=_beginning(family))
+        for one in page["logGroups"]
+    }
+
+
+def repositories(aws: Aws, names: list[str]) -> Found:
+    """Return the account's repositories."""
+    del names
+    pages = aws.client("ecr").get_paginator("describe_repositories")
+    return {
+        one["repositoryName"]: (
+            one["repositoryName"],
+            f"aws ecr delete-repository --force --repository-name {one['repositoryName']}",
+        )
+        for page in pages.paginate(PaginationConfig={"PageSize": 1000})
+        for one in page["repositories"]
+    }
+
+
+def secrets(aws: Aws, names: list[str]) -> Found:
+    """Return the secrets that exist, also those whose deletion has begun: they keep the name."""
+    pages = aws.client("secretsmanager").get_paginator("list_secrets")
+    filters = [{"Key": "name", "Values": [_beginning(names)]}]
+    return {
+        one["Name"]: (
+            one["ARN"],
+            "aws secretsmanager delete-secret --force-delete-without-recovery "
+            f"--secret-id {one['ARN']}",
+        )
+        for page in pages.paginate(Filters=filters, IncludePlannedDeletion=True)
+        for one in page["SecretList"]
+    }
+
+
+KINDS: dict[str, tuple[str, Callable[[Aws, list[str]], Found]]] = {
+    "AWS::Logs::LogGroup": ("LogGroupName", log_groups),
+    "AWS::ECR::Repository": ("RepositoryName", repositories),
+    "AWS::SecretsManager::Secret": ("Name", secrets),
+}
+"""The types that are retained and have names of ours: the property, and what finds them."""
+
+
+def _beginning(names: list[str]) -> str:
+    """Return what all names begin with."""
+    return commonprefix(names)  # noqa: RUF071  they are no paths
+
+
+def check(it: Subject) -> Iterator[Result]:
+    """Look for names that are taken: a call for each kind of thing, and the resources of the stack
+    where it is deployed.
+    """
+    count, taken = 0, False
+    for kind, (attribute, find) in KINDS.items():
+        wanted = it.names(kind, attribute)
+        if not wanted:
+            continue
+        count += len(wanted)
+        found = find(it.aws, sorted(wanted.values()))
+        for address, name in sorted(wanted.items()):
+            physical_id, removal = found.get(name, ("", ""))
+            if physical_id and physical_id not in it.physical_ids:
+                taken = True
+                yield problem(
+                    f"{address} cannot be made: there is a {kind} {name} that is not of this "
+                    "stack, perhaps retained by an earlier one. Choose another name_prefix, import "
+                    f"it, or remove it for good with: {removal} {it.aws.cli_options}"
+                )
+    if not taken:
+        yield ok(f"none of {count} is taken")

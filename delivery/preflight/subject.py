@@ -1,0 +1,133 @@
+"""What is looked at before a deployment: the system as it would be, in the account as it is."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from checks.rendering import Node, Rendering
+from checks.resolved import Place as Target
+from checks.resolved import System, resolve
+from delivery.aws import Aws
+from delivery.deployment import Order, Place
+from delivery.stacks import NESTED, Stack
+
+_IMAGE = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.[^/]+/(?P<repository>[^@]+)@(?P<digest>sha256:[0-9a-f]{64})"
+)
+"""An image as our task definitions name it."""
+_READ = re.compile(
+    r"arn:[^:]+:secretsmanager:[^:]+:\d{12}:secret:(?P<secret>.+)-\?{6}:(?P<key>[^:]+)::"
+)
+"""A JSON key of a secret of ours, as ECS reads it. The end of its ARN is not known before."""
+
+
+@dataclass(frozen=True)
+class Image:
+    """What the tasks of a service would run."""
+
+    service: str
+    account: str
+    repository: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Read:
+    """A JSON key of a secret that the tasks of a service would read."""
+
+    service: str
+    secret: str
+    """The secret's name."""
+    key: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A deployment that has not begun."""
+
+    place: Place
+    order: Order
+    stack: Stack | None
+    """The stack as it is."""
+
+    @property
+    def aws(self) -> Aws:
+        """The account and region."""
+        return self.place.aws
+
+    @property
+    def deployed(self) -> bool:
+        """Whether something of the stack is there already."""
+        return self.stack is not None and self.stack.deployed
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        """The values that the parent's parameters would have, as far as they have no default."""
+        kept = self.stack.parameters if self.stack and self.stack.deployed else {}
+        both = {**kept, **self.order.given}
+        return {name: value for name, value in both.items() if name in self.order.declared}
+
+    @cached_property
+    def rendering(self) -> Rendering:
+        """The templates."""
+        return Rendering(self.order.system, self.order.templates, self.order.profile)
+
+    @cached_property
+    def system(self) -> System:
+        """The system as it would be. Raises ``ResolutionError`` for wrong parameters."""
+        target = Target(
+            account=self.aws.account,
+            region=self.aws.region,
+            partition=self.aws.partition,
+            stack_name=self.order.stack_name,
+        )
+        return resolve(self.rendering, self.parameters, images=False, place=target)
+
+    @cached_property
+    def images(self) -> tuple[Image, ...]:
+        """The images of all services that would run."""
+        return tuple(
+            Image(container["Name"], match["account"], match["repository"], match["digest"])
+            for container in self._containers()
+            if (match := _IMAGE.fullmatch(str(container["Image"])))
+        )
+
+    @cached_property
+    def reads(self) -> tuple[Read, ...]:
+        """The keys of this system's secrets that the services that would run read."""
+        return tuple(
+            Read(container["Name"], match["secret"], match["key"])
+            for container in self._containers()
+            for one in container.get("Secrets", ())
+            if (match := _READ.fullmatch(str(one["ValueFrom"])))
+        )
+
+    def names(self, kind: str, attribute: str) -> dict[str, str]:
+        """Return the names that the resources of a type would have, by their addresses."""
+        return {
+            address: str(resource.properties[attribute])
+            for address, resource in self.system.resources.items()
+            if resource.type == kind and attribute in resource.properties
+        }
+
+    @cached_property
+    def physical_ids(self) -> set[str]:
+        """The physical ids of all that the stack has now, nested stacks included."""
+        return set(self._ids_below(self.stack.id)) if self.stack and self.deployed else set()
+
+    def _ids_below(self, stack_id: str) -> Iterator[str]:
+        pages = self.aws.cloudformation.get_paginator("list_stack_resources")
+        for page in pages.paginate(StackName=stack_id):
+            for one in page["StackResourceSummaries"]:
+                physical_id = one.get("PhysicalResourceId")
+                if not physical_id or one["ResourceStatus"] == "DELETE_COMPLETE":
+                    continue
+                yield physical_id
+                if one["ResourceType"] == NESTED:
+                    yield from self._ids_below(physical_id)
+
+    def _containers(self) -> Iterator[Node]:
+        for resource in self.system.resources.values():
+            if resource.type == "AWS::ECS::TaskDefinition":
+                yield from resource.properties["ContainerDefinitions"]

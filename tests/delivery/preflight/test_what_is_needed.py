@@ -1,0 +1,162 @@
+"""Certificate, images, secrets and names: what is wrong with each, and what is said of it."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from delivery.deployment import Order
+from delivery.preflight.results import State
+from delivery.preflight.run import run
+from localaws import LocalSession
+from tests.delivery.preflight.conftest import Look, messages, place
+from tests.delivery.samples import DIGEST
+
+CERTIFICATE = "/payment/gateway/dev/certificate-arn"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("pay.example.com", "that is no certificate of ACM"),
+        (
+            "arn:aws:acm:eu-west-1:111122223333:certificate/a",
+            "a load balancer in us-east-1 takes no certificate of eu-west-1",
+        ),
+        ("arn:aws:acm:us-east-1:111122223333:certificate/a", "there is no such certificate"),
+    ],
+)
+def test_the_certificate_has_to_be_there_and_in_the_region(
+    account: LocalSession, look: Look, value: str, told: str
+) -> None:
+    account.client("ssm").put_parameter(Name=CERTIFICATE, Value=value, Type="String")
+
+    (message,) = messages(look(account), State.PROBLEM, "certificate")
+    assert told in message
+
+
+def test_a_parameter_that_holds_no_certificate_comes_with_the_command_that_makes_it(
+    account: LocalSession, look: Look
+) -> None:
+    (message,) = messages(look(account), State.PROBLEM, "certificate")
+    assert (
+        f"aws ssm put-parameter --name {CERTIFICATE} --type String --value ARN --region us-east-1"
+    ) in message
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ({"Status": "PENDING_VALIDATION"}, "is PENDING_VALIDATION, not ISSUED"),
+        (
+            {"Status": "ISSUED", "NotAfter": datetime.now(UTC) + timedelta(days=3)},
+            "Renew it",
+        ),
+    ],
+)
+def test_the_certificate_has_to_be_issued_and_to_last(
+    home: LocalSession, order: Order, condition: dict[str, Any], told: str
+) -> None:
+    where = place(home)
+    with Stubber(where.aws.client("acm")) as acm:
+        found = {"DomainName": "pay.example.com", **condition}
+        acm.add_response("describe_certificate", {"Certificate": found})
+        results = run(where, order)
+
+    (message,) = messages(results, State.PROBLEM, "certificate")
+    assert told in message
+
+
+def test_an_image_has_to_be_in_its_repository(home: LocalSession, look: Look) -> None:
+    found = look(home, ApiGatewayImageDigest=DIGEST)
+
+    (message,) = messages(found, State.PROBLEM, "images")
+    assert message.startswith(f"api-gateway: {DIGEST} is not in payment-api-gateway-dev.")
+
+
+def test_an_image_that_would_expire_is_not_deployed(home: LocalSession, look: Look) -> None:
+    image = home.client("ecr").put_image(
+        repositoryName="payment-api-gateway-dev", imageManifest='{"untagged": true}'
+    )["image"]
+
+    found = look(home, ApiGatewayImageDigest=image["imageId"]["imageDigest"])
+
+    (message,) = messages(found, State.PROBLEM, "images")
+    assert "expire within 30 days or 50 pushes" in message
+
+
+def test_services_without_an_image_are_named_and_are_no_problem(
+    account: LocalSession, look: Look
+) -> None:
+    found = look(account)
+
+    (message,) = messages(found, State.LATER, "images")
+    assert message.startswith("without an image: api-gateway, fraud-detector, payment-processor.")
+    assert messages(found, State.PROBLEM, "images") == []
+    assert messages(found, State.PROBLEM, "secrets") == []
+
+
+@pytest.fixture
+def keys(home: LocalSession) -> Iterator[Any]:
+    """Return a function that sets a secret for one test."""
+    manager = home.client("secretsmanager")
+    name = "payment-api-keys-dev"
+    before = manager.get_secret_value(SecretId=name)["SecretString"]
+    yield lambda value: manager.put_secret_value(SecretId=name, SecretString=value)
+    manager.put_secret_value(SecretId=name, SecretString=before)
+
+
+@pytest.mark.parametrize(
+    ("value", "missing"),
+    [
+        (json.dumps({"stripe_api_key": "x"}), "fraud_detection_key"),
+        ("hunter2", "fraud_detection_key"),
+        (json.dumps(["fraud_detection_key"]), "fraud_detection_key"),
+    ],
+)
+def test_a_secret_has_to_hold_the_keys_that_tasks_read(
+    home: LocalSession, look: Look, keys: Any, value: str, missing: str
+) -> None:
+    keys(value)
+
+    (message,) = messages(look(home), State.PROBLEM, "secrets")
+    assert message.startswith("payment-api-keys-dev lacks ")
+    assert missing in message
+    assert "hunter2" not in message
+
+
+def test_a_secret_that_may_not_be_read_is_unknown(home: LocalSession, order: Order) -> None:
+    where = place(home)
+    denied = {"ErrorCode": "AccessDeniedException", "Message": "no"}
+    with Stubber(where.aws.client("secretsmanager")) as manager:
+        names = ["payment-api-keys-dev", "payment-db-credentials-dev"]
+        errors = [{"SecretId": name, **denied} for name in names]
+        answer = {"SecretValues": [], "Errors": errors}
+        manager.add_response("batch_get_secret_value", answer, {"SecretIdList": names})
+        found = run(where, order, ["names"])
+
+    assert len(messages(found, State.UNKNOWN, "secrets")) == 2
+    assert messages(found, State.PROBLEM, "secrets") == []
+
+
+def test_what_an_earlier_stack_left_is_named_before_it_stands_in_the_way(
+    account: LocalSession, look: Look
+) -> None:
+    account.client("logs").create_log_group(logGroupName="/ecs/payment-api-gateway-dev")
+    account.client("logs").create_log_group(logGroupName="/ecs/payment-api-gateway-dev-2")
+    account.client("ecr").create_repository(repositoryName="payment-fraud-detector-dev")
+    manager = account.client("secretsmanager")
+    arn = manager.create_secret(Name="payment-api-keys-dev", SecretString="{}")["ARN"]
+    manager.delete_secret(SecretId=arn)
+
+    found = messages(look(account), State.PROBLEM, "names")
+
+    assert len(found) == 2
+    assert "a AWS::ECR::Repository payment-fraud-detector-dev" in found[0]
+    assert f"--secret-id {arn} --region us-east-1" in found[1]
+
+    found = messages(look(account, ApiGatewayImageDigest=DIGEST), State.PROBLEM, "names")
+    assert "delete-log-group --log-group-name /ecs/payment-api-gateway-dev --region" in found[0]
