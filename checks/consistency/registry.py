@@ -9,14 +9,21 @@ from checks.consistency.rule import Hit, Hits, rule
 
 @rule("E9776")
 def repositories_as_described(nest: Nest) -> Hits:
-    """Require that repositories go as described, and let go of images as described and never of one
-    that may run: a task whose image is gone does not start again.
+    """Require that repositories scan images, hold on to tags and go as described, and let go of
+    images as described and never of one that may run: a task whose image is gone does not start
+    again.
     """
-    goes = text(nest.described.removal_policy == "destroy")
+    registry = nest.described.registry
+    wanted = {
+        ("EmptyOnDelete",): text(nest.described.removal_policy == "destroy"),
+        ("ImageScanningConfiguration", "ScanOnPush"): text(registry.scan_on_push),
+        ("ImageTagMutability",): "IMMUTABLE" if registry.immutable_tags else "MUTABLE",
+    }
     for repository in nest.system.of_type(REPOSITORY):
-        emptied = repository.properties.get("EmptyOnDelete", False)
-        if text(emptied) != goes:
-            yield Hit(repository, f"must be {goes}, found {emptied}", ("EmptyOnDelete",))
+        for place, value in wanted.items():
+            found = below(repository.properties, *place)
+            if text(found) != value:
+                yield Hit(repository, f"must be {value}, found {found}", place)
         where = ("LifecyclePolicy", "LifecyclePolicyText")
         try:
             rules = json.loads(below(repository.properties, *where) or "")["rules"]

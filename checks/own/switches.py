@@ -59,23 +59,6 @@ SWITCHES: Final = (
         "Refuse keys that can be copied to other regions: what they encrypt stays in this one.",
     ),
     Switch(
-        "E9126",
-        "AWS::ECR::Repository",
-        "ImageScanningConfiguration/ScanOnPush",
-        ("true",),
-        "Require that images are scanned when they are pushed (PCI DSS 6.3).",
-        required=True,
-    ),
-    Switch(
-        "E9127",
-        "AWS::ECR::Repository",
-        "ImageTagMutability",
-        ("IMMUTABLE",),
-        "Require tags that stay on the image that they were given to: what was tested under a tag "
-        "is what runs under it.",
-        required=True,
-    ),
-    Switch(
         "E9128",
         KEY,
         "EnableKeyRotation",

@@ -51,7 +51,7 @@ CONTROLS: Final = (
         "6.3.1",
         "Vulnerabilities of software are found.",
         "Images are scanned when they are pushed, and a tag cannot be moved to another image.",
-        ("E9126", "E9127"),
+        ("E9776",),
         both(
             every(REPOSITORY, "ImageScanningConfiguration/ScanOnPush", is_(True)),
             every(REPOSITORY, "ImageTagMutability", is_("IMMUTABLE")),

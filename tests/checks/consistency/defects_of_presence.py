@@ -132,6 +132,20 @@ PRESENCE = [
     ),
     one(
         "E9776",
+        "must be true, found False",
+        "registry",
+        "ApiGatewayRepository/Properties/ImageScanningConfiguration/ScanOnPush",
+        False,
+    ),
+    one(
+        "E9776",
+        "must be IMMUTABLE, found None",
+        "registry",
+        "ApiGatewayRepository/Properties/ImageTagMutability",
+        NONE,
+    ),
+    one(
+        "E9776",
         "keeps 10 tagged images, not 500",
         "registry",
         "ApiGatewayRepository/Properties/LifecyclePolicy/LifecyclePolicyText",
