@@ -12,6 +12,7 @@ import pytest
 import build
 from checks import contracts, own, quotas
 from checks.build import PACKAGED, Project, render
+from checks.rendering import Rendering
 from delivery.launch import INTERRUPTED
 from description.model import System
 from localaws import LocalAws
@@ -341,12 +342,28 @@ def many_services(count: int, registry: str) -> str:
     return "\n".join(lines)
 
 
+def build_many(folder: Path, count: int, registry: str = "create") -> Rendering:
+    project = Project(folder)
+    project.systems.mkdir(exist_ok=True)
+    (project.systems / "many.yaml").write_text(many_services(count, registry))
+    (system,) = render(project)
+    assert system.profile == "production"
+    return system
+
+
+def test_the_readme_says_how_many_services_fit_in_production(tmp_path: Path) -> None:
+    sizes = [quotas.nest_size(build_many(tmp_path, count), "parent.json") for count in (9, 10)]
+    each = sizes[1] - sizes[0]
+    most = 10 + (quotas.NEST_RESOURCES - sizes[1]) // each
+
+    readme = (ROOT / "README.md").read_text()
+    assert f"up to {most} services" in readme
+    assert f"one is {each} of the {quotas.NEST_RESOURCES:,} resources" in readme
+
+
 @pytest.mark.parametrize("registry", ["create", "existing"])
 def test_a_hundred_services_stay_within_every_quota(tmp_path: Path, registry: str) -> None:
-    project = Project(tmp_path)
-    project.systems.mkdir()
-    (project.systems / "many.yaml").write_text(many_services(100, registry))
-    (system,) = render(project)
+    system = build_many(tmp_path, 100, registry)
     assert len(system.files) > 100
     assert [*quotas.check(system), *contracts.check(system), *own.check(system)] == []
 

@@ -66,8 +66,8 @@ CONTROLS: Final = (
     Control(
         "8.6.3",
         "Passwords of applications and systems are changed periodically.",
-        "A function replaces a secret's values as often as the description says, where it names one; "
-        "the values of other secrets are changed by people.",
+        "A function replaces a secret's values as often as the description says, where it names "
+        "one; the values of other secrets are changed by people.",
         ("E9765",),
         both(
             every(ROTATION, "RotationLambdaARN", given),
