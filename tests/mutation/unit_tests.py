@@ -27,6 +27,7 @@ class UnitTests:
     def __init__(self, work: Iterable[tuple[Subject, Mutant]]) -> None:
         self._work = work
         self._look_at: dict[str, list[pytest.Item]] = {}
+        self._reads: dict[pytest.Item, set[str]] = {}
         self.noticed: dict[tuple[str, Mutant], str] = {}
         self.asked: dict[str, int] = {}
         """How many tests look at each system."""
@@ -47,8 +48,9 @@ class UnitTests:
 
     def _that_judge(self, subject: Subject, items: Sequence[pytest.Item]) -> list[pytest.Item]:
         """Return the tests that look at a system, but those that compare it as a whole."""
+        self._reads = self._reads or {item: _looked_at(item) for item in items}
         control = _control(subject)
-        looking = [item for item in items if subject.name in _looked_at(item)]
+        looking = [item for item, names in self._reads.items() if subject.name in names]
         with _planted(subject, control):
             return [item for item in looking if not _fails(item)]
 
