@@ -11,13 +11,14 @@ from functools import lru_cache
 from typing import Any
 
 from checks.rendering import STACK, Node, Rendering
+from description.model import System
 from tests.systems_under_test import rendered
 
 Flat = Mapping[str, Node]
 """Address to resource: its Type, Properties, Condition … with references followed."""
 
 
-def flat(system: str) -> Flat:
+def flat(system: str | System) -> Flat:
     """Return all resources of ``system``, but not the nested stacks themselves."""
     return flattened(rendered(system))
 

@@ -38,9 +38,16 @@ PLANTED: dict[str, Rendering] = {}
 """Templates with a defect, by the name of the system whose place they take: see ``mutation``."""
 
 
-def rendered(name: str) -> Rendering:
-    """Return the templates of the system called ``name``."""
+def rendered(of: str | System) -> Rendering:
+    """Return the templates of a system, or of the one of that name."""
+    name = of if isinstance(of, str) else called(of)
     return PLANTED.get(name) or _rendered(name)
+
+
+def called(system: System) -> str:
+    """Return the name of a system, with its profile unless that is production."""
+    production = system.profile is Profile.PRODUCTION
+    return system.name if production else f"{system.name}/{system.profile.value}"
 
 
 @cache

@@ -25,7 +25,7 @@ def watched(alarm: Node) -> tuple[str, str, str]:
     return alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]
 
 
-def of_service(system: str, service: str) -> dict[str, Node]:
+def of_service(system: str | System, service: str) -> dict[str, Node]:
     place = f"Services/{pascal(service)}/"
     found = of_type(flat(system), ALARM).items()
     return {address.removeprefix(place): one for address, one in found if address.startswith(place)}
@@ -37,7 +37,7 @@ def without_alarms(name: str) -> Flat:
 
 
 def test_the_topic_hears_when_an_alarm_rings_and_when_it_ends(system: System) -> None:
-    alarms = of_type(flat(system.name), ALARM)
+    alarms = of_type(flat(system), ALARM)
 
     assert bool(alarms) == system.alarms
     for alarm in alarms.values():
@@ -48,7 +48,7 @@ def test_the_topic_hears_when_an_alarm_rings_and_when_it_ends(system: System) ->
 
 def test_every_service_has_alarms_over_its_tasks(system: System) -> None:
     for name, spec in system.services.items():
-        found = of_service(system.name, name)
+        found = of_service(system, name)
         routed = {"ErrorsAlarm", "UnhealthyAlarm"} if spec.routes else set()
         tasks = {"TasksAlarm", "CpuAlarm", "MemoryAlarm"}
         assert set(found) == (tasks | routed if system.alarms else set())
@@ -61,7 +61,7 @@ def test_every_service_has_alarms_over_its_tasks(system: System) -> None:
 
 def test_too_few_tasks_are_fewer_than_scaling_keeps(system: System) -> None:
     for name, spec in system.services.items():
-        alarm = of_service(system.name, name)["TasksAlarm"]
+        alarm = of_service(system, name)["TasksAlarm"]
         assert watched(alarm) == ("ECS/ContainerInsights", "RunningTaskCount", "Minimum")
         assert (alarm["ComparisonOperator"], alarm["Threshold"]) == (
             "LessThanThreshold",
@@ -146,19 +146,19 @@ def test_every_nat_gateway_is_watched(name: str, gateways: dict[str, str]) -> No
 
 def test_a_deployment_that_makes_errors_is_rolled_back(system: System) -> None:
     for name, spec in system.services.items():
-        service = flat(system.name)[f"Services/{pascal(name)}/Service"]
+        service = flat(system)[f"Services/{pascal(name)}/Service"]
         alarms = service["Properties"]["DeploymentConfiguration"].get("Alarms")
         if not spec.routes:
             assert alarms is None
             continue
-        errors = of_service(system.name, name)["ErrorsAlarm"]
+        errors = of_service(system, name)["ErrorsAlarm"]
         assert alarms == {"AlarmNames": [errors["AlarmName"]], "Enable": True, "Rollback": True}
         assert errors["Threshold"] == spec.errors_per_minute
         assert "ErrorsAlarm" in service["DependsOn"]
 
 
 def test_only_the_alarm_that_ecs_knows_by_name_has_one(system: System) -> None:
-    for address, alarm in of_type(flat(system.name), ALARM).items():
+    for address, alarm in of_type(flat(system), ALARM).items():
         assert ("AlarmName" in alarm) == address.endswith("/ErrorsAlarm")
 
 
@@ -180,3 +180,40 @@ def test_without_alarms_nobody_hears_and_no_deployment_waits_for_one() -> None:
 
     assert of_type(resources, ALARM) == {}
     assert "Alarms" not in service["DeploymentConfiguration"]
+
+
+OF_COUNTS = ("Sum", 60, 5, "GreaterThanThreshold", "notBreaching")
+OF_SHARES = ("Average", 60, 15, "GreaterThanThreshold", "notBreaching")
+EXPECTED = {
+    # what the last step of its address ends with: what it looks at, how, and from when it rings
+    "PortsAlarm": ("AWS/NATGateway", "ErrorPortAllocation", *OF_COUNTS, 0),
+    "DropsAlarm": ("AWS/NATGateway", "PacketsDropCount", *OF_COUNTS, 0),
+    "LoadBalancerErrorsAlarm": ("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", *OF_COUNTS, 10),
+    "ConnectionsAlarm": ("AWS/ApplicationELB", "RejectedConnectionCount", *OF_COUNTS, 0),
+    "/ErrorsAlarm": ("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", *OF_COUNTS, 10),
+    "/CpuAlarm": ("AWS/ECS", "CPUUtilization", *OF_SHARES, 90),
+    "/MemoryAlarm": ("AWS/ECS", "MemoryUtilization", *OF_SHARES, 90),
+    "/UnhealthyAlarm": (
+        *("AWS/ApplicationELB", "UnHealthyHostCount"),
+        *("Maximum", 60, 5, "GreaterThanThreshold", "notBreaching", 0),
+    ),
+}
+
+
+def test_an_alarm_rings_when_it_should(system: System) -> None:
+    for address, alarm in of_type(flat(system), ALARM).items():
+        tasks = ("Minimum", 60, 5, "LessThanThreshold", "breaching", alarm["Threshold"])
+        expected = {
+            **EXPECTED,
+            "/TasksAlarm": ("ECS/ContainerInsights", "RunningTaskCount", *tasks),
+        }
+        (known,) = (one for end, one in expected.items() if address.endswith(end))
+        names = ("Namespace", "MetricName", "Statistic", "Period", "EvaluationPeriods")
+        rest = ("ComparisonOperator", "TreatMissingData", "Threshold")
+        assert tuple(alarm[name] for name in (*names, *rest)) == known, address
+        assert "Unit" not in alarm
+        assert alarm.get("ActionsEnabled", True) is True
+
+
+def test_there_are_alarms_to_look_at() -> None:
+    assert len(of_type(flat("gateway"), ALARM)) > len(described("gateway").services) * 3

@@ -11,6 +11,7 @@ from tests.systems_under_test import REFERENCES, SYSTEMS, described
 
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
 RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
+BOTH_PROFILES = [*REFERENCES, *(f"{name}/development" for name in REFERENCES)]
 
 
 @pytest.mark.parametrize("system", REFERENCES)
@@ -42,7 +43,7 @@ def test_https_is_served_with_tls_1_2_or_newer_and_the_certificate_given(system:
     assert listener["Certificates"] == [{"CertificateArn": "${CertificateArn}"}]
 
 
-@pytest.mark.parametrize("system", REFERENCES)
+@pytest.mark.parametrize("system", BOTH_PROFILES)
 def test_what_no_route_is_for_is_not_found(system: str) -> None:
     assert flat(system)["Services/HttpsListener"]["Properties"]["DefaultActions"] == [
         {
@@ -56,9 +57,11 @@ def test_what_no_route_is_for_is_not_found(system: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("system", REFERENCES)
+@pytest.mark.parametrize("system", BOTH_PROFILES)
 def test_http_is_only_redirected_to_https(system: str) -> None:
     resources = flat(system)
+    http = flat(system)["Services/HttpListener"]["Properties"]
+    assert (http["Port"], http["Protocol"]) == (80, "HTTP")
     on_port_80 = [one for one in of_type(resources, LISTENER).values() if one["Port"] == 80]
 
     assert [one["DefaultActions"] for one in on_port_80] == [
@@ -121,14 +124,14 @@ def test_payments_routes_by_path_to_payment_api() -> None:
     ]
 
 
-@pytest.mark.parametrize("system", REFERENCES)
+@pytest.mark.parametrize("system", BOTH_PROFILES)
 def test_targets_are_checked_at_health_every_30_seconds(system: str) -> None:
     group = the(flat(system), "AWS::ElasticLoadBalancingV2::TargetGroup")
 
     assert group["HealthCheckPath"] == "/health"
     assert group["HealthCheckIntervalSeconds"] == 30
     assert group["Matcher"] == {"HttpCode": "200"}
-    assert group["TargetType"] == "ip"
+    assert (group["TargetType"], group["Protocol"]) == ("ip", "HTTP")
     assert (group["HealthyThresholdCount"], group["UnhealthyThresholdCount"]) == (2, 3)
     assert group["HealthCheckTimeoutSeconds"] == 5
 

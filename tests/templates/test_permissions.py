@@ -30,7 +30,7 @@ def allowed(resources: Flat, service: str, role: str) -> dict[str, Node]:
 
 
 def test_each_service_starts_with_its_own_roles(system: System) -> None:
-    resources = flat(system.name)
+    resources = flat(system)
 
     for name in system.services:
         definition = resources[f"{stack_of(name)}/TaskDefinition"]["Properties"]
@@ -40,7 +40,7 @@ def test_each_service_starts_with_its_own_roles(system: System) -> None:
 
 
 def test_the_execution_role_pulls_from_the_repository_of_the_task_s_image(system: System) -> None:
-    resources = flat(system.name)
+    resources = flat(system)
 
     for name in system.services:
         definition = resources[f"{stack_of(name)}/TaskDefinition"]["Properties"]
@@ -51,7 +51,7 @@ def test_the_execution_role_pulls_from_the_repository_of_the_task_s_image(system
 
 
 def test_the_execution_role_pulls_in_the_account_of_the_task_s_image(system: System) -> None:
-    resources = flat(system.name)
+    resources = flat(system)
 
     for name in system.services:
         definition = resources[f"{stack_of(name)}/TaskDefinition"]["Properties"]
@@ -76,7 +76,7 @@ def test_each_region_has_an_account_of_its_own_for_guardduty_s_agent() -> None:
 
 
 def test_the_execution_role_writes_the_log_group_of_the_task(system: System) -> None:
-    resources = flat(system.name)
+    resources = flat(system)
 
     for name in system.services:
         definition = resources[f"{stack_of(name)}/TaskDefinition"]["Properties"]
@@ -86,7 +86,7 @@ def test_the_execution_role_writes_the_log_group_of_the_task(system: System) -> 
 
 
 def test_the_execution_role_reads_the_secrets_of_the_task_and_no_others(system: System) -> None:
-    resources = flat(system.name)
+    resources = flat(system)
 
     for name, spec in system.services.items():
         definition = resources[f"{stack_of(name)}/TaskDefinition"]["Properties"]
@@ -117,7 +117,7 @@ def test_a_task_gets_one_json_key_of_a_secret_for_each_variable() -> None:
 def test_the_execution_role_decrypts_the_secrets_that_it_reads_and_nothing_else(
     system: System,
 ) -> None:
-    resources = flat(system.name)
+    resources = flat(system)
     secrets = of_type(resources, "AWS::SecretsManager::Secret").values()
     encrypted = any("KmsKeyId" in secret for secret in secrets)
 
@@ -135,7 +135,7 @@ def test_the_execution_role_decrypts_the_secrets_that_it_reads_and_nothing_else(
 
 
 def test_the_execution_role_may_do_nothing_else(system: System) -> None:
-    resources = flat(system.name)
+    resources = flat(system)
 
     for name in system.services:
         actions = {
@@ -156,7 +156,7 @@ def test_the_execution_role_may_do_nothing_else(system: System) -> None:
 
 
 def test_the_task_role_may_do_what_the_description_says_and_nothing_else(system: System) -> None:
-    resources = flat(system.name)
+    resources = flat(system)
 
     for name, spec in system.services.items():
         statements = allowed(resources, name, "TaskRole")
@@ -176,7 +176,7 @@ def test_the_notification_service_publishes_to_one_topic() -> None:
 
 
 def test_only_ecs_tasks_of_this_account_assume_a_role(system: System) -> None:
-    for role in of_type(flat(system.name), "AWS::IAM::Role").values():
+    for role in of_type(flat(system), "AWS::IAM::Role").values():
         (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
         assert trust["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
         assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": "${AWS::AccountId}"}

@@ -41,13 +41,13 @@ def between(resources: Flat, kind: str, here: str, there: str) -> list[tuple[obj
 
 
 def test_what_the_description_connects_is_let_in_and_nothing_else(system: System) -> None:
-    rules = between(flat(system.name), INGRESS, "SourceSecurityGroupId", "GroupId")
+    rules = between(flat(system), INGRESS, "SourceSecurityGroupId", "GroupId")
 
     assert sorted(rules, key=str) == sorted(connections(system), key=str)
 
 
 def test_what_the_description_connects_is_let_out_and_nothing_else(system: System) -> None:
-    rules = between(flat(system.name), EGRESS, "GroupId", "DestinationSecurityGroupId")
+    rules = between(flat(system), EGRESS, "GroupId", "DestinationSecurityGroupId")
 
     assert sorted(rules, key=str) == sorted(connections(system), key=str)
 
@@ -62,7 +62,7 @@ def inline(rules: list[Node]) -> set[tuple[object, ...]]:
 
 
 def test_tasks_let_nothing_in_by_themselves_and_https_out(system: System) -> None:
-    groups = of_type(flat(system.name), "AWS::EC2::SecurityGroup")
+    groups = of_type(flat(system), "AWS::EC2::SecurityGroup")
 
     for name in system.services:
         own = groups[group(name).removesuffix(".GroupId")]
@@ -94,7 +94,7 @@ def test_the_load_balancer_lets_http_and_https_in_and_nothing_out_by_itself(name
 
 
 def test_tasks_run_in_private_subnets_without_public_addresses(system: System) -> None:
-    services = of_type(flat(system.name), "AWS::ECS::Service")
+    services = of_type(flat(system), "AWS::ECS::Service")
 
     assert len(services) == len(system.services)
     for service in services.values():
@@ -106,13 +106,13 @@ def test_tasks_run_in_private_subnets_without_public_addresses(system: System) -
 
 def test_each_service_runs_in_its_own_security_group(system: System) -> None:
     for name in system.services:
-        service = flat(system.name)[f"Services/{pascal(name)}/Service"]["Properties"]
+        service = flat(system)[f"Services/{pascal(name)}/Service"]["Properties"]
         vpc = service["NetworkConfiguration"]["AwsvpcConfiguration"]
         assert vpc["SecurityGroups"] == [group(name)]
 
 
 def test_connections_are_there_before_the_tasks_that_use_them(system: System) -> None:
-    resources = flat(system.name)
+    resources = flat(system)
     rules = [a for a, r in resources.items() if r["Type"] in {INGRESS, EGRESS}]
 
     for address in rules:

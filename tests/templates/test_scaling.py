@@ -68,18 +68,18 @@ def test_memory_alone_does_not_keep_a_service_large(system: System) -> None:
 
 
 def test_the_scaled_service_is_named_as_ecs_calls_it_and_is_there_before(system: System) -> None:
-    targets = of_type(flat(system.name), TARGET)
+    targets = of_type(flat(system), TARGET)
 
     assert {one["ResourceId"] for one in targets.values()} == {
         f"service/Services/Cluster/{name}-${{EnvironmentSuffix}}" for name in system.services
     }
     for address in targets:
-        assert flat(system.name)[address]["DependsOn"] == "Service"
+        assert flat(system)[address]["DependsOn"] == "Service"
     assert {one["ScalableDimension"] for one in targets.values()} == {"ecs:service:DesiredCount"}
 
 
 def test_policies_belong_to_the_target_of_their_service(system: System) -> None:
-    policies = of_type(flat(system.name), POLICY)
+    policies = of_type(flat(system), POLICY)
 
     assert policies
     for address, one in policies.items():

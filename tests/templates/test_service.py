@@ -22,11 +22,11 @@ def system(request: pytest.FixtureRequest) -> System:
     return described(request.param)
 
 
-def part(system: str, service: str, logical_id: str) -> Node:
+def part(system: str | System, service: str, logical_id: str) -> Node:
     return dict(flat(system)[f"Services/{pascal(service)}/{logical_id}"]["Properties"])
 
 
-def container(system: str, service: str) -> Node:
+def container(system: str | System, service: str) -> Node:
     (one,) = part(system, service, "TaskDefinition")["ContainerDefinitions"]
     return dict(one)
 
@@ -35,13 +35,35 @@ def attributes(pairs: list[dict[str, Any]]) -> dict[str, Any]:
     return {pair["Name"]: pair["Value"] for pair in pairs}
 
 
-@pytest.mark.parametrize("name", REFERENCES)
+@pytest.mark.parametrize("name", [*REFERENCES, "gateway/development", "payments/development"])
 def test_the_cluster_is_observed_and_offers_fargate_and_spot(name: str) -> None:
     cluster = flat(name)["Services/Cluster"]["Properties"]
     providers = flat(name)["Services/CapacityProviders"]["Properties"]
 
     assert cluster["ClusterSettings"] == [{"Name": "containerInsights", "Value": "enabled"}]
     assert providers["CapacityProviders"] == ["FARGATE", "FARGATE_SPOT"]
+    assert providers["DefaultCapacityProviderStrategy"] == [
+        {"CapacityProvider": "FARGATE", "Weight": 1}
+    ]
+
+
+def test_a_service_that_waits_for_its_image_says_so(system: System) -> None:
+    for name in system.services:
+        output = rendered(system).templates[f"service-{name}.json"]["Outputs"]["ServiceName"]
+        name_of_it = {"Fn::GetAtt": ["Service", "Name"]}
+        assert output["Value"] == {"Fn::If": ["ImageIsKnown", name_of_it, "awaits-its-image"]}
+
+
+def test_a_service_is_deployed_by_replacing_its_tasks(system: System) -> None:
+    for name in system.services:
+        service = part(system, name, "Service")
+        assert service.keys().isdisjoint({"DeploymentController", "SchedulingStrategy"})
+        assert "Strategy" not in service["DeploymentConfiguration"]
+        assert service["NetworkConfiguration"]["AwsvpcConfiguration"]["SecurityGroups"] == [
+            f"Services/{pascal(name)}SecurityGroup.GroupId"
+        ]
+        volumes = part(system, name, "TaskDefinition").get("Volumes", [])
+        assert all(set(one) == {"Name"} for one in volumes)
 
 
 @pytest.mark.parametrize("tags", [{}, {"GuardDutyManaged": "false"}])
@@ -103,7 +125,7 @@ def test_logs_go_to_the_group_of_the_service(system: str, name: str) -> None:
 
 def test_a_task_definition_is_called_as_its_service_and_runs_on_linux(system: System) -> None:
     for name in system.services:
-        definition = part(system.name, name, "TaskDefinition")
+        definition = part(system, name, "TaskDefinition")
         assert definition["Family"] == f"{system.name_prefix}-{name}-${{EnvironmentSuffix}}"
         assert definition["RuntimePlatform"]["OperatingSystemFamily"] == "LINUX"
         assert definition["ContainerDefinitions"][0]["Name"] == name
@@ -112,24 +134,24 @@ def test_a_task_definition_is_called_as_its_service_and_runs_on_linux(system: Sy
 def test_a_container_listens_where_the_description_says(system: System) -> None:
     for name, spec in system.services.items():
         ports = [] if spec.port is None else [{"ContainerPort": spec.port, "Protocol": "tcp"}]
-        assert container(system.name, name).get("PortMappings", []) == ports
+        assert container(system, name).get("PortMappings", []) == ports
 
 
 def test_log_streams_are_called_as_their_service(system: System) -> None:
     for name in system.services:
-        options = container(system.name, name)["LogConfiguration"]["Options"]
+        options = container(system, name)["LogConfiguration"]["Options"]
         assert options["awslogs-stream-prefix"] == name
 
 
 def test_the_image_is_pinned_by_digest(system: System) -> None:
     for name in system.services:
-        assert container(system.name, name)["Image"].endswith(f"@${{{pascal(name)}ImageDigest}}")
+        assert container(system, name)["Image"].endswith(f"@${{{pascal(name)}ImageDigest}}")
 
 
 def test_a_container_writes_only_where_the_description_says(system: System) -> None:
     for name, spec in system.services.items():
-        one = container(system.name, name)
-        volumes = part(system.name, name, "TaskDefinition").get("Volumes", [])
+        one = container(system, name)
+        volumes = part(system, name, "TaskDefinition").get("Volumes", [])
         mounts = one.get("MountPoints", [])
         assert one["ReadonlyRootFilesystem"] is True
         assert [mount["ContainerPath"] for mount in mounts] == list(spec.writable_paths)
@@ -139,7 +161,7 @@ def test_a_container_writes_only_where_the_description_says(system: System) -> N
 
 def test_a_container_runs_as_the_user_of_the_description_and_not_as_root(system: System) -> None:
     for name, spec in system.services.items():
-        user = container(system.name, name).get("User")
+        user = container(system, name).get("User")
         assert user == spec.user
         assert user is None or "0" not in user.split(":")
 
@@ -152,12 +174,12 @@ def test_a_container_runs_as_the_user_of_its_image_where_none_is_described() -> 
 
 def test_tasks_run_on_the_newest_platform(system: System) -> None:
     for name in system.services:
-        assert part(system.name, name, "Service")["PlatformVersion"] == "LATEST"
+        assert part(system, name, "Service")["PlatformVersion"] == "LATEST"
 
 
 def test_a_container_gets_the_time_to_stop_that_the_description_gives(system: System) -> None:
     for name, spec in system.services.items():
-        one = container(system.name, name)
+        one = container(system, name)
         assert one["StopTimeout"] == spec.stop_timeout <= 120
         assert one["LinuxParameters"] == {"InitProcessEnabled": True}
 
@@ -174,7 +196,7 @@ def test_every_service_has_a_health_check_at_health(system: str, name: str) -> N
 def test_a_container_is_checked_as_the_description_says(system: System) -> None:
     for name, spec in system.services.items():
         check = spec.health_check
-        assert container(system.name, name).get("HealthCheck") == (
+        assert container(system, name).get("HealthCheck") == (
             {
                 "Command": list(check.command),
                 "Interval": check.interval,
@@ -191,8 +213,8 @@ def test_target_group_container_and_service_agree_on_port_and_name(system: Syste
     routed = {name: spec for name, spec in system.services.items() if spec.routes}
 
     for name, spec in routed.items():
-        (target,) = part(system.name, name, "Service")["LoadBalancers"]
-        one = container(system.name, name)
+        (target,) = part(system, name, "Service")["LoadBalancers"]
+        one = container(system, name)
         assert target["ContainerName"] == one["Name"]
         assert target["ContainerPort"] == one["PortMappings"][0]["ContainerPort"] == spec.port
 
@@ -210,20 +232,20 @@ def test_a_new_port_of_a_service_does_not_replace_its_target_group() -> None:
 
 def test_a_service_that_loses_its_routes_or_its_port_is_told_so(system: System) -> None:
     for name, spec in system.services.items():
-        service = part(system.name, name, "Service")
+        service = part(system, name, "Service")
         assert len(service["LoadBalancers"]) == bool(spec.routes)
         assert len(service["ServiceRegistries"]) == bool(spec.port)
 
 
 def test_a_routed_service_has_time_to_start_before_its_health_counts(system: System) -> None:
     for name, spec in system.services.items():
-        grace = part(system.name, name, "Service").get("HealthCheckGracePeriodSeconds")
+        grace = part(system, name, "Service").get("HealthCheckGracePeriodSeconds")
         assert grace == (spec.health_check.start_period if spec.routes else None)
 
 
 def test_rolls_back_a_deployment_that_does_not_settle(system: System) -> None:
     for name in system.services:
-        deployment = part(system.name, name, "Service")["DeploymentConfiguration"]
+        deployment = part(system, name, "Service")["DeploymentConfiguration"]
         assert deployment["DeploymentCircuitBreaker"] == {"Enable": True, "Rollback": True}
         assert deployment["MinimumHealthyPercent"] == 100
         assert deployment["MaximumPercent"] == 200
@@ -231,29 +253,29 @@ def test_rolls_back_a_deployment_that_does_not_settle(system: System) -> None:
 
 def test_tasks_spread_over_the_zones_again_after_one_was_lost(system: System) -> None:
     for name in system.services:
-        assert part(system.name, name, "Service")["AvailabilityZoneRebalancing"] == "ENABLED"
+        assert part(system, name, "Service")["AvailabilityZoneRebalancing"] == "ENABLED"
 
 
 def test_tasks_carry_the_tags_of_their_service(system: System) -> None:
     for name in system.services:
-        service = part(system.name, name, "Service")
+        service = part(system, name, "Service")
         assert service["PropagateTags"] == "SERVICE"
         assert service["EnableECSManagedTags"] is True
 
 
 def test_nobody_can_open_a_shell_in_a_container(system: System) -> None:
     for name in system.services:
-        assert part(system.name, name, "Service")["EnableExecuteCommand"] is False
+        assert part(system, name, "Service")["EnableExecuteCommand"] is False
 
 
 def test_an_update_does_not_reset_the_scaled_count(system: System) -> None:
     for name in system.services:
-        assert "DesiredCount" not in part(system.name, name, "Service")
+        assert "DesiredCount" not in part(system, name, "Service")
 
 
 def test_capacity_comes_from_a_strategy_and_no_launch_type(system: System) -> None:
     for name, spec in system.services.items():
-        service = part(system.name, name, "Service")
+        service = part(system, name, "Service")
         shares = {one["CapacityProvider"]: one for one in service["CapacityProviderStrategy"]}
         assert "LaunchType" not in service
         assert shares.get("FARGATE_SPOT", {}).get("Weight", 0) == spec.capacity.spot_weight
@@ -278,11 +300,11 @@ def test_payments_runs_half_on_spot_with_a_base_where_payments_pass() -> None:
 
 def test_every_service_with_a_port_is_found_by_its_name(system: System) -> None:
     for name, spec in system.services.items():
-        service = part(system.name, name, "Service")
+        service = part(system, name, "Service")
         if spec.port is None:
             assert service["ServiceRegistries"] == []
             continue
-        entry = part(system.name, name, "DiscoveryEntry")
+        entry = part(system, name, "DiscoveryEntry")
         address = f"Services/{pascal(name)}/DiscoveryEntry.Arn"
         assert service["ServiceRegistries"] == [{"RegistryArn": address}]
         assert entry["Name"] == name
@@ -292,7 +314,7 @@ def test_every_service_with_a_port_is_found_by_its_name(system: System) -> None:
 
 
 def test_a_service_waits_for_the_capacity_of_its_cluster(system: System) -> None:
-    resources = rendered(system.name).templates["services.json"]["Resources"]
+    resources = rendered(system).templates["services.json"]["Resources"]
     stacks = {name: one for name, one in resources.items() if one["Type"] == STACK}
 
     assert set(stacks) == {pascal(name) for name in system.services}
