@@ -89,6 +89,6 @@ def _exposed(party: Party) -> Iterator[Finding]:
 def _zones(described: Description, party: Party) -> Iterator[Finding]:
     zones = [subnet.zone or "no zone" for subnet in party.subnets]
     wanted = described.network.zones
-    if len(set(zones)) != wanted or len(zones) != wanted:
+    if len(set(zones)) != wanted or len(zones) != wanted or "no zone" in zones:
         message = f"must be in {wanted} zones, found {', '.join(sorted(zones))}"
         yield party.resource.finding("E9508", message)

@@ -255,6 +255,10 @@ def an_endpoint_in_two_zones(t: Templates) -> None:
     properties(t, "network", "LogsEndpoint")["SubnetIds"].pop()
 
 
+def a_subnet_in_whatever_zone(t: Templates) -> None:
+    del properties(t, "network", "PublicSubnetC")["AvailabilityZone"]
+
+
 def a_smaller_vpc(t: Templates) -> None:
     properties(t, "network", "Vpc")["CidrBlock"] = "10.0.0.0/17"
 

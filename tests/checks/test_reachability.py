@@ -191,6 +191,7 @@ DEFECTS: list[tuple[str, defects.Defect, str, str]] = [
     ("gateway", defects.subnets_with_ipv6, "E9500", "connections by IPv6 are not followed"),
     ("gateway", defects.a_load_balancer_with_ipv6, "E9500", "found dualstack"),
     ("enclave", defects.an_endpoint_in_two_zones, "E9508", "must be in"),
+    ("gateway", defects.a_subnet_in_whatever_zone, "E9508", "must be in 3 zones, found no zone"),
     ("gateway", defects.a_smaller_vpc, "E9510", "must be 10.0.0.0/16 as described"),
     ("gateway", defects.a_smaller_subnet, "E9510", "as described, found 10.0.11.0/25"),
     ("gateway", defects.a_rule_for_ipv6, "E9500", "must have CidrIp"),

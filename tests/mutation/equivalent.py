@@ -19,7 +19,7 @@ from checks.resolved.resolve import DIGEST
 from checks.walk import nodes
 from tests.mutation import schemas
 from tests.mutation.areas import POLICIES
-from tests.mutation.meaningless import NAME_TAG, default_texts, is_meaningless
+from tests.mutation.meaningless import NAME_TAG, UNORDERED, default_texts, is_meaningless
 from tests.mutation.mutant import Mutant, Planted, Subject
 
 SETS = frozenset({"Action", "Resource", "NotAction", "NotResource", "Statement"})
@@ -175,7 +175,8 @@ def canonical(kind: str, value: Any, path: Path = ()) -> Any:
             return _policy_list(items, path)
         if path[-1:] == ("Tags",):
             items = [one for one in items if str(one.get("Key", "")).lower() != NAME_TAG]
-        if path[-1:] == ("Tags",) or schemas.at(kind, path).get("insertionOrder") is False:
+        unordered = path[-1:] == ("Tags",) or (kind, _pattern(path)) in UNORDERED
+        if unordered or schemas.at(kind, path).get("insertionOrder") is False:
             items.sort(key=_key)
         return items
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -53,7 +53,19 @@ MEANINGLESS: Final = (
         "LifecycleConfiguration/TransitionDefaultMinimumObjectSize",
         "only transitions to other storage classes read it, and there are none",
     ),
+    Meaningless(
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "EnableCapacityReservationProvisionStabilize",
+        "only a MinimumLoadBalancerCapacity reads it, and there is none",
+    ),
+    Meaningless("AWS::WAFv2::WebACL", "Rules/#/Name", "a name that nothing refers to"),
+    Meaningless("AWS::WAFv2::WebACL", "*VisibilityConfig/MetricName", "no alarm reads the metric"),
 )
+UNORDERED: Final = {
+    ("AWS::ECS::Service", "CapacityProviderStrategy"): "base and weight decide, not the order",
+}
+"""Lists whose order means nothing to AWS, where schemas do not say so, with why."""
+
 NAME_TAG: Final = "name"
 """Tags whose key is this, in whatever case, are what the console shows; nothing looks them up."""
 

@@ -19,13 +19,38 @@ class Survivor:
     address: str
     """File and path: ``network.json Resources/*/Properties/Tags/0``."""
     why: str
+    detail: str = "*"
+    """What was there and what is there now: ``*: *Retain``."""
 
     def covers(self, mutant: Mutant) -> bool:
         """Return whether a mutant is one of them."""
-        return fnmatchcase(mutant.kind, self.kind) and fnmatchcase(mutant.address, self.address)
+        return (
+            fnmatchcase(mutant.kind, self.kind)
+            and fnmatchcase(mutant.address, self.address)
+            and fnmatchcase(mutant.detail, self.detail)
+        )
 
 
-SURVIVORS: Final[tuple[Survivor, ...]] = ()
+SURVIVORS: Final = (
+    Survivor(
+        "Ref read as attribute",
+        "services.json Resources/CapacityProviders/Properties/Cluster",
+        "ECS takes a cluster's ARN for its name.",
+    ),
+    Survivor(
+        "item removed",
+        "services.json Resources/LoadBalancer/Properties/LoadBalancerAttributes/*",
+        "Without the attribute there are no connection logs either: it is there so that a change "
+        "of profile turns them off.",
+        detail='*connection_logs.s3.enabled", "Value": "false"*',
+    ),
+    Survivor(
+        "text *",
+        "network.json Resources/EndpointSecurityGroup/Properties/SecurityGroupEgress/0/IpProtocol",
+        "The rule is there to allow nothing, so that no connection is missing; EC2 itself refuses "
+        "a protocol that it does not know.",
+    ),
+)
 
 
 def explained(mutant: Mutant) -> bool:

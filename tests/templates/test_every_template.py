@@ -23,6 +23,14 @@ STATEFUL = {
 }
 
 
+DELETED = ("Delete", "Delete")
+
+
+@pytest.fixture(params=SYSTEMS)
+def system(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(params=SYSTEMS)
 def rendering(request: pytest.FixtureRequest) -> Rendering:
     return rendered(request.param)
@@ -103,6 +111,40 @@ def test_state_says_what_becomes_of_it(resources: dict[str, Node]) -> None:
     assert stateful
     for address, resource in stateful.items():
         assert {"DeletionPolicy", "UpdateReplacePolicy"} <= resource.keys(), address
+
+
+def test_state_stays_or_goes_as_described(system: str) -> None:
+    spec = described(system)
+    kept = ("RetainExceptOnCreate", "Retain") if spec.removal_policy == "retain" else DELETED
+
+    for address, resource in flat(system).items():
+        if resource["Type"] in STATEFUL:
+            found = (resource["DeletionPolicy"], resource["UpdateReplacePolicy"])
+            # The topic of alarms holds nothing, so its key goes with it.
+            assert found == (DELETED if address == "Monitoring/TopicKey" else kept), address
+
+
+def test_log_groups_and_keys_have_nothing_but_what_they_need(resources: dict[str, Node]) -> None:
+    needed = {
+        "AWS::Logs::LogGroup": {"LogGroupName", "RetentionInDays", "KmsKeyId", "Tags"},
+        "AWS::KMS::Key": {"Description", "EnableKeyRotation", "KeyPolicy", "Tags"},
+    }
+
+    for kind, names in needed.items():
+        for properties in of_type(resources, kind).values():
+            assert properties.keys() <= names
+
+
+def test_arns_are_of_the_partition_that_they_are_deployed_to(rendering: Rendering) -> None:
+    texts = [
+        node["Fn::Sub"]
+        for template in rendering.templates.values()
+        for node in walk(template)
+        if isinstance(node.get("Fn::Sub"), str) and node["Fn::Sub"].startswith("arn:")
+    ]
+
+    assert texts
+    assert [one for one in texts if not one.startswith("arn:${AWS::Partition}:")] == []
 
 
 def test_stacks_go_with_their_parent_and_tasks_can_be_rolled_back(rendering: Rendering) -> None:

@@ -23,13 +23,6 @@ def test_every_key_is_rotated(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_key_encrypts_and_does_nothing_else(key: str) -> None:
-    found = of_type(flat("gateway"), "AWS::KMS::Key")[key]
-
-    assert found.keys() <= {"Description", "EnableKeyRotation", "KeyPolicy", "Tags"}
-
-
-@pytest.mark.parametrize("key", KEYS)
 def test_only_services_get_grants_on_a_key(key: str) -> None:
     (one,) = (it for it in policy(key).values() if it["Effect"] == "Deny")
 

@@ -128,6 +128,7 @@ def test_a_task_definition_is_called_as_its_service_and_runs_on_linux(system: Sy
         definition = part(system, name, "TaskDefinition")
         assert definition["Family"] == f"{system.name_prefix}-{name}-${{EnvironmentSuffix}}"
         assert definition["RuntimePlatform"]["OperatingSystemFamily"] == "LINUX"
+        assert definition["RequiresCompatibilities"] == ["FARGATE"]
         assert definition["ContainerDefinitions"][0]["Name"] == name
 
 
