@@ -118,22 +118,28 @@ def test_the_load_balancer_itself_is_watched() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "gateways"),
+    ("nat", "gateways"),
     [
-        ("gateway", {f"NatGateway{zone}": f"NatGateway{zone}" for zone in "ABC"}),
-        ("payments", {f"NatGateway{zone}": f"NatGateway{zone}" for zone in "ABC"}),
-        ("marketplace", {"NatGateway": "NatGateway"}),
-        ("enclave", {}),
+        ("per-zone", {f"NatGateway{zone}": f"NatGateway{zone}" for zone in "ABC"}),
+        ("single", {"NatGateway": "NatGatewayA"}),
+        ("regional", {"NatGateway": "NatGateway"}),
+        ("none", {}),
     ],
 )
-def test_every_nat_gateway_is_watched(name: str, gateways: dict[str, str]) -> None:
+def test_every_nat_gateway_is_watched(nat: str, gateways: dict[str, str]) -> None:
+    one = described("gateway")
+    network = one.network.model_copy(update={"nat": Nat(nat)})
+    templates = render(one.model_copy(update={"network": network}))
+    resources = flattened(Rendering("gateway", templates))
     found = {
         (address, alarm["MetricName"], dimensions(alarm)["NatGatewayId"])
-        for address, alarm in of_type(flat(name), ALARM).items()
+        for address, alarm in of_type(resources, ALARM).items()
         if alarm["Namespace"] == "AWS/NATGateway"
     }
 
-    assert (described(name).network.nat is Nat.NONE) == (gateways == {})
+    assert {address for address in resources if address.startswith("Network/NatGateway")} == {
+        f"Network/{gateway}" for gateway in gateways.values()
+    }
     assert found == {
         (f"Monitoring/{title}{end}", metric, f"Network/{gateway}")
         for title, gateway in gateways.items()
@@ -182,12 +188,13 @@ def test_without_alarms_nobody_hears_and_no_deployment_waits_for_one() -> None:
     assert "Alarms" not in service["DeploymentConfiguration"]
 
 
-OF_COUNTS = ("Sum", 60, 5, "GreaterThanThreshold", "notBreaching")
-OF_SHARES = ("Average", 60, 15, "GreaterThanThreshold", "notBreaching")
+OF_LOSSES = ("Sum", 60, 5, 5, "GreaterThanThreshold", "notBreaching")
+OF_COUNTS = ("Sum", 60, 3, 5, "GreaterThanThreshold", "notBreaching")
+OF_SHARES = ("Average", 60, 15, 15, "GreaterThanThreshold", "notBreaching")
 EXPECTED = {
     # what the last step of its address ends with: what it looks at, how, and from when it rings
-    "PortsAlarm": ("AWS/NATGateway", "ErrorPortAllocation", *OF_COUNTS, 0),
-    "DropsAlarm": ("AWS/NATGateway", "PacketsDropCount", *OF_COUNTS, 0),
+    "PortsAlarm": ("AWS/NATGateway", "ErrorPortAllocation", *OF_LOSSES, 0),
+    "DropsAlarm": ("AWS/NATGateway", "PacketsDropCount", *OF_LOSSES, 0),
     "LoadBalancerErrorsAlarm": ("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", *OF_COUNTS, 10),
     "ConnectionsAlarm": ("AWS/ApplicationELB", "RejectedConnectionCount", *OF_COUNTS, 0),
     "/ErrorsAlarm": ("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", *OF_COUNTS, 10),
@@ -195,21 +202,21 @@ EXPECTED = {
     "/MemoryAlarm": ("AWS/ECS", "MemoryUtilization", *OF_SHARES, 90),
     "/UnhealthyAlarm": (
         *("AWS/ApplicationELB", "UnHealthyHostCount"),
-        *("Maximum", 60, 5, "GreaterThanThreshold", "notBreaching", 0),
+        *("Maximum", 60, 5, 5, "GreaterThanThreshold", "notBreaching", 0),
     ),
 }
 
 
 def test_an_alarm_rings_when_it_should(system: System) -> None:
     for address, alarm in of_type(flat(system), ALARM).items():
-        tasks = ("Minimum", 60, 5, "LessThanThreshold", "breaching", alarm["Threshold"])
+        tasks = ("Minimum", 60, 5, 5, "LessThanThreshold", "breaching", alarm["Threshold"])
         expected = {
             **EXPECTED,
             "/TasksAlarm": ("ECS/ContainerInsights", "RunningTaskCount", *tasks),
         }
         (known,) = (one for end, one in expected.items() if address.endswith(end))
-        names = ("Namespace", "MetricName", "Statistic", "Period", "EvaluationPeriods")
-        rest = ("ComparisonOperator", "TreatMissingData", "Threshold")
+        names = ("Namespace", "MetricName", "Statistic", "Period", "DatapointsToAlarm")
+        rest = ("EvaluationPeriods", "ComparisonOperator", "TreatMissingData", "Threshold")
         assert tuple(alarm[name] for name in (*names, *rest)) == known, address
         assert "Unit" not in alarm
         assert alarm.get("ActionsEnabled", True) is True
