@@ -130,6 +130,29 @@ def test_a_replacement_that_cannot_succeed_is_a_failure(
     assert "Registry/ApiGatewayRepository cannot be replaced as it is" in said.err
 
 
+def test_another_key_of_the_registry_is_told_and_refused_in_production(
+    project: Path, capsys: Capture, tmp_path: Path
+) -> None:
+    old = built(project, tmp_path / "old")
+    rewrite(project, ("  scan_on_push: true\n", "  scan_on_push: true\n  key: aws\n"))
+    capsys.readouterr()
+    assert main(["diff", "gateway", "prod", "--from", str(old), "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+
+    repositories = {
+        f"Registry/{name}Repository" for name in ("ApiGateway", "FraudDetector", "PaymentProcessor")
+    }
+    changes = {one["address"]: one for one in document["changes"]}
+    for address in repositories:
+        assert changes[address]["replacement"] == "yes"
+        assert changes[address]["refusedBy"] == "images"
+        assert {cause["property"] for cause in changes[address]["causes"]} == {
+            "EncryptionConfiguration/EncryptionType",
+            "EncryptionConfiguration/KmsKey",
+        }
+    assert len(document["obstacles"]) == 3
+
+
 def test_without_a_stack_there_is_nothing_to_compare_with(
     ready: LocalSession, capsys: Capture
 ) -> None:

@@ -1,13 +1,14 @@
 """What an update touches, what a failure leaves behind, and what is left in the end."""
 
+import dataclasses
 import json
 import re
 
 import pytest
 
 from delivery import deployment
-from delivery.errors import DeliveryError
-from description.model import Edge, Route
+from delivery.errors import DeliveryError, RefusedError
+from description.model import Edge, Profile, Route
 from templates.names import pascal
 from tests.integration.conftest import NewSite
 from tests.integration.deployed import Site, digest, digests
@@ -62,6 +63,24 @@ def test_the_review_says_what_is_replaced(new_site: NewSite) -> None:
     )
     assert found["Service"].replacement == "no"
     assert found["Services"].replacement == "no"
+
+
+def test_no_change_set_that_encrypts_images_otherwise_is_carried_out_in_production(
+    new_site: NewSite,
+) -> None:
+    site = new_site("gateway")
+    site.deploy()
+    registry = site.system.registry.model_copy(update={"key": "aws"})
+    other = dataclasses.replace(site, system=site.system.model_copy(update={"registry": registry}))
+    order = dataclasses.replace(other.order({}), profile=Profile.PRODUCTION)
+
+    with pytest.raises(RefusedError) as refused:
+        deployment.deploy(other.place, order)
+
+    for service in site.system.services:
+        address = f"Registry/{pascal(service)}Repository"
+        assert f"{address} (AWS::ECR::Repository) would be replaced" in str(refused.value)
+    assert site.deploy().review.change_set is None
 
 
 def test_an_old_task_definition_stays_for_a_rollback_by_hand(new_site: NewSite) -> None:
