@@ -39,6 +39,14 @@ _ABOUT = {
         "bring back what was deployed before, by change set",
         "rollback gateway prod",
     ),
+    "images": (
+        "list the images that are deployed; build and push others",
+        "images gateway dev --push v1.2 --service api-gateway",
+    ),
+    "secrets": (
+        "show which values of secrets are missing; set them, never from an argument",
+        "secrets gateway dev --set api-keys",
+    ),
     "outputs": ("print the outputs of a deployed stack", "outputs gateway dev --json"),
     "destroy": ("delete a stack, after asking for its name", "destroy gateway dev"),
     "bootstrap": (
@@ -78,6 +86,10 @@ def parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
             _add_bucket(command)
         if name in {"plan", "deploy", "check"}:
             options.add_skipped(command)
+        if name == "images":
+            _add_images(command)
+        if name == "secrets":
+            _add_secrets(command)
         if name == "rollback":
             _add_rollback(command)
         if name == "diff":
@@ -112,8 +124,9 @@ def _add_wishes(command: argparse.ArgumentParser) -> None:
         "--image",
         action="append",
         default=[],
-        metavar="SERVICE=DIGEST",
-        help="image of a service, sha256:… or REPOSITORY@sha256:…; may be repeated",
+        metavar="SERVICE=IMAGE",
+        help="image of a service: sha256:…, REPOSITORY@sha256:…, or a tag, which is "
+        "looked up now; may be repeated",
     )
     group.add_argument(
         "--parameters",
@@ -176,6 +189,47 @@ def _add_rollback(command: argparse.ArgumentParser) -> None:
     command.add_argument("--list", action="store_true", help="print the deployments and stop")
     command.add_argument("--to", metavar="TIME", help="one of them (default: the one before)")
     command.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_images(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("build and push")
+    group.add_argument(
+        "--push", metavar="TAG", help="print the commands that build images and push them as TAG"
+    )
+    group.add_argument(
+        "--service",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this service; may be repeated (default: all)",
+    )
+    group.add_argument(
+        "--folder",
+        type=Path,
+        default=Path("services"),
+        help="holds a folder with a Dockerfile for each service (default: %(default)s)",
+    )
+    group.add_argument(
+        "--run", dest="with_docker", action="store_true", help="run the commands, not print them"
+    )
+
+
+def _add_secrets(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("values", "Asked for without showing them, or read from:")
+    group.add_argument("--set", metavar="SECRET", help="set the values of this secret")
+    group.add_argument(
+        "--key",
+        action="append",
+        default=[],
+        help="only this JSON key; may be repeated (default: all that are declared)",
+    )
+    source = group.add_mutually_exclusive_group()
+    source.add_argument(
+        "--stdin", action="store_true", help="a JSON object, or with one --key its value"
+    )
+    source.add_argument(
+        "--file", type=Path, help="the same in a file that only you may read (mode 0600)"
+    )
 
 
 def _add_bucket(command: argparse.ArgumentParser) -> None:

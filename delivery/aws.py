@@ -118,7 +118,12 @@ class Aws:
     @cached_property
     def s3_url(self) -> str:
         """Where CloudFormation reads this region's buckets: path-style, no slash at the end."""
-        return f"https://s3.{self.region}.{_dns_suffix(self.partition)}"
+        return f"https://s3.{self.region}.{self.dns_suffix}"
+
+    @property
+    def dns_suffix(self) -> str:
+        """The domain that the endpoints of the region's partition end with."""
+        return _dns_suffix(self.partition)
 
     @property
     def partition(self) -> str:

@@ -16,19 +16,23 @@ from description.model import System
 
 def begin(given: argparse.Namespace, console: Console) -> tuple[Place, Order]:
     """Find out everything that can be wrong on this machine, then who we are in AWS."""
-    ordered = order(given, sources.describe(given.system, given.environment))
+    system = sources.describe(given.system, given.environment)
     aws = connect(given)
+    ordered = order(given, system, aws)
     bucket = given.bucket or default_bucket(aws)
     return Place(aws, bucket, given.prefix, console, given.bucket_owner), ordered
 
 
-def order(given: argparse.Namespace, system: System) -> Order:
-    """Return what is ordered: built, checked, with its parameters."""
+def order(given: argparse.Namespace, system: System, aws: Aws | None = None) -> Order:
+    """Return what is ordered: built, checked, with its parameters; tags of images are looked up in
+    ``aws``, and are a mistake without it.
+    """
     wishes = sources.Wishes(
         parameter_file=given.parameters,
         parameters=assignments("--parameter", given.parameter),
         images=assignments("--image", given.image),
         tags=assignments("--tag", given.tag),
+        tags_in=aws,
         allowed=tuple(getattr(given, "allow", ())),
         role_arn=getattr(given, "role_arn", ""),
     )

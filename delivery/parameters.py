@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,9 @@ from checks.parameter_files import ParameterFile, read
 from delivery.errors import InputError, nearest
 from delivery.stacks import Stack
 from templates.parameters import DIGEST_PATTERN
+
+TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+"""A tag of an image (OCI Distribution Specification, "Pulling manifests")."""
 
 SSM = "AWS::SSM::Parameter::"
 """How the type of a parameter begins whose value is the name of a Systems Manager parameter."""
@@ -41,11 +44,16 @@ def assignments(option: str, texts: Iterable[str]) -> dict[str, str]:
     return pairs
 
 
-def image_digests(images: Mapping[str, str], services: Iterable[str]) -> dict[str, str]:
+def image_digests(
+    images: Mapping[str, str],
+    services: Iterable[str],
+    resolve: Callable[[str, str], str] | None = None,
+) -> dict[str, str]:
     """Return the digest of each image that was named for a service.
 
-    An image is ``sha256:<64 hex digits>``, alone or behind ``<repository>@``. Raises ``InputError``
-    for a service that the system does not have and for an image that is not pinned by digest.
+    An image is ``sha256:<64 hex digits>``, alone or behind ``<repository>@``, or a tag, where
+    ``resolve`` returns the digest of a service's tag. Raises ``InputError`` for a service that the
+    system does not have and for an image that is not pinned by digest.
     """
     known = sorted(services)
     digests: dict[str, str] = {}
@@ -55,6 +63,8 @@ def image_digests(images: Mapping[str, str], services: Iterable[str]) -> dict[st
                 f"--image {service}=…: there is no service {service}. {nearest(service, known)}"
             )
         digest = image.rpartition("@")[2]
+        if resolve and TAG.fullmatch(image):
+            digest = resolve(service, image)
         if not re.fullmatch(DIGEST_PATTERN, digest):
             raise InputError(
                 f"--image {service}={image}: is not pinned by digest. "

@@ -10,9 +10,11 @@ from checks.parameter_files import ParameterFile
 from checks.parameters import SUFFIX
 from checks.report import columns
 from delivery import policy
+from delivery.aws import Aws
 from delivery.deployment import Order, digest_parameter, stack_name
 from delivery.errors import DeliveryError, InputError, nearest
 from delivery.parameters import image_digests, load
+from delivery.registry import digest_of, repository_name
 from description.load import load_profiles
 from description.model import Profile, System
 
@@ -29,6 +31,8 @@ class Wishes:
     images: Mapping[str, str] = field(default_factory=dict)
     """Image reference by service."""
     tags: Mapping[str, str] = field(default_factory=dict)
+    tags_in: Aws | None = None
+    """Where the tags of images are looked up; none: every image is a digest."""
     allowed: tuple[str, ...] = ()
     """Addresses of changes that happen though the policy refuses them."""
     role_arn: str = ""
@@ -69,7 +73,14 @@ def order(system: System, environment: str, wishes: Wishes, ci: Mapping[str, str
     name = stack_name(system.name, environment)
     file = load(wishes.parameter_file or PROJECT.parameters / f"{name}.json", _descriptions())
     _check_place(system.name, environment, file, wishes.parameters)
-    digests = image_digests(wishes.images, system.services)
+    resolve = None
+    if aws := wishes.tags_in:
+        account = {**file.parameters, **wishes.parameters}.get("RegistryAccountId", "")
+
+        def resolve(service: str, tag: str) -> str:
+            return digest_of(aws, repository_name(system, service, environment), account, tag)
+
+    digests = image_digests(wishes.images, system.services, resolve)
     images = {digest_parameter(service): digest for service, digest in digests.items()}
     return Order(
         system=system.name,

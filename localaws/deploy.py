@@ -18,6 +18,7 @@ from delivery.aws import Aws
 from delivery.deployment import Deployed, Place
 from delivery.options import DEFAULT_PREFIX
 from delivery.publish import default_bucket
+from delivery.registry import repository_name
 from description.model import System
 from localaws.clients import LocalSession
 
@@ -77,9 +78,7 @@ def make_certificate(session: LocalSession, parameter: str) -> None:
 
 def repository(system: System, service: str) -> str:
     """Return the name of the ECR repository that a service's image is pulled from."""
-    if system.registry.mode == "create":
-        return f"{system.name_prefix}-{service}-{ENVIRONMENT}"
-    return system.services[service].repository or service
+    return repository_name(system, service, ENVIRONMENT)
 
 
 def not_made(session: LocalSession, names: Iterable[str]) -> set[str]:

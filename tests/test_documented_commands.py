@@ -19,7 +19,18 @@ from tests.systems_under_test import ROOT, rendered
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(?:bash|console)$(.*?)^```$", re.MULTILINE | re.DOTALL)
 OURS = re.compile(r"^(?:\$ )?(\./\w+\.sh|(?:\.venv/bin/)?python) ")
-SUBCOMMANDS = ("plan", "deploy", "check", "diff", "rollback", "outputs", "destroy", "bootstrap")
+SUBCOMMANDS = (
+    "plan",
+    "deploy",
+    "check",
+    "images",
+    "secrets",
+    "diff",
+    "rollback",
+    "outputs",
+    "destroy",
+    "bootstrap",
+)
 
 
 def nothing(*_: object) -> int:

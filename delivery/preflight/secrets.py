@@ -31,8 +31,8 @@ def check(it: Subject) -> Iterator[Result]:
             services = _services(readers[key] for key in missing)
             yield problem(
                 f"{name} lacks {', '.join(missing)}: the tasks of {services} could not start. "
-                f"Set it with: aws secretsmanager put-secret-value --secret-id {name} "
-                f"--secret-string file://values.json {it.aws.cli_options}"
+                f"Set it with: ./deploy.sh secrets {it.order.system} {it.order.environment} "
+                f"--set {name} {it.aws.cli_options}"
             )
         else:
             yield ok(f"{name} has {', '.join(sorted(readers))}")

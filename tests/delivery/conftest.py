@@ -15,7 +15,7 @@ from delivery.aws import Aws
 from delivery.deployment import Place
 from delivery.preflight.run import CHECKS
 from localaws import LocalAws, LocalSession
-from localaws.deploy import connect, make_certificate
+from localaws.deploy import connect, deploy, make_certificate
 
 ROOT = Path(__file__).resolve().parents[2]
 _numbers = itertools.count()
@@ -25,6 +25,23 @@ _numbers = itertools.count()
 def account(local_aws: LocalAws) -> LocalSession:
     """An account that nobody has used before."""
     return local_aws.session(account=f"{100_000_000_000 + next(_numbers)}")
+
+
+@pytest.fixture(scope="session")
+def home(local_aws: LocalAws) -> LocalSession:
+    """An account in which the gateway runs. Tests put back what they change."""
+    session = local_aws.session(account="300000000001")
+    deploy("gateway", session, Console(file=io.StringIO()))
+    return session
+
+
+@pytest.fixture
+def at_home(home: LocalSession, monkeypatch: pytest.MonkeyPatch) -> LocalSession:
+    """That account, in reach of the command line."""
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    for name, value in home.environment.items():
+        monkeypatch.setenv(name, value)
+    return home
 
 
 @pytest.fixture

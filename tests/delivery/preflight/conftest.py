@@ -11,8 +11,8 @@ from delivery import sources
 from delivery.deployment import Order, Place
 from delivery.preflight.results import Result, State
 from delivery.preflight.run import run
-from localaws import LocalAws, LocalSession
-from localaws.deploy import connect, deploy
+from localaws import LocalSession
+from localaws.deploy import connect
 
 Look = Callable[..., list[Result]]
 
@@ -20,14 +20,6 @@ Look = Callable[..., list[Result]]
 @pytest.fixture(scope="package")
 def order() -> Order:
     return sources.order(sources.describe("gateway", "dev"), "dev", sources.Wishes(), ci={})
-
-
-@pytest.fixture(scope="package")
-def home(local_aws: LocalAws) -> LocalSession:
-    """An account in which the gateway runs. Tests put back what they change."""
-    session = local_aws.session(account="300000000001")
-    deploy("gateway", session, Console(file=io.StringIO()))
-    return session
 
 
 def place(session: LocalSession) -> Place:
