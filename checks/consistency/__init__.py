@@ -79,6 +79,7 @@ RULES: tuple[Rule, ...] = (
     lifecycle.tags_as_described,
     lifecycle.without_a_name,
     lifecycle.tasks_without_tags,
+    lifecycle.unwatched_cluster,
     registry.repositories_as_described,
     outputs.something_else,
     alarms.nobody_is_told,

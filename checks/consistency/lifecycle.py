@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from checks.consistency.nest import TASK, Nest, each, text
+from checks.consistency.nest import CLUSTER, TASK, Nest, each, text
 from checks.consistency.rule import Hit, Hits, rule
 from checks.resolved import Reference, Resource
 from checks.walk import nodes
+from templates.guardduty import TAG as GUARDDUTY_TAG
 
 KEY: Final = "AWS::KMS::Key"
 
@@ -121,3 +122,18 @@ def tasks_without_tags(nest: Nest) -> Hits:
             if text(service.properties.get(name)) != value:
                 message = f"must be {value}, found {service.properties.get(name)}"
                 yield Hit(service, message, (name,))
+
+
+@rule("E9777")
+def unwatched_cluster(nest: Nest) -> Hits:
+    """Require the cluster's tag that has GuardDuty watch its tasks, unless the described tags say
+    otherwise: an intruder in a container is seen by nobody else.
+    """
+    wanted = nest.described.tags.get(GUARDDUTY_TAG, "true")
+    for cluster in nest.system.of_type(CLUSTER):
+        tags = {
+            one.get("Key"): text(one.get("Value")) for one in cluster.properties.get("Tags", [])
+        }
+        if tags.get(GUARDDUTY_TAG) != wanted:
+            message = f"must have the tag {GUARDDUTY_TAG} {wanted}, found {tags.get(GUARDDUTY_TAG)}"
+            yield Hit(cluster, message, ("Tags",))

@@ -20,6 +20,8 @@ _ROLE_POLICY = {
 }
 
 OF_SERVICES = [
+    one("E9777", "GuardDutyManaged true, found None", SERVICES, "Cluster/Properties/Tags", NONE),
+    one("E9777", "found false", SERVICES, "Cluster/Properties/Tags/0/Value", "false"),
     # Tasks
     one("E9711", "must have the container api-gateway alone", API, f"{CONTAINER}/Name", "gateway"),
     one(
