@@ -96,13 +96,12 @@ def test_a_seeded_sample_is_noticed_but_for_the_survivors_that_are_listed_with_w
     assert len(by["checks"]) > len(by["tests"]) > 0
 
 
-@pytest.mark.slow(reason="plants some thirty thousand defects: about an hour")
-@pytest.mark.timeout(3 * 60 * 60)
-def test_nineteen_of_twenty_defects_are_noticed_and_the_list_of_survivors_is_exact() -> None:
-    results = run(choose(subjects()), ROOT / ".cache" / "mutation")
+@pytest.mark.slow(reason="plants hundreds of defects and lints those that checks leave: a minute")
+@pytest.mark.timeout(20 * 60)
+def test_nineteen_of_twenty_defects_are_noticed() -> None:
+    results = run(choose(subjects(), sample=400, seed=23), ROOT / ".cache" / "mutation")
 
     assert report.noticed(results) >= 0.95
-    assert_exact(results)
 
 
 def assert_exact(results: list[Result]) -> None:
