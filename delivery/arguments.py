@@ -47,6 +47,10 @@ _ABOUT = {
         "show which values of secrets are missing; set them, never from an argument",
         "secrets gateway dev --set api-keys",
     ),
+    "doctor": (
+        "look for what does not work in a deployed system, and say what to do",
+        "doctor gateway prod --json",
+    ),
     "outputs": ("print the outputs of a deployed stack", "outputs gateway dev --json"),
     "destroy": ("delete a stack, after asking for its name", "destroy gateway dev"),
     "bootstrap": (

@@ -23,6 +23,7 @@ from delivery import (
 from delivery.aws import explained
 from delivery.bucket import bootstrap
 from delivery.deployment import Order, Review
+from delivery.doctor import command as doctor
 from delivery.errors import DeliveryError, InputError
 from delivery.given import begin, command, connect
 from delivery.launch import INTERRUPTED
@@ -44,6 +45,7 @@ def main(words: Sequence[str] | None = None) -> int:
         "images": images.run,
         "secrets": secrets.run,
         "rollback": rollback.run,
+        "doctor": doctor.run,
         "outputs": _outputs,
         "destroy": _destroy,
         "bootstrap": _bootstrap,

@@ -27,6 +27,7 @@ SUBCOMMANDS = (
     "secrets",
     "diff",
     "rollback",
+    "doctor",
     "outputs",
     "destroy",
     "bootstrap",

@@ -1,0 +1,85 @@
+"""``./deploy.sh doctor``: what does not work in a deployed system, and what to do."""
+
+import argparse
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+
+from botocore.exceptions import ClientError
+from rich.console import Console
+
+from checks.report import columns
+from delivery import sources, stacks
+from delivery.aws import DENIED, error_code, explained
+from delivery.deployment import stack_name
+from delivery.doctor import discovery, health, scaling, starting
+from delivery.doctor.deployed import Deployed
+from delivery.doctor.findings import Finding, State, unknown
+from delivery.errors import DeliveryError
+from delivery.given import command, connect
+from delivery.output import data, tell
+from delivery.reports import dumps
+
+Look = Callable[[Deployed], Iterator[Finding]]
+
+HEADINGS: dict[str, Look] = {
+    "Services not starting": starting.check,
+    "Auto-scaling not working": scaling.check,
+    "Service discovery issues": discovery.check,
+    "ALB health check failures": health.check,
+}
+"""What is looked at, in order."""
+
+
+def run(given: argparse.Namespace, console: Console) -> int:
+    """Print what is found; 1 where something is wrong. Changes nothing."""
+    aws = connect(given)
+    name = stack_name(given.system, given.environment)
+    stack = stacks.read(aws, name)
+    if stack is None or not stack.deployed:
+        sources.description_of(given.system)
+        raise DeliveryError(
+            f"There is no stack {name} in {aws.region}. Make it with: {command(given, 'deploy')}"
+        )
+    words = f"{given.system} {given.environment} {aws.cli_options}"
+    found = examine(Deployed(aws, stack, words))
+    if given.json:
+        data(dumps([asdict(one) for one in found]))
+    else:
+        for line in lines(found):
+            data(line)
+    count = sum(one.state is State.WRONG for one in found)
+    tell(console, f"{name}: {count or 'nothing'} wrong")
+    return min(count, 1)
+
+
+def examine(it: Deployed) -> list[Finding]:
+    """Return what every diagnosis finds. What may not be looked at is unknown, not wrong."""
+    return [
+        replace(finding, heading=heading)
+        for heading, look in HEADINGS.items()
+        for finding in _guarded(look, it)
+    ]
+
+
+def lines(found: list[Finding]) -> Iterator[str]:
+    """Yield the report: under each heading what was looked at, and what to do where it is wrong."""
+    for heading in dict.fromkeys(one.heading for one in found):
+        yield heading
+        mine = [one for one in found if one.heading == heading]
+        rows = [(f"  {one.state}", one.checked, one.found) for one in mine]
+        for one, line in zip(mine, columns(rows), strict=True):
+            yield line
+            if one.advice:
+                yield f"           do: {one.advice}"
+
+
+def _guarded(look: Look, it: Deployed) -> Iterator[Finding]:
+    """Yield what is found until something may not be looked at."""
+    try:
+        with explained():
+            yield from look(it)
+    except DeliveryError as error:
+        cause = error.__cause__
+        if not (isinstance(cause, ClientError) and error_code(cause) in DENIED):
+            raise
+        yield unknown("the rest", str(error))
