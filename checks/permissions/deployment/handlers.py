@@ -14,9 +14,15 @@ from checks.schemas import schema
 HANDLERS: Final = ("create", "read", "update", "delete")
 
 UNSAID: Final = {
-    # A user who encrypts a secret needs the key (Secrets Manager User Guide, "Secret encryption and
-    # decryption").
-    "AWS::SecretsManager::Secret": ("kms:Decrypt", "kms:GenerateDataKey"),
+    # Who changes the key of a secret needs both. Without kms:Encrypt the values stay under the
+    # former key, and nobody is told (Secrets Manager API Reference, UpdateSecret, KmsKeyId).
+    "AWS::SecretsManager::Secret": ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"),
+    # Fn::GetAZs asks as whoever deploys (CloudFormation Template Reference, "Fn::GetAZs").
+    "AWS::EC2::Subnet": (
+        "ec2:DescribeAccountAttributes",
+        "ec2:DescribeAvailabilityZones",
+        "ec2:DescribeSubnets",
+    ),
     # Cloud Map deletes the zone of a namespace for whoever deletes the namespace (AWS managed
     # policy AWSCloudMapFullAccess).
     "AWS::ServiceDiscovery::PrivateDnsNamespace": ("route53:DeleteHostedZone",),

@@ -44,6 +44,7 @@ UNDER_CONDITIONS: Final = frozenset(
         "iam:PassRole",
         "kms:CreateGrant",
         "kms:Decrypt",
+        "kms:Encrypt",
         "kms:GenerateDataKey",
     }
 )
@@ -92,7 +93,7 @@ def _under_conditions(system: System, wanted: set[str]) -> Iterator[Statement]:
     if "kms:GenerateDataKey" in wanted:
         yield _under(
             "EncryptSecrets",
-            ["kms:Decrypt", "kms:GenerateDataKey"],
+            ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
             _arns("kms", system),
             StringLike("kms:ViaService", "secretsmanager.*"),
         )

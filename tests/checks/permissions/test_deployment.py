@@ -158,8 +158,9 @@ def test_only_known_services_get_a_role_of_their_own() -> None:
 def test_keys_encrypt_for_secrets_manager_only_and_are_granted_to_services_only() -> None:
     key = f"arn:aws:kms:us-east-1:{HERE}:key/0123"
 
-    assert may("kms:GenerateDataKey", key, kms_ViaService="secretsmanager.us-east-1.amazonaws.com")
-    assert not may("kms:GenerateDataKey", key, kms_ViaService="s3.us-east-1.amazonaws.com")
+    for action in ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"):
+        assert may(action, key, kms_ViaService="secretsmanager.us-east-1.amazonaws.com"), action
+        assert not may(action, key, kms_ViaService="s3.us-east-1.amazonaws.com"), action
     assert not may("kms:Decrypt", key)
     assert may("kms:CreateGrant", key, kms_GrantIsForAWSResource="true")
     assert not may("kms:CreateGrant", key, kms_GrantIsForAWSResource="false")
@@ -265,6 +266,66 @@ def everything() -> set[str]:
         for one in rendered(system).templates.values()
         for resource in one["Resources"].values()
     }
+
+
+ASKS = {
+    "Fn::GetAZs": (
+        "ec2:DescribeAccountAttributes",
+        "ec2:DescribeAvailabilityZones",
+        "ec2:DescribeSubnets",
+    ),
+    "AWS::SSM::Parameter::Value<String>": ("ssm:GetParameters",),
+}
+"""What in the language of templates has CloudFormation ask AWS as whoever deploys, to what it
+calls (CloudFormation Template Reference, "Fn::GetAZs"; User Guide, "Systems Manager parameters").
+"""
+
+ASKS_NOTHING = {
+    "Fn::And",
+    "Fn::Equals",
+    "Fn::GetAtt",
+    "Fn::If",
+    "Fn::Join",
+    "Fn::Not",
+    "Fn::Or",
+    "Fn::Select",
+    "Fn::Split",
+    "Fn::Sub",
+}
+
+
+def asking(value: object) -> Iterator[str]:
+    """Intrinsic functions, and texts that CloudFormation replaces by what AWS answers."""
+    match value:
+        case dict():
+            for key, inner in value.items():
+                if key.startswith("Fn::"):
+                    yield key
+                yield from asking(inner)
+        case list():
+            for inner in value:
+                yield from asking(inner)
+        case str() if "{{resolve:" in value:
+            yield value
+
+
+@pytest.mark.parametrize("system", REFERENCES)
+def test_what_templates_themselves_ask_aws_may_be_asked(system: str) -> None:
+    asked: set[str] = set()
+    for name in SYSTEMS:
+        if name.partition("/")[0] == system:
+            for one in rendered(name).templates.values():
+                asked |= set(asking(one))
+                kinds = {given["Type"] for given in one.get("Parameters", {}).values()}
+                asked |= {kind for kind in kinds if "AWS::" in kind}
+                assert "Transform" not in one
+    parameter = f"arn:aws:ssm:us-east-1:{HERE}:parameter/payment/{system}/certificate-arn"
+
+    assert asked - ASKS_NOTHING == ASKS.keys()  # what else asks must be allowed, too
+    for one in asked & ASKS.keys():
+        for action in ASKS[one]:
+            resource = parameter if action.startswith("ssm:") else "*"
+            assert may(action, resource, system=system), (one, action)
 
 
 LATER = {
