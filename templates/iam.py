@@ -181,7 +181,7 @@ def grant_to_services_only() -> Statement:
 
 def encrypt_log_groups(*log_group_arns: AWSHelperFn) -> Statement:
     """Let CloudWatch Logs use the key for log groups whose ARN is like one of ``log_group_arns``,
-    and for nothing else. The resource ``*`` is the key that the policy belongs to.
+    and for no others. The resource ``*`` is the key that the policy belongs to.
 
     Source: CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using KMS".
     """

@@ -88,6 +88,11 @@ def forms(service: str, system: System) -> list[str]:
     ]
 
 
+def own_secrets(system: System) -> list[str]:
+    """Return what the ARNs of a system's secrets end with, whatever the environment."""
+    return [f"secret:{system.name_prefix}-{name}-*" for name in sorted(system.secrets)]
+
+
 @cache
 def _reference() -> dict[str, Any]:
     """Return the Service Authorization Reference: actions in lower case, resource types, ARNs."""

@@ -14,7 +14,7 @@ from awacs.aws import (
 )
 from troposphere import AccountId, AWSHelperFn, Partition
 
-from checks.permissions.deployment.scopes import forms, knows_resources
+from checks.permissions.deployment.scopes import forms, knows_resources, own_secrets
 from description.model import System
 from templates import iam
 from templates.text import sub
@@ -35,10 +35,13 @@ Source: IAM User Guide, "AWS services that work with IAM", and each service's pa
 service-linked role.
 """
 
+NAMED: Final = 30
+"""Secrets that a statement names, so that it fits into a managed policy."""
+
 RECORDS: Final = "deployments"
 """The folder beside the templates in which ``./deploy.sh`` remembers each deployment."""
 
-UNDER_CONDITIONS: Final = frozenset(
+APART: Final = frozenset(
     {
         "iam:CreateServiceLinkedRole",
         "iam:PassRole",
@@ -46,6 +49,7 @@ UNDER_CONDITIONS: Final = frozenset(
         "kms:Decrypt",
         "kms:Encrypt",
         "kms:GenerateDataKey",
+        "secretsmanager:GetSecretValue",
     }
 )
 """Actions that have a statement of their own."""
@@ -53,12 +57,14 @@ UNDER_CONDITIONS: Final = frozenset(
 
 def execution(system: System, actions: Iterable[str]) -> Iterator[Statement]:
     """Yield what lets CloudFormation perform ``actions`` for ``system``: a statement for each
-    service and its resources, one for actions that know none, and those under conditions.
+    service and its resources, one for actions that know none, those under conditions, and what
+    reads the values of secrets.
     """
     wanted = set(actions)
-    plain = wanted - UNDER_CONDITIONS
+    plain = wanted - APART
     whole = {one for one in plain if not knows_resources(one)}
-    yield iam.statement("ActionsWithoutResources", _actions(whole), ["*"])
+    if whole:
+        yield iam.statement("ActionsWithoutResources", _actions(whole), ["*"])
     for service in sorted({one.partition(":")[0] for one in plain - whole}):
         yield iam.statement(
             _sid(service),
@@ -66,6 +72,21 @@ def execution(system: System, actions: Iterable[str]) -> Iterator[Statement]:
             _arns(service, system),
         )
     yield from _under_conditions(system, wanted)
+    if "secretsmanager:GetSecretValue" in wanted:
+        yield from _read_values(system)
+
+
+def _read_values(system: System) -> Iterator[Statement]:
+    """Yield what reads the values of this system's secrets, by their names: another system's may
+    have the same prefix. The schema of secrets asks for it to read and to update one.
+    """
+    arns = [iam.arn("secretsmanager", one) for one in own_secrets(system)]
+    for start in range(0, len(arns), NAMED):
+        yield iam.statement(
+            f"ReadSecretsFrom{start}",
+            _actions(["secretsmanager:GetSecretValue"]),
+            arns[start : start + NAMED],
+        )
 
 
 def _under_conditions(system: System, wanted: set[str]) -> Iterator[Statement]:

@@ -12,7 +12,8 @@ from checks.permissions.deployment import template
 from checks.permissions.deployment.handlers import UNSAID, called
 from checks.permissions.deployment.left_out import LEFT_OUT, LEFT_OUT_OF, NEEDED
 from checks.permissions.deployment.scopes import FORMS, knows_resources
-from checks.permissions.deployment.stack import BUCKET, MOST
+from checks.permissions.deployment.stack import BUCKET, MOST, parts, size
+from checks.permissions.deployment.statements import execution
 from checks.permissions.language import Kind, Statement, parse
 from checks.permissions.patterns import has_wildcard, matches_action
 from checks.rendering import STACK
@@ -166,6 +167,32 @@ def test_keys_encrypt_for_secrets_manager_only_and_are_granted_to_services_only(
     assert not may("kms:CreateGrant", key, kms_GrantIsForAWSResource="false")
 
 
+def test_values_are_read_of_this_systems_secrets_only() -> None:
+    secrets = f"arn:aws:secretsmanager:us-east-1:{HERE}:secret:payment"
+    ours = {f"{secrets}-{name}-dev-a1B2c3" for name in described("gateway").secrets}
+    theirs = f"{secrets}-ledger-dev-a1B2c3"
+
+    assert ours
+    for one in ours:
+        assert may("secretsmanager:GetSecretValue", one), one
+    assert may("secretsmanager:DescribeSecret", theirs)
+    assert not may("secretsmanager:GetSecretValue", theirs)
+
+
+@pytest.mark.parametrize("count", [1, 30, 100])
+def test_a_policy_takes_the_names_of_many_secrets(count: int) -> None:
+    system = described("gateway")
+    one = system.secrets["api-keys"]
+    secrets = {f"a-name-as-long-as-it-may-be-{number:03}": one for number in range(count)}
+    many = system.model_copy(update={"secrets": secrets})
+
+    made = list(parts(list(execution(many, ["secretsmanager:GetSecretValue"]))))
+
+    arns = [arn for part in made for each in part for arn in each.properties["Resource"]]
+    assert len(arns) == count
+    assert all(size(part) <= MOST for part in made)
+
+
 @pytest.mark.parametrize(
     ("action", "resource"),
     [
@@ -314,11 +341,11 @@ def test_what_templates_themselves_ask_aws_may_be_asked(system: str) -> None:
     asked: set[str] = set()
     for name in SYSTEMS:
         if name.partition("/")[0] == system:
-            for one in rendered(name).templates.values():
-                asked |= set(asking(one))
-                kinds = {given["Type"] for given in one.get("Parameters", {}).values()}
+            for made in rendered(name).templates.values():
+                asked |= set(asking(made))
+                kinds = {given["Type"] for given in made.get("Parameters", {}).values()}
                 asked |= {kind for kind in kinds if "AWS::" in kind}
-                assert "Transform" not in one
+                assert "Transform" not in made
     parameter = f"arn:aws:ssm:us-east-1:{HERE}:parameter/payment/{system}/certificate-arn"
 
     assert asked - ASKS_NOTHING == ASKS.keys()  # what else asks must be allowed, too
