@@ -1,9 +1,10 @@
 """What a build says: a line for every template, then a line for every finding."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from checks.build import Build
+from checks.columns import columns
 
 
 def lines(build: Build) -> Iterator[str]:
@@ -20,14 +21,3 @@ def lines(build: Build) -> Iterator[str]:
         yield ""
         rows = [(one.rule, one.file, one.path, one.message) for one in build.findings]
         yield from columns(rows)
-
-
-def columns(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> Iterator[str]:
-    """Yield ``rows`` aligned in columns; those in ``right`` to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (
-            cell.rjust(width) if index in right else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        yield "  ".join(cells).rstrip()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from checks.report import columns
+from checks.columns import columns
 from delivery import arguments, sources, stacks
 from delivery.aws import Aws, explained
 from delivery.deployment import digest_parameter, stack_name

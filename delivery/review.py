@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from checks.report import columns
+from checks.columns import columns
 from delivery.changes import Cause, Change
 from delivery.policy import LEVELS, Level, Policy, Risk
 from delivery.stacks import NESTED

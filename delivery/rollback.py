@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 
-from checks.report import columns
+from checks.columns import columns
 from delivery import changesets, operations, policy, reports, review, sources, stacks
 from delivery.changesets import Request
 from delivery.deployment import stack_name

@@ -18,7 +18,7 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 from rich.console import Console
 
-from checks.report import columns
+from checks.columns import columns
 from delivery import sources
 from delivery.aws import Aws, error_code, explained
 from delivery.errors import DeliveryError, InputError, nearest

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from checks.build import Project, build
+from checks.columns import columns
 from checks.lint import LintError
 from checks.parameter_files import ParameterFile
 from checks.parameters import SUFFIX
-from checks.report import columns
 from delivery import policy
 from delivery.aws import Aws
 from delivery.deployment import Order, digest_parameter, stack_name

@@ -12,15 +12,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PrivateAttr
 
+from description.capacity import Capacity, Scaling
 from description.fields import Name, Section, matching
 from description.profiles import Profile
 from description.service import (
-    Capacity,
     Egress,
     HealthCheck,
     Permission,
     Route,
-    Scaling,
     SecretKey,
     Service,
 )

@@ -84,9 +84,6 @@ actions: MutableMapping[str, Action] = handlers._ACTION_HANDLERS
 # CloudFormation: the engine
 resource_handlers: MutableMapping[str, dict[str, Any]] = provisioners._RESOURCE_HANDLERS
 stack_tag_property: MutableMapping[str, tuple[str, str]] = provisioners._STACK_TAG_PROPERTY
-conditionally_replacing: Mapping[str, tuple[str, ...]] = (
-    provisioners._CONDITIONALLY_REPLACING_PROPERTIES
-)
 physical_name: Callable[..., str] = provisioners._physical_name
 update_resource: Callable[..., Provisioned] = provisioners._update_resource
 property_recreation: Callable[[str, str], str] = provisioners._property_recreation

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from checks.report import columns
+from checks.columns import columns
 from scanners.acceptance import Verdict
 from scanners.findings import Finding
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from checks.columns import columns
 from checks.permissions.check import all_needs
 from checks.permissions.decision import applies
 from checks.permissions.language import Kind, Statement
 from checks.permissions.needs import Need
 from checks.permissions.policies import Policies, Policy
-from checks.report import columns
 from checks.resolved import System
 from description.model import System as Description
 

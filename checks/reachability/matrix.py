@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
+from checks.columns import columns
 from checks.reachability.connections import INTERNET, Connection
 from checks.reachability.parties import EDGE
 from checks.reachability.reach import Reach
-from checks.report import columns
 
 
 def matrix(reaches: Iterable[Reach]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from botocore.exceptions import ClientError
 from rich.console import Console
 
-from checks.report import columns
+from checks.columns import columns
 from delivery import sources, stacks
 from delivery.aws import DENIED, error_code, explained
 from delivery.deployment import stack_name

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from rich.console import Console
 
-from checks.report import columns
+from checks.columns import columns
 from delivery.deployment import Order, Place
 from delivery.errors import InputError
 from delivery.given import begin
