@@ -16,6 +16,11 @@ from delivery.preflight.results import PARAMETERS, Result, State, problems, stop
 from delivery.preflight.run import missing_role, run
 from delivery.reports import dumps
 
+NOT_MADE = (
+    "may not make the service-linked role of ECS. ECS makes it where CloudFormation's role "
+    f"may; else ask for iam:CreateServiceLinkedRole on {roles.ECS}"
+)
+
 
 def check(given: argparse.Namespace, console: Console) -> int:
     """Print what every check finds; 1 where something stands in the way, 2 where it is what was
@@ -50,5 +55,6 @@ def before(place: Place, order: Order, skipped: Sequence[str]) -> list[Result]:
 def prepare(place: Place, order: Order, skipped: Sequence[str]) -> None:
     """Run the checks before a deployment, and make what it needs and no stack can hold."""
     if missing_role(before(place, order, skipped)):
-        roles.make(place.aws)
-        tell(place.console, f"{order.stack_name}: made the service-linked role of ECS")
+        made = roles.make(place.aws)
+        told = "made the service-linked role of ECS" if made else NOT_MADE
+        tell(place.console, f"{order.stack_name}: {told}")

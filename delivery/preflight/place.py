@@ -1,10 +1,11 @@
 """Checks of the account: who signs, where templates go, in which state the stack is."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from checks import quotas
 from checks.quotas import NEST_RESOURCES, PARAMETERS, TEMPLATE_BYTES
-from delivery import bucket, stacks
+from delivery import bucket, stacks, tags
 from delivery.deployment import values_to_send
 from delivery.errors import DeliveryError
 from delivery.preflight.results import Result, ok, problem
@@ -49,9 +50,17 @@ def templates_bucket(it: Subject) -> Iterator[Result]:
 
 
 def parameters(it: Subject) -> Iterator[Result]:
-    """Look at the values that would be sent. Calls nothing."""
+    """Look at the values and tags that would be sent. Calls nothing."""
+    order = it.order
     try:
-        sent = values_to_send(it.order, it.stack)
+        sent = values_to_send(order, it.stack)
+        tags.compose(
+            given=order.given_tags,
+            file=order.file_tags,
+            environment=order.ci,
+            stack=it.stack,
+            now=datetime.now(UTC),
+        )
     except DeliveryError as error:
         yield problem(str(error))
         return

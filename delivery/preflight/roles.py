@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from botocore.exceptions import ClientError
 
-from delivery.aws import Aws, error_code, explained
+from delivery.aws import DENIED, Aws, error_code, explained
 from delivery.preflight.results import Result, later, ok
 from delivery.preflight.subject import Subject
 
@@ -30,11 +30,14 @@ def exists(aws: Aws) -> bool:
     return bool(found["Roles"])
 
 
-def make(aws: Aws) -> None:
-    """Make the role; that somebody else was faster is no mistake."""
+def make(aws: Aws) -> bool:
+    """Make the role; that somebody else was faster is no mistake. Returns whether we may."""
     with explained():
         try:
             aws.client("iam").create_service_linked_role(AWSServiceName=ECS)
         except ClientError as error:
+            if error_code(error) in DENIED:
+                return False
             if error_code(error) not in _TAKEN:
                 raise
+    return True

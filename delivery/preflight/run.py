@@ -10,7 +10,7 @@ from delivery import stacks
 from delivery.aws import DENIED, error_code, explained
 from delivery.deployment import Order, Place
 from delivery.errors import DeliveryError
-from delivery.preflight import certificate, images, names, place, roles, secrets
+from delivery.preflight import certificate, images, names, place, quotas, roles, secrets
 from delivery.preflight.results import PARAMETERS, Result, State, problem, unknown
 from delivery.preflight.subject import Subject
 
@@ -24,6 +24,7 @@ CHECKS: dict[str, Check] = {
     "limits": place.limits,
     "certificate": certificate.check,
     "roles": roles.check,
+    "quotas": quotas.check,
     "names": names.check,
     "images": images.check,
     "secrets": secrets.check,

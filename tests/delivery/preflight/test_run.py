@@ -1,3 +1,4 @@
+import io
 import json
 import os
 from datetime import UTC, datetime
@@ -100,8 +101,24 @@ def test_the_role_of_ecs_is_made_once_and_only_by_a_deployment(
 
     prepare(place(account), order, ["certificate"])
     assert roles.exists(aws)
-    roles.make(aws)
+    assert roles.make(aws)
     assert messages(look(account), State.OK, "roles")
+
+
+def test_who_may_not_make_the_role_goes_on_and_learns_what_to_ask_for(
+    account: LocalSession, order: Order
+) -> None:
+    where = place(account)
+    account.client("s3").create_bucket(Bucket=where.bucket)
+    with Stubber(where.aws.client("iam")) as iam:
+        iam.add_response("list_roles", {"Roles": []})
+        iam.add_client_error("create_service_linked_role", "AccessDenied", "no")
+        prepare(where, order, ["certificate"])
+
+    assert isinstance(where.console.file, io.StringIO)
+    assert (
+        "ask for iam:CreateServiceLinkedRole on ecs.amazonaws.com" in where.console.file.getvalue()
+    )
 
 
 def test_no_value_of_a_secret_is_in_what_is_found(home: LocalSession, look: Look) -> None:
