@@ -16,12 +16,14 @@ from description.endpoints import needed
 from description.fargate import GIB
 from description.fields import Section
 from description.model import Capacity, Nat, Service, System
+from description.surroundings import FORMER_DAYS
 
 PRICES: Final = Path(__file__).with_name("prices.yaml")
 
 LEFT_OUT: Final = (
     "data transfer to the internet and between zones",
     "CloudWatch metrics of Container Insights, and alarms of scaling policies",
+    "GuardDuty's Runtime Monitoring and its endpoint, where the account has it",
     "the Route 53 zone of the namespace, images in ECR, yearly versions of keys, requests to them",
     "discounts, free tiers, support and taxes",
 )
@@ -278,4 +280,5 @@ def _traffic(system: System, at: Prices) -> Iterator[tuple[str, Decimal]]:
     if system.network.flow_logs:
         yield "GB of flow logs written", at.flow_logs_gb_in
     if system.keeps_logs_in_a_bucket:
-        yield "GB and month in the bucket of logs", at.bucket_gb_month
+        days = system.logs.retention_days + FORMER_DAYS
+        yield f"GB and month in the bucket of logs, here for {days} days", at.bucket_gb_month

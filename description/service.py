@@ -202,7 +202,7 @@ class Service(Section):
     """Seconds that the load balancer lets requests finish on a task that is leaving."""
     errors_per_minute: Annotated[int, Field(ge=0)] = 10
     """Answers of 500 to 599 in a minute that are still no alarm, for a service with routes. More of
-    them in three minutes of five ring, and a deployment that makes them is rolled back."""
+    them in three minutes of five ring; a deployment in which that begins is rolled back."""
     writable_paths: tuple[
         Annotated[str, matching(r"^(/[A-Za-z0-9._-]+)+$", "an absolute path of a directory")], ...
     ] = ("/tmp",)  # noqa: S108 - a directory in the container, which is its own

@@ -9,6 +9,10 @@ from pydantic import Field
 from description import subnets
 from description.fields import OneOf, Section, matching
 
+FORMER_DAYS = 30
+"""Days that a former version of a record stays in the bucket of logs: the time to notice that the
+record was changed or deleted."""
+
 
 class Nat(StrEnum):
     """How private subnets reach the internet."""

@@ -9,6 +9,7 @@ from typing import Final
 from troposphere import GetAtt, Ref, ec2, s3
 
 from description.model import System
+from description.surroundings import FORMER_DAYS
 from templates import iam, recording
 from templates.edges import StackTemplate
 from templates.kinds import BucketName, Days, EnvironmentSuffix, VpcId
@@ -27,10 +28,12 @@ FLOW_FIELDS: Final = (
     # Where it was, who began it, and the addresses behind load balancer and NAT gateway.
     "vpc-id", "subnet-id", "az-id", "flow-direction", "traffic-path", "tcp-flags",
     "pkt-srcaddr", "pkt-dstaddr", "pkt-src-aws-service", "pkt-dst-aws-service",
-    # Whose it was: a task's address is another's soon after.
-    "ecs-service-name", "ecs-task-id",
 )  # fmt: skip
-"""Fields of a flow log's record (Amazon VPC User Guide, "Flow log records")."""
+"""Fields of a flow log's record (Amazon VPC User Guide, "Flow log records").
+
+Not the fields of ECS: they need a cluster, which is made long after the flow log, and rights of
+whoever makes it to list clusters, services and tasks. CloudTrail says whose an interface was.
+"""
 
 
 def add(
@@ -54,7 +57,8 @@ def log_bucket(system: System, suffix: EnvironmentSuffix, days: Days) -> s3.Buck
 
     Its key is S3's own, as load balancers write to no other (Elastic Load Balancing, "Enable access
     logs for your Application Load Balancer"). What is overwritten or deleted stays as a former
-    version for as many days again: nobody who can write here can make a record go before its time.
+    version for ``FORMER_DAYS``. An expired object becomes one too, and goes that much later
+    (Amazon S3 User Guide, "How S3 calculates how long an object has been noncurrent").
     """
     bucket = s3.Bucket(
         "LogBucket",
@@ -83,7 +87,9 @@ def log_bucket(system: System, suffix: EnvironmentSuffix, days: Days) -> s3.Buck
                     Id="ExpireLogs",
                     Status="Enabled",
                     ExpirationInDays=days,
-                    NoncurrentVersionExpiration=s3.NoncurrentVersionExpiration(NoncurrentDays=days),
+                    NoncurrentVersionExpiration=s3.NoncurrentVersionExpiration(
+                        NoncurrentDays=FORMER_DAYS
+                    ),
                     AbortIncompleteMultipartUpload=s3.AbortIncompleteMultipartUpload(
                         DaysAfterInitiation=1
                     ),

@@ -107,7 +107,7 @@ def of_targets(
 
 
 def going_back(errors: cloudwatch.Alarm) -> ecs.DeploymentAlarms:
-    """Return what makes ECS go back from a deployment while which ``errors`` rings.
+    """Return what makes ECS go back from a deployment during which ``errors`` begins to ring.
 
     ECS watches no other alarm: after each deployment it waits as long as the slowest of them takes
     to ring (Amazon ECS Developer Guide, "How CloudWatch alarms detect Amazon ECS deployment

@@ -87,12 +87,14 @@ def bucket_of_logs(nest: Nest) -> Hits:
             for one in each(bucket.properties, "LifecycleConfiguration", "Rules")
             if one.get("Status") == "Enabled" and not one.get("Prefix")
         ]
-        if expiries != [(days, days)]:
-            message = f"must expire after {days} days, and former versions as many later"
+        if expiries != [(days, FORMER_DAYS)]:
+            message = f"must expire after {days} days, and former versions {FORMER_DAYS} later"
             message += f", found {expiries}"
             yield Hit(bucket, message, ("LifecycleConfiguration",))
 
 
+FORMER_DAYS: Final = "30"
+"""Enough to notice that a record was changed or deleted; longer keeps what should be gone."""
 _ENCRYPTION: Final = ("BucketEncryption", "ServerSideEncryptionConfiguration")
 _HARDENED: Final = {
     "PublicAccessBlockConfiguration/BlockPublicAcls": "true",

@@ -12,7 +12,7 @@ from description.__main__ import main
 from description.cost import Estimate, Line, estimate, placed, prices
 from description.model import Capacity
 from tests.description.written import HEAD, described
-from tests.flat import flat, of_type
+from tests.flat import flat, of_type, the
 from tests.systems_under_test import FILES, ROOT
 from tests.systems_under_test import described as system_called
 
@@ -124,6 +124,13 @@ def test_without_routes_and_nat_there_is_nothing_to_pay_for_an_edge() -> None:
         "Interface endpoint",
     ]
     assert not any("load balancer" in unit or "NAT" in unit for unit, _ in one.traffic)
+
+
+def test_logs_in_the_bucket_are_paid_for_until_their_former_versions_are_gone() -> None:
+    (rule,) = the(flat("gateway"), "AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
+    days = 400 + rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
+    units = [unit for unit, _ in estimate(system_called("gateway"), PRICES).traffic]
+    assert f"GB and month in the bucket of logs, here for {days} days" in units
 
 
 def test_lines_add_up_to_the_total_as_they_are_printed() -> None:

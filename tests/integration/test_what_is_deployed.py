@@ -315,7 +315,8 @@ def test_the_bucket_of_logs_is_hardened_and_takes_flow_logs(production: Site) ->
     assert set(
         s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values()
     ) == {True}
-    assert rule["Expiration"]["Days"] == rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
+    assert rule["Expiration"]["Days"] == 400
+    assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] == 30
     assert (flow_log["ResourceId"], flow_log["TrafficType"]) == (resources["Network/Vpc"], "ALL")
     assert flow_log["LogDestination"] == f"arn:aws:s3:::{bucket}/network-flows/"
     policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])

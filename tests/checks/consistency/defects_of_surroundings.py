@@ -165,7 +165,7 @@ SURROUNDINGS = [
     ),
     one(
         "E9756",
-        "and former versions as many later",
+        "and former versions 30 later",
         "monitoring",
         "LogBucket/Properties/LifecycleConfiguration/Rules/0/NoncurrentVersionExpiration",
         NONE,
