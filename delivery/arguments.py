@@ -51,6 +51,10 @@ _ABOUT = {
         "look for what does not work in a deployed system, and say what to do",
         "doctor gateway prod --json",
     ),
+    "drift": (
+        "look for what differs from what was deployed, in all nested stacks",
+        "drift gateway prod",
+    ),
     "outputs": ("print the outputs of a deployed stack", "outputs gateway dev --json"),
     "destroy": ("delete a stack, after asking for its name", "destroy gateway dev"),
     "bootstrap": (

@@ -28,6 +28,7 @@ SUBCOMMANDS = (
     "diff",
     "rollback",
     "doctor",
+    "drift",
     "outputs",
     "destroy",
     "bootstrap",
