@@ -80,7 +80,7 @@ Developer Guide, "Amazon ECS CloudWatch metrics" and "Container Insights"; Amazo
 @rule("E9782")
 def nobody_is_told(nest: Nest) -> Hits:
     """Require that the end of an alarm is told where its beginning is, and that the topic tells the
-    address that was given (PCI DSS 10.7.2).
+    address that was given and nobody else (PCI DSS 10.7.2).
     """
     for alarm in nest.system.of_type(ALARM):
         begins, ends = (
@@ -90,14 +90,18 @@ def nobody_is_told(nest: Nest) -> Hits:
         if not begins <= ends:
             yield Hit(alarm, "must tell those whom AlarmActions tells", ("OKActions",))
     email = text(nest.system.parameters.get(EMAIL))
-    told = {
-        (text(one.properties.get("TopicArn")), text(one.properties.get("Protocol")))
-        for one in nest.system.of_type(SUBSCRIPTION)
-        if text(one.properties.get("Endpoint")) == email
-    }
+    told = set()
+    for one in nest.system.of_type(SUBSCRIPTION):
+        listener = [text(one.properties.get(name)) for name in ("Protocol", "Endpoint")]
+        if listener == ["email", email]:
+            told.add(text(one.properties.get("TopicArn")))
+        else:
+            yield Hit(one, f"must tell {EMAIL} by e-mail, and nobody else")
     for topic in nest.system.of_type(TOPIC):
-        if (nest.identity(topic), "email") not in told:
+        if nest.identity(topic) not in told:
             yield Hit(topic, f"must tell {EMAIL} by e-mail")
+        if "Subscription" in topic.properties:
+            yield Hit(topic, f"must tell {EMAIL}, and nobody else", ("Subscription",))
 
 
 @rule("E9783")

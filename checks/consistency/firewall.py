@@ -1,6 +1,9 @@
 """The web ACL before the load balancer: it is there as described, in the way, and recorded."""
 
-from typing import Final
+import json
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Any, Final
 
 from checks.consistency.nest import (
     LOAD_BALANCER,
@@ -13,28 +16,45 @@ from checks.consistency.nest import (
     text,
 )
 from checks.consistency.rule import Hit, Hits, rule
+from checks.rendering import Node
+from description.surroundings import Edge
 
 WEB_ACL: Final = "AWS::WAFv2::WebACL"
 ASSOCIATION: Final = "AWS::WAFv2::WebACLAssociation"
 LOGGING: Final = "AWS::WAFv2::LoggingConfiguration"
 
-GROUPS: Final = frozenset(
+GROUPS: Final = (
+    "AWSManagedRulesAmazonIpReputationList",
+    "AWSManagedRulesKnownBadInputsRuleSet",
+    "AWSManagedRulesCommonRuleSet",
+    "AWSManagedRulesSQLiRuleSet",
+)
+"""AWS's rules that PCI DSS 6.4.2 has use for, in the order of their priority: known attackers,
+known bad inputs, injected code.
+"""
+
+OF_AN_ACL: Final = frozenset(
     {
-        "AWSManagedRulesAmazonIpReputationList",
-        "AWSManagedRulesCommonRuleSet",
-        "AWSManagedRulesKnownBadInputsRuleSet",
-        "AWSManagedRulesSQLiRuleSet",
+        "DataProtectionConfig",
+        "DefaultAction",
+        "Description",
+        "Rules",
+        "Scope",
+        "Tags",
+        "VisibilityConfig",
     }
 )
-"""AWS's rules that PCI DSS 6.4.2 has use for: injected code, known bad inputs, known attackers."""
+OF_LOGGING: Final = frozenset({"LogDestinationConfigs", "RedactedFields", "ResourceArn"})
+"""Not ``LoggingFilter``, which drops requests from the log."""
 
 SECRET_HEADERS: Final = frozenset({"authorization", "cookie"})
 
 
 @rule("E9758")
 def firewall_as_described(nest: Nest) -> Hits:
-    """Require a web ACL with AWS's rules and the described limit of requests before each load
-    balancer, where described: rules that only count, or that no request passes, refuse nobody.
+    """Require before each load balancer, where described, a web ACL with exactly AWS's rules and
+    the described limit of requests: a rule before them that allows, one that is for a part of the
+    requests, and one that only counts let through what is to be refused.
     """
     acls = nest.system.of_type(WEB_ACL)
     if not nest.described.has_web_acl:
@@ -51,27 +71,66 @@ def firewall_as_described(nest: Nest) -> Hits:
     for acl in acls:
         if acl.properties.get("Scope") != "REGIONAL":
             yield Hit(acl, "must be REGIONAL: it is for a load balancer", ("Scope",))
-        found = set()
-        limits = []
-        for index, one in enumerate(each(acl.properties, "Rules")):
-            statement = section(one, "Statement")
-            group = below(statement, "ManagedRuleGroupStatement", "Name")
-            limit = below(statement, "RateBasedStatement", "Limit")
-            vendor = below(statement, "ManagedRuleGroupStatement", "VendorName")
-            if vendor == "AWS" and below(one, "OverrideAction", "None") is not None:
-                found.add(str(group))
-            window = below(statement, "RateBasedStatement", "EvaluationWindowSec")
-            if window is not None and text(window) != "300":
-                yield Hit(acl, f"counts requests of {window} seconds, not of 300", ("Rules", index))
-            if limit is not None and below(one, "Action", "Block") is not None:
-                limits.append(text(limit))
-            if group is not None and below(one, "OverrideAction", "Count") is not None:
-                yield Hit(acl, f"only counts what {group} finds", ("Rules", index))
-        if missing := sorted(GROUPS - found):
-            yield Hit(acl, f"must have {', '.join(missing)}", ("Rules",))
-        limit = nest.described.edge.rate_limit
-        if limits != ([] if limit is None else [text(limit)]):
-            yield Hit(acl, f"must refuse more than {limit} requests, found {limits}", ("Rules",))
+        if unknown := sorted(acl.properties.keys() - OF_AN_ACL):
+            yield Hit(acl, f"has {', '.join(unknown)}, which no web ACL of ours has")
+        if acl.properties.get("DefaultAction") != {"Allow": {}}:
+            yield Hit(acl, "must let through what no rule refuses", ("DefaultAction",))
+        wanted = list(_rules(nest.described.edge))
+        found = [_plain(one) for one in every(acl.properties, "Rules")]
+        for index, (one, ours) in enumerate(zip_longest(found, wanted)):
+            where = ("Rules", index)
+            if ours is None:
+                yield Hit(acl, "is not in the description", where)
+            elif one != {**ours[1], "Priority": str(index)}:
+                yield Hit(acl, f"must be {ours[0]} at {index}: {json.dumps(ours[1])}", where)
+
+
+def _rules(edge: Edge) -> Iterator[tuple[str, Node]]:
+    """Yield each rule of the web ACL of ``edge``, in order, with what is said of it; all numbers as
+    text.
+    """
+    if edge.rate_limit is not None:
+        limit = {"AggregateKeyType": "IP", "EvaluationWindowSec": "300"}
+        yield (
+            "the limit of requests",
+            {
+                "Action": {"Block": {"CustomResponse": {"ResponseCode": "429"}}},
+                "Statement": {"RateBasedStatement": {**limit, "Limit": str(edge.rate_limit)}},
+            },
+        )
+    counted = {group.value: rules for group, rules in edge.counted_rules.items()}
+    for name in GROUPS:
+        group: Node = {"VendorName": "AWS", "Name": name}
+        if name in counted:
+            group["RuleActionOverrides"] = [
+                {"Name": one, "ActionToUse": {"Count": {}}} for one in counted[name]
+            ]
+        yield (
+            name,
+            {
+                "OverrideAction": {"None": {}},
+                "Statement": {"ManagedRuleGroupStatement": group},
+            },
+        )
+
+
+def _plain(found: Any) -> Any:
+    """Return a rule without its name and its metric, which decide nothing; all numbers as text."""
+    if not isinstance(found, dict):
+        return found
+    return {
+        name: _as_texts(one)
+        for name, one in found.items()
+        if name not in ("Name", "VisibilityConfig")
+    }
+
+
+def _as_texts(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _as_texts(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_as_texts(one) for one in value]
+    return text(value)
 
 
 @rule("E9759")
@@ -98,6 +157,8 @@ def firewall_unrecorded(nest: Nest) -> Hits:
                     acl, f"must keep no samples of {one.get('Name', 'all')}: they show headers"
                 )
     for log in logs:
+        if unknown := sorted(log.properties.keys() - OF_LOGGING):
+            yield Hit(log, f"has {', '.join(unknown)}: all that it sees must be recorded")
         places = [text(one) for one in every(log.properties, "LogDestinationConfigs")]
         known = {nest.identity(one, "Arn").removesuffix(":*"): one for one in groups}
         for place in places or [None]:

@@ -91,11 +91,29 @@ def bucket_of_logs(nest: Nest) -> Hits:
             message = f"must expire after {days} days, and former versions {FORMER_DAYS} later"
             message += f", found {expiries}"
             yield Hit(bucket, message, ("LifecycleConfiguration",))
+        for index, one in enumerate(each(bucket.properties, "LifecycleConfiguration", "Rules")):
+            unknown = sorted(one.keys() - _OF_A_LIFECYCLE)
+            if unknown and one.get("Status") != "Disabled":
+                message = f"has {', '.join(unknown)}: all records are kept for the same time"
+                yield Hit(bucket, message, ("LifecycleConfiguration", "Rules", index))
+        for name in _ELSEWHERE & bucket.properties.keys():
+            yield Hit(bucket, "must not be: records stay in this bucket", (name,))
 
 
 FORMER_DAYS: Final = "30"
 """Enough to notice that a record was changed or deleted; longer keeps what should be gone."""
 _ENCRYPTION: Final = ("BucketEncryption", "ServerSideEncryptionConfiguration")
+_OF_A_LIFECYCLE: Final = frozenset(
+    {
+        "AbortIncompleteMultipartUpload",
+        "ExpirationInDays",
+        "Id",
+        "NoncurrentVersionExpiration",
+        "Status",
+    }
+)
+"""Not ``Prefix``, tags and sizes, which choose objects, nor other ways to expire or move them."""
+_ELSEWHERE: Final = frozenset({"ReplicationConfiguration"})
 _HARDENED: Final = {
     "PublicAccessBlockConfiguration/BlockPublicAcls": "true",
     "PublicAccessBlockConfiguration/BlockPublicPolicy": "true",

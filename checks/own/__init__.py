@@ -62,6 +62,7 @@ RULES: tuple[Rule, ...] = (
     watching.silence_without_a_meaning,
     network.before_the_gateway,
     network.public_addresses_by_default,
+    network.rules_without_a_reason,
     *switches.rules(),
 )
 

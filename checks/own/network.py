@@ -1,8 +1,19 @@
 """Rules over networks."""
 
+from collections.abc import Iterator
+
 from checks.own.rule import Hits, rule
-from checks.rendering import Node
-from checks.walk import declared, is_given, may_be_given, resources, texts, waits_for
+from checks.rendering import Node, Path
+from checks.walk import (
+    branches,
+    declared,
+    is_given,
+    items,
+    may_be_given,
+    resources,
+    texts,
+    waits_for,
+)
 
 ATTACHMENT = "AWS::EC2::VPCGatewayAttachment"
 ROUTE = "AWS::EC2::Route"
@@ -39,3 +50,23 @@ def public_addresses_by_default(template: Node) -> Hits:
         given = subnet.get("MapPublicIpOnLaunch")
         if is_given(given) and str(given).lower() == "true":
             yield (*path, "MapPublicIpOnLaunch"), "must be false"
+
+
+@rule("E9175")
+def rules_without_a_reason(template: Node) -> Hits:
+    """Require a description of each rule of a security group: PCI DSS 1.2.5 asks who needs what is
+    open, and for what.
+    """
+    for path, one in _rules(template):
+        for choice in branches(one.get("Description")):
+            if not is_given(choice) or (isinstance(choice, str) and not choice.strip()):
+                yield (*path, "Description"), "is missing: say who needs it, and for what"
+
+
+def _rules(template: Node) -> Iterator[tuple[Path, Node]]:
+    """Yield each rule of a security group, in it or on its own."""
+    for direction in ("Ingress", "Egress"):
+        listed = f"SecurityGroup{direction}"
+        yield from resources(template, f"AWS::EC2::{listed}")
+        for path, group in resources(template, "AWS::EC2::SecurityGroup"):
+            yield from items(group.get(listed), (*path, listed))

@@ -93,6 +93,13 @@ RIGHT: Node = {
         ),
         "Key": _resource("KMS::Key", EnableKeyRotation=True),
         "Subnet": _resource("EC2::Subnet", MapPublicIpOnLaunch=False),
+        "Tasks": _resource(
+            "EC2::SecurityGroup",
+            SecurityGroupEgress=[{"Description": "HTTPS to AWS", "IpProtocol": "tcp"}],
+            SecurityGroupIngress=[{"Description": {"Ref": "Reason"}, "IpProtocol": "tcp"}],
+        ),
+        "WayIn": _resource("EC2::SecurityGroupIngress", Description="Calls from orders"),
+        "WayOut": _resource("EC2::SecurityGroupEgress", Description="Calls to ledger"),
     }
 }
 """No rule finds anything here."""
@@ -205,6 +212,15 @@ CHANGES: list[tuple[str, str, tuple[Any, ...]]] = [
         "E9172",
         "Subnet/Properties/MapPublicIpOnLaunch",
         ("Subnet/Properties/MapPublicIpOnLaunch", True),
+    ),
+    *(
+        ("E9175", f"{path}/Description", (f"{path}/Description", value))
+        for path, value in (
+            ("Tasks/Properties/SecurityGroupEgress/0", None),
+            ("Tasks/Properties/SecurityGroupIngress/0", NOTHING),
+            ("WayIn/Properties", " "),
+            ("WayOut/Properties", None),
+        )
     ),
 ]
 

@@ -171,6 +171,34 @@ SURROUNDINGS = [
         NONE,
     ),
     one(
+        "E9756",
+        "has Prefix: all records",
+        "monitoring",
+        "LogBucket/Properties/LifecycleConfiguration/Rules/1",
+        {"Prefix": "network-flows/", "ExpirationInDays": 1, "Status": "Enabled"},
+    ),
+    one(
+        "E9756",
+        "must expire after 400 days",
+        "monitoring",
+        "LogBucket/Properties/LifecycleConfiguration/Rules/1",
+        {"ExpirationInDays": 1, "Status": "Enabled"},
+    ),
+    one(
+        "E9756",
+        "has ExpirationDate",
+        "monitoring",
+        "LogBucket/Properties/LifecycleConfiguration/Rules/0/ExpirationDate",
+        "2026-12-01T00:00:00Z",
+    ),
+    one(
+        "E9756",
+        "records stay in this bucket",
+        "monitoring",
+        "LogBucket/Properties/ReplicationConfiguration",
+        {"Role": "arn:aws:iam::111122223333:role/copies", "Rules": []},
+    ),
+    one(
         "E9757", "must wait for Monitoring/LogBucketPolicy", "monitoring", "FlowLog/DependsOn", NONE
     ),
     Defect(

@@ -1,5 +1,6 @@
 """Defects of alarms, of the web ACL and of keys."""
 
+from checks.rendering import Node
 from tests.checks.consistency.defects import (
     API,
     FRAUD,
@@ -13,6 +14,15 @@ from tests.checks.consistency.defects import (
 
 SECURITY, REGISTRY = "security", "registry"
 RULES = "WebAcl/Properties/Rules"
+LIMIT = "0/Statement/RateBasedStatement"
+COMMON = "3/Statement/ManagedRuleGroupStatement"
+IN_ANTARCTICA = {"GeoMatchStatement": {"CountryCodes": ["AQ"]}}
+
+
+def overridden(action: str) -> Node:
+    """Another action for one rule of a managed group."""
+    return {"Name": "CrossSiteScripting_BODY", "ActionToUse": {action: {}}}
+
 
 WATCHING = [
     # Alarms
@@ -21,6 +31,32 @@ WATCHING = [
         "gateway/monitoring.json",
         "must tell AlarmEmail by e-mail",
         (("monitoring", "AlarmEmailSubscription", NONE),),
+    ),
+    Defect(
+        "E9782",
+        "gateway/monitoring.json",
+        "and nobody else",
+        (
+            (
+                "monitoring",
+                "Stranger",
+                {
+                    "Type": "AWS::SNS::Subscription",
+                    "Properties": {
+                        "TopicArn": {"Ref": "AlarmTopic"},
+                        "Protocol": "https",
+                        "Endpoint": "https://example.net",
+                    },
+                },
+            ),
+        ),
+    ),
+    one(
+        "E9782",
+        "and nobody else",
+        "monitoring",
+        "AlarmTopic/Properties/Subscription",
+        [{"Protocol": "https", "Endpoint": "https://example.net"}],
     ),
     one("E9782", "must tell those whom AlarmActions", API, "ErrorsAlarm/Properties/OKActions", []),
     one(
@@ -130,34 +166,49 @@ WATCHING = [
         "must have a web ACL of this system before it",
         ((SERVICES, "WebAclAssociation", NONE),),
     ),
-    one(
-        "E9758",
-        "must have AWSManagedRulesAmazonIpReputationList",
-        SERVICES,
-        f"{RULES}/1",
-        NONE,
+    one("E9758", "must be AWSManagedRulesAmazonIpReputationList", SERVICES, f"{RULES}/1", NONE),
+    one("E9758", "must be AWSManagedRulesSQLiRuleSet at 4", SERVICES, f"{RULES}/4", NONE),
+    *(
+        one("E9758", message, SERVICES, f"{RULES}/{path}", value)
+        for message, path, value in (
+            ("IpReputationList at 1: ", "1/OverrideAction", {"Count": {}}),
+            ("the limit of requests at 0: ", f"{LIMIT}/Limit", 20000),
+            ("the limit of requests", f"{LIMIT}/EvaluationWindowSec", 60),
+            ("the limit of requests", f"{LIMIT}/AggregateKeyType", "CONSTANT"),
+            ("the limit of requests", f"{LIMIT}/ScopeDownStatement", IN_ANTARCTICA),
+            ("the limit of requests", "0/Action", {"Count": {}}),
+            ("the limit of requests", "0/Priority", 9),
+            ("CommonRuleSet at 3", f"{COMMON}/ScopeDownStatement", IN_ANTARCTICA),
+            ("CommonRuleSet at 3", f"{COMMON}/ExcludedRules", [{"Name": "NoUserAgent_HEADER"}]),
+            ("CommonRuleSet at 3", f"{COMMON}/Version", "Version_1.0"),
+            ("CommonRuleSet at 3", f"{COMMON}/RuleActionOverrides", [overridden("Allow")]),
+            ("CommonRuleSet at 3", f"{COMMON}/RuleActionOverrides", [overridden("Count")]),
+            (
+                "is not in the description",
+                "5",
+                {
+                    "Name": "Friends",
+                    "Priority": -1,
+                    "Statement": IN_ANTARCTICA,
+                    "Action": {"Allow": {}},
+                },
+            ),
+        )
     ),
     one(
         "E9758",
-        "only counts what AWSManagedRulesAmazonIpReputationList finds",
+        "must let through what no rule refuses",
         SERVICES,
-        f"{RULES}/1/OverrideAction",
-        {"Count": {}},
+        "WebAcl/Properties/DefaultAction",
+        {"Block": {}},
     ),
+    one("E9758", "has TokenDomains", SERVICES, "WebAcl/Properties/TokenDomains", ["example.com"]),
     one(
-        "E9758",
-        "must refuse more than 2000 requests, found ['20000']",
+        "E9759",
+        "has LoggingFilter",
         SERVICES,
-        f"{RULES}/0/Statement/RateBasedStatement/Limit",
-        20000,
-    ),
-    one("E9758", "must refuse more than", SERVICES, f"{RULES}/0/Action", {"Count": {}}),
-    one(
-        "E9758",
-        "counts requests of 60 seconds",
-        SERVICES,
-        f"{RULES}/0/Statement/RateBasedStatement/EvaluationWindowSec",
-        60,
+        "WebAclLogging/Properties/LoggingFilter",
+        {"DefaultBehavior": "DROP", "Filters": []},
     ),
     one(
         "E9759",
