@@ -85,7 +85,7 @@ def bucket_of_logs(nest: Nest) -> Hits:
                 text(below(one, "NoncurrentVersionExpiration", "NoncurrentDays")),
             )
             for one in each(bucket.properties, "LifecycleConfiguration", "Rules")
-            if one.get("Status") == "Enabled" and not one.get("Prefix")
+            if one.get("Status") == "Enabled"
         ]
         if expiries != [(days, FORMER_DAYS)]:
             message = f"must expire after {days} days, and former versions {FORMER_DAYS} later"
