@@ -13,6 +13,7 @@ from typing import Any
 
 from checks.findings import Finding, at
 from checks.rendering import Node
+from description.mistakes import shown
 
 SECTIONS = ("Parameters", "Tags", "StackPolicy")
 
@@ -107,7 +108,7 @@ def read(path: Path, systems: Iterable[str]) -> ParameterFile:
     for section in ("Parameters", "Tags"):
         for key, value in usable[section].items():
             if not isinstance(value, str):
-                message = f"must be a string, in quotation marks: found {json.dumps(value)}"
+                message = f"must be a string, in quotation marks: found {shown((key,), value)}"
                 findings.append(blank.finding((section, key), "E9404", message))
         usable[section] = {k: v for k, v in usable[section].items() if isinstance(v, str)}
     return replace(blank, content=usable, findings=tuple(findings))

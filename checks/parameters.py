@@ -11,6 +11,7 @@ from checks.findings import Finding
 from checks.parameter_files import ParameterFile
 from checks.quotas import PARAMETER_VALUE_BYTES
 from checks.rendering import Node
+from description.credentials import may_be_one
 
 ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,15}")
 SUFFIX = "EnvironmentSuffix"
@@ -32,7 +33,7 @@ _Hit = tuple[tuple[str, ...], str, str]
 def check(file: ParameterFile, parent: Node) -> list[Finding]:
     """Return everything that is wrong with ``file``, read for the template ``parent``."""
     unreadable = {one.path for one in file.findings if one.rule in ("E9402", "E9404")}
-    hits = [*_environment(file), *_tags(file.tags)]
+    hits = [*_environment(file), *_credentials(file), *_tags(file.tags)]
     if unreadable.isdisjoint({"", "Parameters"}):
         hits += _parameters(file.parameters, parent.get("Parameters", {}))
     found = [file.finding(*hit) for hit in hits]
@@ -49,12 +50,25 @@ def _environment(file: ParameterFile) -> Iterator[_Hit]:
         yield ("Parameters", SUFFIX), "E9401", message
 
 
+def _credentials(file: ParameterFile) -> Iterator[_Hit]:
+    for section, values in (("Parameters", file.parameters), ("Tags", file.tags)):
+        for key, value in values.items():
+            if may_be_one((section, key), value):
+                message = (
+                    "may be a credential, and would be readable by many: values of secrets are set "
+                    "where they are kept"
+                )
+                yield (section, key), "E9409", message
+
+
 def _parameters(given: dict[str, str], parameters: Node) -> Iterator[_Hit]:
     for name in given.keys() - parameters.keys():
         message = f"is unknown: the parent's parameters are {', '.join(sorted(parameters))}"
         yield ("Parameters", name), "E9405", message
     for name, parameter in parameters.items():
         if name in given:
+            if may_be_one(("Parameters", name), given[name]):
+                continue  # a mistake of its own, whose value no message may show
             for message in value_mistakes(given[name], parameter):
                 yield ("Parameters", name), "E9407", message
         elif "Default" not in parameter:
@@ -111,7 +125,7 @@ def _tags(tags: dict[str, str]) -> Iterator[_Hit]:
             yield ("Tags", key), "E9408", message
         if key.lower().startswith("aws:"):
             yield ("Tags", key), "E9408", "begins with aws:, which only AWS may use"
-        if not TAG_VALUE.fullmatch(value):
+        if not may_be_one(("Tags", key), value) and not TAG_VALUE.fullmatch(value):
             message = f"must have up to 256 letters, digits, spaces or _.:/=+-@, found {value!r}"
             yield ("Tags", key), "E9408", message
 

@@ -19,7 +19,8 @@ FAMILIES = (
     ),
     (
         "E94xx",
-        "Parameter files: their names, their shape, unknown, missing and refused values, tags.",
+        "Parameter files: their names, their shape, unknown, missing and refused values, tags, "
+        "credentials.",
         "parameter files",
     ),
     (

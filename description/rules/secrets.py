@@ -96,9 +96,41 @@ def nothing_secret_is_in_the_environment(system: System) -> Iterator[Finding]:
                 )
 
 
+def nothing_else_is_a_credential(system: System) -> Iterator[Finding]:
+    """Find anything else with the looks of a credential, and tags with the name of one.
+
+    Templates are readable by many, and tags by more.
+    """
+    for where, value in _texts(system.model_dump(mode="json", exclude={"profiles"})):
+        if where[0] == "services" and where[2] == "environment":
+            continue  # the rule above says it, with what to do
+        looks = "name" if where[0] == "tags" and is_named_like_one(str(where[-1])) else ""
+        looks = looks or ("value" if looks_like_one(value) else "")
+        if looks:
+            yield Finding(
+                where=where,
+                problem=f"has the {looks} of a credential, and would be readable by many",
+                allowed="nothing secret: values of secrets are set where they are kept",
+                reads=(),
+            )
+
+
+def _texts(value: object, where: Where = ()) -> Iterator[tuple[Where, str]]:
+    """Yield each text of a description and its place."""
+    if isinstance(value, str):
+        yield where, value
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield from _texts(one, (*where, key))
+    elif isinstance(value, list):
+        for index, one in enumerate(value):
+            yield from _texts(one, (*where, index))
+
+
 RULES = (
     keys_read_are_declared,
     keys_declared_are_read,
     variables_have_one_value,
     nothing_secret_is_in_the_environment,
+    nothing_else_is_a_credential,
 )

@@ -67,12 +67,34 @@ def test_finds_nothing_in_a_right_file(tmp_path: Path) -> None:
         (with_tags({"": "x"}), [("E9408", "Tags/")]),
         (with_tags({"Team": "x" * 257}), [("E9408", "Tags/Team")]),
         (with_tags({"Team": "a,b"}), [("E9408", "Tags/Team")]),
+        (with_tags({"Team": "AKIAABCDEFGHIJKLMNOP"}), [("E9409", "Tags/Team")]),
+        (with_tags({"DB_PASSWORD": "x"}), [("E9409", "Tags/DB_PASSWORD")]),
+        (with_tags({"PASSWORD_POLICY": "x", "Url": "https://a.eu/x"}), []),
+        (with_parameters(Days="https://me:pw@a.eu"), [("E9409", "Parameters/Days")]),
     ],
 )  # fmt: skip
 def test_names_what_is_wrong_and_where(
     tmp_path: Path, content: Any, expected: list[tuple[str, str]]
 ) -> None:
     assert found(tmp_path, content) == expected
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        with_parameters(Days="https://me:hidden@a.eu"),
+        with_parameters(API_KEY="hidden"),
+        with_parameters(API_KEY={"is": "hidden"}),
+        with_tags({"Db": "postgres://me:hidden@db/x?y=,"}),
+        with_tags({"DB_PASSWORD": "hidden,"}),
+    ],
+)
+def test_never_shows_what_may_be_a_credential(tmp_path: Path, content: Any) -> None:
+    file = read(tmp_path, content)
+    messages = [one.message for one in parameters.check(file, PARENT)]
+
+    assert messages
+    assert not [one for one in messages if "hidden" in one]
 
 
 def test_finds_all_mistakes_at_once(tmp_path: Path) -> None:

@@ -109,8 +109,12 @@ def test_secrets_that_stand_where_none_belongs_are_refused_and_not_repeated(
 
         description.write_text(f"{right}\n    environment:\n      DB_PASSWORD: {secret}\n")
         build_fails_with(2)
+        description.write_text(f"{right}\ntags: {{Db: postgres://me:{secret}@db/x}}\n")
+        build_fails_with(2)
+        assert not (project / "out").exists()
         description.write_text(right)
         given["Parameters"]["DbPassword"] = secret
+        given["Tags"] = {"Db": f"postgres://me:{secret}@db/x"}
         parameters.write_text(json.dumps(given))
         build_fails_with(1)
         found = {where for _, where in watch.leaks}

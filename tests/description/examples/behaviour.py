@@ -170,6 +170,24 @@ EXAMPLES = [
         service("environment: {A: 'postgres://db:5432/x', B: 'https://a.eu/@x', C: risk_live}"),
     ),
     Example(
+        secrets.nothing_else_is_a_credential,
+        "tags: {DB_PASSWORD: x, Db: 'postgres://a:pw@h/x', Team: AKIAABCDEFGHIJKLMNOP}",
+        [
+            f"tags.{key}: has the {looks} of a credential, and would be readable by many"
+            for key, looks in (("DB_PASSWORD", "name"), ("Db", "value"), ("Team", "value"))
+        ],
+        "tags: {PASSWORD_POLICY: x, Db: 'postgres://h/x', Team: a}",
+    ),
+    Example(
+        secrets.nothing_else_is_a_credential,
+        service("health_check: {command: [CMD, curl, 'http://me:pw@localhost/']}"),
+        [
+            "services.api.health_check.command[2]: has the value of a credential, and would be"
+            " readable by many"
+        ],
+        service("health_check: {command: [CMD, curl, 'http://localhost/']}"),
+    ),
+    Example(
         services.routed_services_on_spot_have_a_fargate_base,
         service(
             "port: 80, routes: [{priority: 1, paths: [/]}],"
