@@ -13,6 +13,7 @@ from delivery import (
     drift,
     images,
     operations,
+    protection,
     removal,
     reports,
     review,
@@ -101,6 +102,7 @@ def _deploy(given: argparse.Namespace, console: Console) -> int:
     place, order = begin(given, console)
     preflight.prepare(place, order, given.skip_check)
     deployed = deployment.deploy(place, order, given.change_set)
+    protection.protect(place.aws, console, deployed.stack, order.profile)
     _name_missing_images(given, console, deployed.review)
     show_outputs(deployed.stack, as_json=given.json)
     return 0
@@ -139,8 +141,12 @@ def _destroy(given: argparse.Namespace, console: Console) -> int:
     )
     for resource in kept:
         tell(console, f"  stays: {resource.address} {resource.type} {resource.physical_id}")
+    for bucket in removal.to_empty(found):
+        tell(console, f"  is emptied first: {bucket.address} {bucket.physical_id}")
     if not given.yes and not confirmed(console, name, "delete it"):
         raise InputError(f"Nobody is here to confirm that {name} goes. Give --yes.")
+    for address, count in removal.empty(aws, found).items():
+        tell(console, f"{name}: {address} is empty: {count} versions of objects deleted")
     operations.delete_stack(aws, console, stack)
     return 0
 

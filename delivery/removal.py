@@ -1,10 +1,12 @@
 """What becomes of a deployed system when its stack is deleted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from delivery.aws import Aws, explained
-from delivery.errors import DeliveryError
+from botocore.exceptions import ClientError
+
+from delivery.aws import Aws, error_code, explained
+from delivery.errors import DeliveryError, RefusedError
 from delivery.stacks import NESTED, Stack
 from delivery.templates import retained
 
@@ -35,12 +37,13 @@ def resources(aws: Aws, stack: Stack) -> list[Resource]:
 
 
 def check(aws: Aws, stack: Stack, deploy: str) -> None:
-    """Raise ``DeliveryError`` where the stack is protected, with what takes the protection away.
+    """Raise ``RefusedError`` where the stack is protected, ``DeliveryError`` where its load
+    balancer is, with what takes the protection away.
 
     ``deploy`` is the command that deploys it.
     """
     if stack.protected:
-        raise DeliveryError(
+        raise RefusedError(
             f"Stack {stack.name} has termination protection. Take it away with: aws cloudformation "
             "update-termination-protection --no-enable-termination-protection "
             f"--stack-name {stack.name} {aws.cli_options}"
@@ -50,6 +53,57 @@ def check(aws: Aws, stack: Stack, deploy: str) -> None:
             f"The load balancer of {stack.name} is protected from deletion. Take that away with: "
             f"{deploy} --parameter DeletionProtection=false"
         )
+
+
+def to_empty(found: Iterable[Resource]) -> list[Resource]:
+    """Return the buckets that go: CloudFormation deletes none that holds anything. Repositories
+    that go are emptied by ECR.
+    """
+    return [one for one in found if one.type == "AWS::S3::Bucket" and not one.retained]
+
+
+def empty(aws: Aws, found: Iterable[Resource]) -> dict[str, int]:
+    """Delete all versions of all objects in the buckets that go; return how many, by address.
+
+    Raises ``DeliveryError`` where S3 does not delete one.
+    """
+    return {one.address: _empty(aws, one) for one in to_empty(found)}
+
+
+def _empty(aws: Aws, bucket: Resource) -> int:
+    """Empty a bucket, unless somebody has deleted it already."""
+    try:
+        with explained():
+            return _delete_versions(aws, bucket)
+    except DeliveryError as error:
+        cause = error.__cause__
+        if isinstance(cause, ClientError) and error_code(cause) == "NoSuchBucket":
+            return 0
+        raise
+
+
+def _delete_versions(aws: Aws, bucket: Resource) -> int:
+    count = 0
+    pages = aws.s3.get_paginator("list_object_versions")
+    for page in pages.paginate(Bucket=bucket.physical_id):  # 1,000 at once, as they are deleted
+        versions = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+        if not versions:
+            continue
+        answer = aws.s3.delete_objects(
+            Bucket=bucket.physical_id,
+            Delete={
+                "Objects": [{"Key": v["Key"], "VersionId": v["VersionId"]} for v in versions],
+                "Quiet": True,
+            },
+        )
+        for error in answer.get("Errors", ()):
+            raise DeliveryError(
+                f"{bucket.address}: {error.get('Key', 'an object')} of bucket "
+                f"{bucket.physical_id} stays: {error.get('Message', '')} "
+                f"({error.get('Code', '')}). Delete it, then repeat the command."
+            )
+        count += len(versions)
+    return count
 
 
 def _inside(aws: Aws, stack_id: str, path: tuple[str, ...], *, whole: bool) -> Iterator[Resource]:

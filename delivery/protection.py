@@ -1,0 +1,38 @@
+"""Termination protection: a stack of production is not deleted by one command.
+
+There is no stack policy on top. It would have to be set on each nested stack, would refuse what
+``policy.yaml`` refuses, and what is allowed there by name would have to be allowed again in AWS.
+"""
+
+from rich.console import Console
+
+from delivery.aws import Aws, explained
+from delivery.errors import DeliveryError
+from delivery.output import tell
+from delivery.stacks import Stack
+from description.model import Profile
+
+
+def protect(aws: Aws, console: Console, stack: Stack, profile: Profile) -> None:
+    """Turn the termination protection of a deployed stack on if it is of production.
+
+    It holds for the nested stacks too. Nothing is turned off, and what was deployed stays so where
+    this is not allowed. Source: CloudFormation User Guide, "Protect CloudFormation stacks from
+    being deleted".
+    """
+    if profile is not Profile.PRODUCTION or stack.protected:
+        return
+    try:
+        with explained():
+            aws.cloudformation.update_termination_protection(
+                StackName=stack.id, EnableTerminationProtection=True
+            )
+    except DeliveryError as error:
+        tell(
+            console,
+            f"{stack.name} has no termination protection: {error} Turn it on with: "
+            "aws cloudformation update-termination-protection --enable-termination-protection "
+            f"--stack-name {stack.name} {aws.cli_options}",
+        )
+    else:
+        tell(console, f"{stack.name}: termination protection is on")
