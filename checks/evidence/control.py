@@ -24,11 +24,24 @@ class Fact:
 
 
 Facts = Callable[[System], Iterator[Fact]]
+"""Reads facts from a resolved system."""
+
+
+@dataclass(frozen=True)
+class AnyNumber:
+    """Facts of which a system may have none: calls between services, for one that has no calls."""
+
+    find: Facts
 
 
 def always(_: Description) -> bool:
     """Return that every system has what a control is about."""
     return True
+
+
+def routed(system: Description) -> bool:
+    """Return whether a system has a load balancer."""
+    return system.routed
 
 
 @dataclass(frozen=True)
@@ -43,9 +56,12 @@ class Control:
     """What the system does about it."""
     rules: tuple[str, ...]
     """The checks of the build that find it where it is not so."""
-    facts: Facts
+    facts: tuple[Facts | AnyNumber, ...]
+    """What shows it. Each has to find something in the system."""
     concerns: Callable[[Description], bool] = always
     """Whether a system has what the control is about."""
+    otherwise: str = ""
+    """What to say of a system that it does not concern."""
 
 
 def every(kind: str, place: str, right: Right) -> Facts:
@@ -59,16 +75,6 @@ def every(kind: str, place: str, right: Right) -> Facts:
         for resource in system.of_type(kind):
             for path, value in _values(resource.properties, place.split("/"), ""):
                 yield Fact(resource, path, value, right(value))
-
-    return facts
-
-
-def both(*several: Facts) -> Facts:
-    """Return the facts of several sources, one after the other."""
-
-    def facts(system: System) -> Iterator[Fact]:
-        for one in several:
-            yield from one(system)
 
     return facts
 

@@ -4,9 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from checks.accepted import ACCEPTED
 from checks.evidence.controls.access import ROLE
 from checks.evidence.controls.data import ENCRYPTED, LISTENER
+from checks.permissions.wildcards import ACTIONS, ON_EVERYTHING
 from checks.reachability import Reach
+from checks.reachability.connections import INTERNET
 from checks.resolved import Resource, System
 
 
@@ -21,18 +24,34 @@ class Table:
 
 
 def data_flow(reach: Reach) -> Table:
-    """Return who can reach whom, and the rule that lets it in, or out to somewhere else."""
+    """Return who can reach whom, how that is encrypted, and the rule that lets it in, or out to
+    somewhere else.
+    """
     rows = {
-        (one.source, one.target, str(one.ports), one.rule.resource.address)
+        (
+            one.source,
+            one.target,
+            str(one.ports),
+            _encrypted(one.source, str(one.ports)),
+            one.rule.resource.address,
+        )
         for one in reach.connections
     }
     return Table(
         "Data flow",
         "Every connection that security groups, routes and endpoints make possible. The build "
         "compares them with the description in both directions.",
-        ("From", "To", "Port", "Let through by"),
+        ("From", "To", "TCP port", "Encrypted", "Let through by"),
         tuple(sorted(rows)),
     )
+
+
+def _encrypted(source: str, port: str) -> str:
+    if port == "443":
+        return "TLS"
+    if source == INTERNET:
+        return "no: port 80 redirects to TLS"
+    return "as its two ends agree, inside the VPC"
 
 
 def encryption_on_the_way(system: System) -> Table:
@@ -81,6 +100,7 @@ def keys(system: System) -> Table:
         )
         for key in system.of_type("AWS::KMS::Key")
     ]
+    keyless += [bucket.address for bucket in system.of_type("AWS::S3::Bucket")]
     if keyless:
         rows.append(("owned by AWS", "", "by AWS", ", ".join(keyless)))
     return Table(
@@ -88,6 +108,30 @@ def keys(system: System) -> Table:
         "What each key is for and what it encrypts.",
         ("Key", "For", "Rotated", "Encrypts"),
         tuple(rows),
+    )
+
+
+def accepted() -> Table:
+    """Return what is right although a rule of thumb is against it, with the reason."""
+    rows = [(one.rule, f"{one.file} {one.path}", one.reason) for one in ACCEPTED]
+    rows += [(action, "resource *, in a role", why) for action, why in ON_EVERYTHING.items()]
+    rows += [(action, "wildcard, in a key policy", why) for action, why in ACTIONS.items()]
+    return Table(
+        "Exceptions",
+        "Findings of cfn-lint that need no change, and all wildcards that policies of roles and "
+        "keys may have. What scanners find and why it is right is in scanners/accepted.yaml.",
+        ("What", "Where", "Why"),
+        tuple(rows),
+    )
+
+
+def parts(system: System) -> Table:
+    """Return every resource."""
+    return Table(
+        "Parts",
+        "All that the stack and those nested in it consist of.",
+        ("Resource", "Type", "Template"),
+        tuple((one.address, one.type, one.file) for one in system.resources.values()),
     )
 
 

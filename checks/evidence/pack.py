@@ -3,19 +3,26 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from checks.build import Build, is_for
+from checks.build import PARENT, Build, is_for
 from checks.evidence import inventories
-from checks.evidence.control import Control, Fact
+from checks.evidence.control import AnyNumber, Control, Fact
 from checks.evidence.controls import CONTROLS
 from checks.evidence.inventories import Table
 from checks.findings import Finding
 from checks.reachability import reach
 from checks.rendering import Rendering
-from checks.resolved import resolve, samples
+from checks.resolved import Place, System, resolve, samples
 from description.model import Profile
 from description.model import System as Description
 from description.profiles import Setting, development
+
+PLACE: Final = Place(account="(account)", region="(region)")
+"""Where the system is deployed, which the page does not say: the same templates serve all."""
+
+STAND_IN: Final = f"sha256:{'0' * 64}"
+"""Stands for the digest of an image where the parameter file has none."""
 
 
 @dataclass(frozen=True)
@@ -24,13 +31,32 @@ class Shown:
 
     control: Control
     facts: tuple[Fact, ...]
+    complete: bool
+    """Whether all that has to show it is there."""
     findings: tuple[Finding, ...]
     """What the control's checks found; nothing where it is met."""
 
     @property
     def holds(self) -> bool:
-        """Whether there is something that shows the control, and nothing against it."""
-        return bool(self.facts) and all(one.holds for one in self.facts) and not self.findings
+        """Whether everything that shows the control is there, and nothing speaks against it."""
+        return self.complete and all(one.holds for one in self.facts) and not self.findings
+
+
+def shown(control: Control, system: System, findings: Iterable[Finding]) -> Shown:
+    """Return what shows ``control`` in ``system``, and what was found against it."""
+    sources = [
+        (
+            isinstance(one, AnyNumber),
+            list((one.find if isinstance(one, AnyNumber) else one)(system)),
+        )
+        for one in control.facts
+    ]
+    return Shown(
+        control,
+        tuple(fact for _, facts in sources for fact in facts),
+        all(facts or optional for optional, facts in sources),
+        tuple(one for one in findings if one.rule in control.rules),
+    )
 
 
 @dataclass(frozen=True)
@@ -42,6 +68,8 @@ class Pack:
     profile: Profile
     description: str
     controls: tuple[Shown, ...]
+    elsewhere: tuple[Control, ...]
+    """Controls that do not concern the system."""
     tables: tuple[Table, ...]
     gives_up: tuple[Setting, ...]
     """What a development environment does without."""
@@ -80,27 +108,27 @@ def pack(
     ``findings`` is what the build found; those in this system's templates count against the
     controls that they belong to. Raises ``checks.resolved.ResolutionError``.
     """
-    system = resolve(rendering, parameters)
+    stand_ins = {
+        name: STAND_IN
+        for name in rendering.templates[PARENT].get("Parameters", {})
+        if name.endswith("ImageDigest")
+    }
+    system = resolve(rendering, {**stand_ins, **parameters}, place=PLACE)
     here = [one for one in findings if one.file.startswith(f"{rendering.folder}/")]
     return Pack(
         rendering.system,
         environment,
         described.profile,
         described.description,
-        tuple(
-            Shown(
-                control,
-                tuple(control.facts(system)),
-                tuple(one for one in here if one.rule in control.rules),
-            )
-            for control in CONTROLS
-            if control.concerns(described)
-        ),
+        tuple(shown(one, system, here) for one in CONTROLS if one.concerns(described)),
+        tuple(one for one in CONTROLS if not one.concerns(described)),
         (
             inventories.data_flow(reach(rendering, described, environment, parameters)),
             inventories.encryption_on_the_way(system),
             inventories.keys(system),
             inventories.roles(system),
+            inventories.accepted(),
+            inventories.parts(system),
         ),
         tuple(_given_up(described)),
         {name: hashlib.sha256(body).hexdigest() for name, body in rendering.files.items()},

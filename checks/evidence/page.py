@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from checks.evidence.inventories import Table
-from checks.evidence.pack import Pack, Shown
+from checks.evidence.pack import STAND_IN, Pack, Shown
 from checks.resolved import Reference
 
 STYLE: Final = Path(__file__).with_name("page.css")
@@ -22,6 +22,10 @@ def as_json(pack: Pack) -> str:
         "profile": pack.profile.value,
         "description": pack.description,
         "controls": [_control(one) for one in pack.controls],
+        "notShownHere": [
+            {"requirement": one.requirement, "control": one.control, "why": one.otherwise}
+            for one in pack.elsewhere
+        ],
         "inventories": {
             table.title: [dict(zip(table.columns, row, strict=True)) for row in table.rows]
             for table in pack.tables
@@ -67,11 +71,9 @@ def text(value: object) -> str:
     """Return a property's value as people read it."""
     if value is None:
         return "not given"
-    return (
-        str(value)
-        if isinstance(value, str | Reference)
-        else json.dumps(value, default=str, ensure_ascii=False)
-    )
+    if isinstance(value, str | Reference):
+        return str(value).replace(STAND_IN, "sha256:(given at deployment)")
+    return json.dumps(value, default=str, ensure_ascii=False)
 
 
 def _page(pack: Pack) -> Iterator[str]:
@@ -88,9 +90,20 @@ def _page(pack: Pack) -> Iterator[str]:
         f"<p>A {pack.profile} environment. <strong>{count} of {len(pack.controls)} controls "
         "hold.</strong> Everything here is worked out from the templates whose digests are at the "
         "end, with the parameters of this environment. A value <code>${Stack/Resource}</code> is "
-        "the identity of that resource, which AWS gives when it makes it.</p>"
+        "the identity of that resource, which AWS gives when it makes it; <code>(account)</code>, "
+        "<code>(region)</code> and digests <code>(given at deployment)</code> are those of what "
+        "is deployed.</p>"
     )
     yield from _summary(pack)
+    if pack.elsewhere:
+        yield from _table(
+            Table(
+                "Not shown here",
+                "",
+                ("Requirement", "Control", "Why"),
+                tuple((one.requirement, one.control, one.otherwise) for one in pack.elsewhere),
+            )
+        )
     if pack.gives_up:
         yield from _table(
             Table(
