@@ -86,7 +86,7 @@ def no_way_back(nest: Nest) -> Hits:
 @rule("E9773")
 def tags_as_described(nest: Nest) -> Hits:
     """Require the described tags on every nested stack, which hands them on to its resources: costs
-    and owners are found by them (PCI DSS 12.5.2).
+    and owners are found by them (PCI DSS 12.5.1).
     """
     wanted = {key: text(value) for key, value in nest.described.tags.items()}
     for stack in nest.system.stacks.values():

@@ -22,16 +22,20 @@ from checks.rendering import Rendering
 from checks.resolved import System, resolve, samples
 from tests.systems_under_test import REFERENCES, ROOT, SYSTEMS, described, rendered
 
-ADDRESS = {"AlarmEmail": "on-call@example.com"}
+
+def parameters(system: str) -> dict[str, str]:
+    it = rendered(system)
+    given = {"AlarmEmail": "on-call@example.com"} if described(system).alarms else {}
+    return {**samples(it), **given}
 
 
 def evidence(system: str, *findings: Finding) -> Pack:
     it = rendered(system)
-    return pack(it, described(system), "prod", {**samples(it), **ADDRESS}, findings)
+    return pack(it, described(system), "prod", parameters(system), findings)
 
 
 def resolved(system: str) -> System:
-    return resolve(rendered(system), {**samples(rendered(system)), **ADDRESS})
+    return resolve(rendered(system), parameters(system))
 
 
 def table(one: Pack, title: str) -> set[tuple[str, ...]]:
@@ -106,6 +110,8 @@ def test_the_checks_that_a_control_names_find_what_speaks_against_it(
 
 def spoilt(fact: Fact) -> tuple[Any, ...]:
     """Return the value that speaks against a control, or nothing where that is its absence."""
+    if fact.value is False or fact.value == "DISABLED":  # what is not given is off, too
+        return (True if fact.value is False else "ENABLED",)
     if fact.value is not None:
         return ()
     return (["SYS_ADMIN"],) if fact.property.endswith("Add") else (True,)
@@ -148,7 +154,7 @@ def test_a_finding_counts_against_the_controls_of_its_check_and_system_alone() -
 
     against = {one.control.requirement for one in evidence("gateway", here).open}
 
-    assert against == {"1.2.5", "1.3.1", "1.3.2", "1.4.4"}
+    assert against == {"1.2.5", "1.3.1", "1.3.2", "1.4.2"}
     assert evidence("gateway", there).open == []
 
 
@@ -167,10 +173,13 @@ def test_inventories_are_complete(system: str) -> None:
     assert {row[0] for row in table(one, "TLS")} == {listener.address for listener in listeners}
 
 
-def test_the_keys_of_production_each_encrypt_something_and_none_is_the_keys_of_aws() -> None:
+def test_all_but_the_bucket_of_logs_is_encrypted_with_keys_of_the_system() -> None:
     rows = table(evidence("gateway"), "Keys")
-    assert len(rows) == 4
-    assert all(row[2] == "each year" and row[3] for row in rows)
+    ours = [row for row in rows if row[0] != "owned by AWS"]
+
+    assert len(ours) == 4
+    assert all(row[2] == "each year" and row[3] for row in ours)
+    assert [row[3] for row in rows if row not in ours] == ["Monitoring/LogBucket"]
 
 
 def test_a_development_environment_says_what_it_gives_up() -> None:
@@ -206,3 +215,37 @@ def test_the_page_shows_text_and_never_markup_of_a_description() -> None:
 
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_the_excerpt_on_the_page_is_that_of_the_evidence() -> None:
+    page = (ROOT / "docs" / "evidence.md").read_text()
+    (excerpt,) = re.findall(r"^```json\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    shown_there = json.loads(excerpt)
+    said = json.loads(as_json(evidence("gateway")))["controls"]
+    (control,) = [one for one in said if one["requirement"] == shown_there["requirement"]]
+
+    assert control.pop("evidence")[0] == shown_there.pop("evidence")[0]
+    assert control == shown_there
+
+
+def test_what_does_not_concern_a_system_is_said_with_the_reason() -> None:
+    one = evidence("payments")
+    left = {control.requirement: control.otherwise for control in one.elsewhere}
+
+    assert left.keys() == {"6.3.1", "8.6.2", "8.6.3"}
+    for why in left.values():
+        assert why
+        assert escape(why) in as_html(one)
+
+
+def test_nothing_on_the_page_pretends_to_be_of_a_deployment() -> None:
+    for system in REFERENCES:
+        page = as_html(evidence(system))
+        assert not re.search(r"sha256:[0-9a-f]{64}", page)
+        assert "111122223333" not in page
+        assert "us-east-1" not in page
+
+
+def test_everything_is_in_the_list_of_parts() -> None:
+    parts = table(evidence("gateway"), "Parts")
+    assert {row[0] for row in parts} == resolved("gateway").resources.keys()

@@ -85,7 +85,7 @@ CONTROLS: Final = (
         "The system stores none: that is the business of its services and their database. What "
         "gets into logs, secrets or images by mistake is encrypted, with keys of this system where "
         "AWS takes them; the bucket of logs with S3's, which load balancers need.",
-        ("E9601", "E9602", "E9753", "E9754", "E9756", "E9760", "E9763", "E9764"),
+        ("E9601", "E9602", "E9753", "E9754", "E9756", "E9763", "E9764"),
         (_keys_in_use, every("AWS::S3::Bucket", BUCKET_ENCRYPTION, is_("AES256"))),
     ),
     Control(

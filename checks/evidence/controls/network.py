@@ -65,7 +65,7 @@ CONTROLS: Final = (
         "Every service, protocol and port that is allowed is known and has a reason.",
         "Each rule of a security group names one port and says what it is for; all of them "
         "together allow what the description says, and nothing else.",
-        ("E9500", "E9501", "E9502", "E9503", "E9174"),
+        ("E9500", "E9501", "E9502", "E9503", "E9175"),
         (
             every(GROUP, "SecurityGroupIngress/*/Description", given),
             every(GROUP, "SecurityGroupEgress/*/Description", given),
@@ -93,7 +93,7 @@ CONTROLS: Final = (
         "Untrusted networks reach only what is meant to be public.",
         "Tasks run in private subnets without public addresses; the load balancer alone faces the "
         "internet.",
-        ("E9172", "E9502", "E9505", "E9506", "E9508"),
+        ("E9172", "E9500", "E9502", "E9505", "E9506", "E9508"),
         (
             every(
                 SERVICE,

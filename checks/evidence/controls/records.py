@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from checks.consistency.lifecycle import NAMED_BY_TAG
 from checks.evidence.control import Control, Fact, at_least, every, given, is_, routed
 from checks.evidence.controls.tasks import NO_EDGE
 from checks.resolved import System
@@ -41,10 +42,10 @@ def _who_writes(system: System) -> Iterator[Fact]:
 
 
 def _tags(system: System) -> Iterator[Fact]:
-    for one in system.resources.values():
-        for index, tag in enumerate(one.properties.get("Tags") or []):
-            if isinstance(tag, dict) and tag.get("Key") == "Name":
-                yield Fact(one, f"Tags/{index}", tag.get("Value"), bool(tag.get("Value")))
+    for one in system.of_type(*sorted(NAMED_BY_TAG)):
+        tags = [tag for tag in one.properties.get("Tags") or [] if tag.get("Key") == "Name"]
+        value = tags[0].get("Value") if tags else None
+        yield Fact(one, "Tags", value, bool(value))
 
 
 CONTROLS: Final = (
