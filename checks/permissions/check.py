@@ -33,5 +33,5 @@ def all_needs(system: System, described: Description) -> Iterator[Need]:
     of_tasks = list(tasks.needs(system, described))
     yield from of_tasks
     yield from endpoints.needs(system, of_tasks)
-    yield from encryption.needs(system)
+    yield from encryption.needs(system, described)
     yield from monitoring.needs(system)

@@ -1,9 +1,9 @@
 """The comparison: every need allowed, and nothing else.
 
-That nothing else is allowed is seen in three ways. Whatever a statement allows, each action on each
-resource for each principal, must serve a need, and no wildcard may reach further than the need. A
-request with somebody else's account, source or log group must be denied. And no role may do what
-another one needs, unless it needs the same.
+That nothing else is allowed is seen in four ways. Whatever a statement allows, each action on each
+resource for each principal, must serve a need, and no wildcard may reach further than the need. So
+must each value of each of its conditions. A request with somebody else's account, source or log
+group must be denied. And no role may do what another one needs, unless it needs the same.
 """
 
 from collections.abc import Iterable, Iterator
@@ -28,6 +28,7 @@ def differences(system: System, policies: Policies, needs: list[Need]) -> Iterat
             yield from _unknown_actions(policy, statement)
             if statement.allows:
                 yield from _too_much(policy, statement, about)
+                yield from _unwanted_values(policy, statement, about)
     yield from _open_to_strangers(policies, needs)
     yield from _able_to_do_anothers(system, policies, needs)
     yield from _roles(system, needs)
@@ -48,6 +49,11 @@ def _missing(policies: Policies, needs: Iterable[Need]) -> Iterator[Finding]:
         if not _is_allowed(policies, need, need.request):
             message = f"{need.reason}: {_said(need.request)} must be allowed, and is not"
             yield need.place.finding("E9601", message)
+            continue
+        for request, where in need.with_others():
+            if not _is_allowed(policies, need, request):
+                message = f"{need.reason}: {_said(request)} must be allowed where {where}, too"
+                yield need.place.finding("E9601", message)
 
 
 def _unknown_actions(policy: Policy, statement: Statement) -> Iterator[Finding]:
@@ -59,16 +65,12 @@ def _unknown_actions(policy: Policy, statement: Statement) -> Iterator[Finding]:
 
 def _too_much(policy: Policy, statement: Statement, needs: Iterable[Need]) -> Iterator[Finding]:
     """Yield what a statement allows, and no need that its policy is about wants."""
-    served = [
-        need for need in needs if all(one.holds(need.context) for one in statement.conditions)
-    ]
+    served = _under(statement, needs)
     for action in statement.actions:
         if has_wildcard(action) and action not in wildcards.ACTIONS:
             message = f"allows {action}: a wildcard, which must be listed with its source"
             yield policy.finding("E9604", message, *statement.path, "Action")
-    for action, resource, principal in product(
-        statement.actions, statement.resources or ("",), statement.principals or ("",)
-    ):
+    for action, resource, principal in _allowed(statement):
         if any(_covers(action, resource, principal, need) for need in served):
             continue
         what = " ".join(
@@ -79,6 +81,41 @@ def _too_much(policy: Policy, statement: Statement, needs: Iterable[Need]) -> It
         else:
             message = f"allows {what}, which nothing needs"
             yield policy.finding("E9602", message, *statement.path)
+
+
+def _unwanted_values(
+    policy: Policy, statement: Statement, needs: Iterable[Need]
+) -> Iterator[Finding]:
+    """Yield the values of conditions for which a statement allows something, and no need that it
+    serves wants it. One that serves none at all is too much anyway.
+    """
+    if not statement.conditions:
+        return
+    served = [need for need in _under(statement, needs) if _serves(statement, need)]
+    for condition in statement.conditions if served else ():
+        for value in condition.expected:
+            if not any(need.wants(condition.key, value) for need in served):
+                message = f"is allowed where {condition.key} is {value}, which nothing needs"
+                yield policy.finding(
+                    "E9603", message, *statement.path, "Condition", condition.operator
+                )
+
+
+def _under(statement: Statement, needs: Iterable[Need]) -> list[Need]:
+    """Return the needs for which all conditions of a statement hold."""
+    return [need for need in needs if all(one.holds(need.context) for one in statement.conditions)]
+
+
+def _serves(statement: Statement, need: Need) -> bool:
+    """Return whether a need wants some of what a statement allows."""
+    return any(_covers(*one, need) for one in _allowed(statement))
+
+
+def _allowed(statement: Statement) -> Iterator[tuple[str, str, str]]:
+    """Yield each action, on each resource, for each principal, of which a statement speaks."""
+    yield from product(
+        statement.actions, statement.resources or ("",), statement.principals or ("",)
+    )
 
 
 def _covers(action: str, resource: str, principal: str, need: Need) -> bool:

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from checks.permissions.needs import STRANGER, Need
+from checks.permissions.patterns import matches
 from checks.permissions.policies import KEY, CannotFollowError
 from checks.permissions.tasks import LOG_GROUP
 from checks.permissions.wildcards import THE_KEY_ITSELF
 from checks.resolved import Resource, System
+from description.model import System as Description
 
 ADMINISTER: Final = ("kms:PutKeyPolicy", "kms:EnableKeyRotation", "kms:ScheduleKeyDeletion")
 """Some of what an account does with its keys."""
@@ -29,7 +31,7 @@ LOGS_CALL: Final = (
 """What CloudWatch Logs does with the key of a log group."""
 
 
-def needs(system: System) -> Iterator[Need]:
+def needs(system: System, described: Description) -> Iterator[Need]:
     """Yield who uses the keys of ``system``. Raises ``CannotFollowError``."""
     for key in system.of_type(KEY):
         root = f"arn:{system.place.partition}:iam::{system.place.account}:root"
@@ -38,7 +40,7 @@ def needs(system: System) -> Iterator[Need]:
             yield Need(root, action, system.arns[key.address], reason, key, THE_KEY_ITSELF)
         yield _grant(system, key, root)
     for group in system.of_type(LOG_GROUP):
-        yield from _of_group(system, group)
+        yield from _of_group(system, described, group)
     for repository in system.of_type(REPOSITORY):
         yield from _of_repository(system, repository)
 
@@ -83,7 +85,11 @@ def _of_repository(system: System, repository: Resource) -> Iterator[Need]:
         yield Need(root, action, system.arns[key.address], reason, key, THE_KEY_ITSELF, context)
 
 
-def _of_group(system: System, group: Resource) -> Iterator[Need]:
+def _of_group(system: System, described: Description, group: Resource) -> Iterator[Need]:
+    """Yield that CloudWatch Logs encrypts a log group, if with a key of ours.
+
+    Services come and go, so that the key's policy may be for all groups that are named as theirs.
+    """
     if "KmsKeyId" not in group.properties:
         return
     key = system.find(KEY, group.properties["KmsKeyId"])
@@ -91,7 +97,9 @@ def _of_group(system: System, group: Resource) -> Iterator[Need]:
         raise CannotFollowError(group, "must be a key of this system", "KmsKeyId")
     place = system.place
     logs = f"arn:{place.partition}:logs:{place.region}:"
-    name = group.properties.get("LogGroupName")
+    ours = f"{logs}{place.account}:log-group:"
+    name = str(group.properties.get("LogGroupName"))
+    every = f"/ecs/{described.name_prefix}-*-{system.parameters['EnvironmentSuffix']}"
     for action in LOGS_CALL:
         yield Need(
             who=f"logs.{place.region}.amazonaws.com",
@@ -100,14 +108,17 @@ def _of_group(system: System, group: Resource) -> Iterator[Need]:
             reason=f"CloudWatch Logs encrypts {name}",
             place=key,
             scope=THE_KEY_ITSELF,
-            context={
-                "kms:encryptioncontext:aws:logs:arn": f"{logs}{place.account}:log-group:{name}"
+            context={"kms:encryptioncontext:aws:logs:arn": f"{ours}{name}"},
+            scopes={
+                "kms:encryptioncontext:aws:logs:arn": (
+                    f"{ours}{every if matches(every, name) else name}"
+                )
             },
             strange={
                 "kms:encryptioncontext:aws:logs:arn": (
                     f"{logs}{STRANGER}:log-group:{name}",
-                    f"{logs}{place.account}:log-group:/stranger",
-                    f"{logs}{place.account}:log-group:{name}".replace(place.region, "elsewhere"),
+                    f"{ours}/stranger",
+                    f"{ours}{name}".replace(place.region, "elsewhere"),
                 )
             },
         )

@@ -47,6 +47,8 @@ def _through(system: System, need: Need, endpoint: Resource) -> Need:
         endpoint=endpoint,
         scope=everything,
         context={"aws:principalaccount": system.place.account},
+        scopes={},
+        others={},
         strange={"aws:principalaccount": (STRANGER,)},
     )
 

@@ -25,6 +25,7 @@ LOAD_BALANCER: Final = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 
 _ENCRYPTED: Final[Context] = {"aws:securetransport": "true"}
 _IN_CLEAR: Final[Mapping[str, tuple[str, ...]]] = {"aws:securetransport": ("false",)}
+_SOURCE: Final = "aws:sourcearn"
 
 
 def needs(system: System) -> Iterator[Need]:
@@ -55,15 +56,17 @@ def _of_balancer(system: System, balancer: Resource) -> Iterator[Need]:
         bucket = _bucket(system, balancer, attributes.get(f"{kind}.s3.bucket"))
         prefix = attributes.get(f"{kind}.s3.prefix")
         source = _arn(system, "elasticloadbalancing", "loadbalancer/app/public/0123")
-        yield _delivery(
+        need = _delivery(
             system,
             "logdelivery.elasticloadbalancing.amazonaws.com",
             bucket,
             f"/{prefix}" if prefix else "",
             f"the load balancer delivers its {kind}",
-            {**_ENCRYPTED, "aws:sourcearn": source},
-            {**_IN_CLEAR, "aws:sourcearn": (source.replace(system.place.account, STRANGER),)},
+            {**_ENCRYPTED, _SOURCE: source},
+            {**_IN_CLEAR, _SOURCE: (source.replace(system.place.account, STRANGER),)},
         )
+        scope = _arn(system, "elasticloadbalancing", "loadbalancer/*")
+        yield replace(need, scopes={_SOURCE: scope})
 
 
 def _of_flows(system: System, log: Resource) -> Iterator[Need]:
@@ -78,7 +81,8 @@ def _of_flows(system: System, log: Resource) -> Iterator[Need]:
     service = "delivery.logs.amazonaws.com"
     reason = "the flow logs of the network are delivered"
     context, strange = _from_here(system, _arn(system, "logs", "delivery:0123"))
-    yield _delivery(
+    scopes = {_SOURCE: _arn(system, "logs", "*")}
+    writing = _delivery(
         system,
         service,
         bucket,
@@ -87,8 +91,18 @@ def _of_flows(system: System, log: Resource) -> Iterator[Need]:
         {**context, "s3:x-amz-acl": "bucket-owner-full-control"},
         strange,
     )
+    yield replace(writing, scopes=scopes)
     for action in ("s3:GetBucketAcl", "s3:ListBucket"):
-        yield Need(service, action, str(arn), reason, bucket, context=context, strange=strange)
+        yield Need(
+            service,
+            action,
+            str(arn),
+            reason,
+            bucket,
+            context=context,
+            scopes=scopes,
+            strange=strange,
+        )
 
 
 def _of_web_acl(system: System, log: Resource) -> Iterator[Need]:
@@ -108,6 +122,7 @@ def _of_web_acl(system: System, log: Resource) -> Iterator[Need]:
                 place=group,
                 scope=f"{arn}:*",
                 context=context,
+                scopes={_SOURCE: _arn(system, "logs", "*")},
                 strange={name: values for name, values in strange.items() if name not in _IN_CLEAR},
             )
 
@@ -140,8 +155,17 @@ def _publishing(system: System, topic: Resource, alarm: str) -> Iterator[Need]:
     service = "cloudwatch.amazonaws.com"
     reason = f"{alarm.rpartition(':alarm:')[2]} publishes"
     context, strange = _from_here(system, alarm)
-    arn = system.arns[topic.address]
-    yield Need(service, "sns:Publish", arn, reason, topic, context=context, strange=strange)
+    scopes = {_SOURCE: _arn(system, "cloudwatch", "alarm:*")}
+    yield Need(
+        service,
+        "sns:Publish",
+        system.arns[topic.address],
+        reason,
+        topic,
+        context=context,
+        scopes=scopes,
+        strange=strange,
+    )
     if "KmsMasterKeyId" not in topic.properties:
         return
     key = system.find(KEY, topic.properties["KmsMasterKeyId"])
@@ -157,6 +181,7 @@ def _publishing(system: System, topic: Resource, alarm: str) -> Iterator[Need]:
             place=key,
             scope=THE_KEY_ITSELF,
             context=context,
+            scopes=scopes,
             strange={name: values for name, values in strange.items() if name not in _IN_CLEAR},
         )
 
@@ -190,11 +215,11 @@ def _from_here(system: System, source: str) -> tuple[Context, Mapping[str, tuple
     """
     account = system.place.account
     return (
-        {**_ENCRYPTED, "aws:sourceaccount": account, "aws:sourcearn": source},
+        {**_ENCRYPTED, "aws:sourceaccount": account, _SOURCE: source},
         {
             **_IN_CLEAR,
             "aws:sourceaccount": (STRANGER,),
-            "aws:sourcearn": (source.replace(account, STRANGER),),
+            _SOURCE: (source.replace(account, STRANGER),),
         },
     )
 

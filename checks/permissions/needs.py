@@ -8,6 +8,7 @@ from typing import Final
 from checks.permissions.conditions import Context
 from checks.permissions.decision import Request
 from checks.permissions.language import Kind
+from checks.permissions.patterns import is_within
 from checks.permissions.policies import Policy
 from checks.resolved import Resource
 
@@ -35,6 +36,10 @@ class Need:
     """The pattern with which a policy may name the resource, if not by its ARN."""
     context: Context = field(default_factory=dict)
     """What AWS knows of the request."""
+    scopes: Mapping[str, str] = field(default_factory=dict)
+    """The patterns with which a condition may name values of the context, if not by themselves."""
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Values of the context with which the same request must be allowed, too."""
     strange: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Values of the context with which the same request must be denied."""
     endpoint: Resource | None = None
@@ -66,6 +71,20 @@ class Need:
         if self.endpoint:
             return policy.subject is self.endpoint
         return policy.is_about(self.who, self.resource)
+
+    def wants(self, key: str, value: str) -> bool:
+        """Return whether a condition may say ``value`` of ``key``, so that this is allowed."""
+        if key not in self.context:
+            return False
+        scope = self.scopes.get(key, self.context[key])
+        return value in self.others.get(key, ()) or is_within(value, scope)
+
+    def with_others(self) -> Iterator[tuple[Request, str]]:
+        """Yield what must be allowed as well, and what is other about it."""
+        for key, values in self.others.items():
+            for value in values:
+                context = {**self.context, key: value}
+                yield Request(self.who, self.action, self.resource, context), f"{key} is {value}"
 
     def strangers(self) -> Iterator[tuple[Request, str]]:
         """Yield what must be denied, and what is wrong with it."""

@@ -28,6 +28,7 @@ def matches(pattern: str, text: str) -> bool:
     return pattern in (text, "*") or _compiled(pattern, False).fullmatch(text) is not None
 
 
+@lru_cache(maxsize=8192)
 def matches_action(pattern: str, action: str) -> bool:
     """Return whether ``action`` is what ``pattern`` says; case does not count in actions."""
     return _compiled(pattern, True).fullmatch(action) is not None

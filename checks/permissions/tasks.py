@@ -72,6 +72,7 @@ def _assumed(system: System, name: str, role: Resource) -> Need:
         reason=f"ECS assumes it for the tasks of {name}",
         place=role,
         context={"aws:sourceaccount": place.account, "aws:sourcearn": here},
+        scopes={"aws:sourcearn": f"arn:{place.partition}:ecs:{place.region}:{place.account}:*"},
         strange={
             "aws:sourceaccount": (STRANGER,),
             "aws:sourcearn": (
@@ -105,8 +106,8 @@ def _starting(system: System, name: str, task: Resource) -> Iterator[Need]:
 
 
 def _pulling_the_agent(system: System, name: str, role: Resource) -> Iterator[Need]:
-    """Yield that GuardDuty's agent starts beside the task. The same statement is for all regions,
-    so that one region's account stands for the others where a region has none.
+    """Yield that GuardDuty's agent starts beside the task. The same statement is for all regions:
+    it has to name the accounts of all, and one of them stands for a region that has none.
 
     Source: GuardDuty User Guide, "Prerequisites for AWS Fargate (Amazon ECS only) support".
     """
@@ -121,8 +122,9 @@ def _pulling_the_agent(system: System, name: str, role: Resource) -> Iterator[Ne
             f"GuardDuty watches {name}",
             role,
             f"{here}:*:repository/{AGENT_REPOSITORY}",
-            {"aws:resourceaccount": account},
-            {"aws:resourceaccount": (STRANGER, place.account)},
+            context={"aws:resourceaccount": account},
+            others={"aws:resourceaccount": tuple(sorted({*AGENT_ACCOUNTS.values()} - {account}))},
+            strange={"aws:resourceaccount": (STRANGER, place.account)},
         )
 
 

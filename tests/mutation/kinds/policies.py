@@ -112,9 +112,21 @@ def conditions(site: Site) -> Mutants:
         yield site.mutant("key of a condition misspelt", *edits)
         yield site.changed("value of a condition widened", "*")
         yield site.changed("value of a condition swapped", OTHER_ACCOUNT)
+        values = site.value if isinstance(site.value, list) else [site.value]
+        if values[0] not in ("true", "false"):  # both would be as if the key were not there
+            more = [*values, _elsewhere(values[0])]
+            yield site.changed("value added to a condition", more)
         suffix = _with_suffix(site.value)
         if suffix is not None:
             yield site.changed("value of a condition widened", suffix)
+
+
+def _elsewhere(value: Any) -> Any:
+    """Return the same of another account, or only the account where ``value`` has none."""
+    match value:
+        case {"Fn::Sub": str(text)} if "${AWS::AccountId}" in text:
+            return {"Fn::Sub": text.replace("${AWS::AccountId}", OTHER_ACCOUNT)}
+    return OTHER_ACCOUNT
 
 
 def _with_suffix(value: Any) -> Any:
