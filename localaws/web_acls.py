@@ -34,6 +34,7 @@ _MOST_CAPACITY = 5000
 _LIMITS = range(10, 2_000_000_001)  # requests that a rate-based rule may count to
 _GROUPS = ("ManagedRuleGroupStatement", "RuleGroupReferenceStatement")
 _LOG_GROUP = "aws-waf-logs-"
+_PROTECTION = "DataProtectionConfig"
 
 
 def install() -> None:
@@ -65,7 +66,10 @@ def _complete(answer: Record, data: Record) -> None:
     acl_id = answer["Summary"]["Id"] if "Summary" in answer else data["Id"]
     record = emulator.web_acl(acl_id, data["Scope"])
     account = emulator.account_id()
+    protected = {name: data[name] for name in (_PROTECTION,) if name in data}
+    record.pop(_PROTECTION, None)
     record.update(
+        **protected,
         Capacity=_capacity(data["Rules"]),
         Description=data.get("Description", ""),
         LabelNamespace=f"awswaf:{account}:webacl:{record['Name']}:",
@@ -84,10 +88,25 @@ def _check_rules(data: Record) -> None:
         _refuse(len(set(values)) < len(values), f"The {name} of two rules is the same")
     for rule in rules:
         _check_rule(rule)
+    for one in data.get(_PROTECTION, {}).get("DataProtections", ()):
+        _check_field(one["Field"])
     refuse(
         _capacity(rules) > _MOST_CAPACITY,
         "WAFLimitsExceededException",
         "AWS WAF couldn't perform the operation because you exceeded your resource limit.",
+    )
+
+
+def _check_field(field: Record) -> None:
+    """Refuse names of parts of what has none, and a part without: "FieldToProtect" in AWS WAF's
+    API.
+    """
+    kind = field["FieldType"]
+    _refuse(
+        kind.startswith("SINGLE_") != bool(field.get("FieldKeys")),
+        f"FieldKeys are for SINGLE_HEADER, SINGLE_COOKIE and SINGLE_QUERY_ARGUMENT, not {kind}"
+        if field.get("FieldKeys")
+        else f"{kind} needs FieldKeys",
     )
 
 

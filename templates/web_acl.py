@@ -20,7 +20,7 @@ the 1,500 that the price of a web ACL includes.
 Source: AWS WAF Developer Guide, "AWS Managed Rules rule groups list" and "Web ACL capacity units".
 """
 
-REDACTED_HEADERS: Final = ("authorization", "cookie", "x-api-key")
+SECRET_HEADERS: Final = ("authorization", "cookie", "x-api-key")
 """Headers whose values let somebody in: the log has their names only."""
 
 
@@ -57,9 +57,35 @@ def web_acl(system: System, suffix: EnvironmentSuffix) -> wafv2.WebACL:
         Description=f"What reaches the load balancer of {system.name}",
         Scope="REGIONAL",
         DefaultAction=wafv2.DefaultAction(Allow=wafv2.AllowAction()),
+        DataProtectionConfig=protection(),
         Rules=rules,
         VisibilityConfig=visibility(suffixed(system.name, suffix)),
         Tags=named(f"{system.name_prefix}-web-acl", suffix),
+    )
+
+
+def protection() -> wafv2.DataProtectionConfig:
+    """Return what AWS WAF replaces wherever it shows requests, also in the details of what a rule
+    found, which quote headers and bodies: the headers that let somebody in, and the body, which
+    may hold card data.
+
+    What is left says who asked for what, and which rule refused which part of it. Query strings
+    stay: without them nobody can tell an attack from a mistake, and the access log has them.
+
+    Source: AWS WAF API Reference, "DataProtection" and "FieldToProtect".
+    """
+    headers = wafv2.FieldToProtect(FieldType="SINGLE_HEADER", FieldKeys=list(SECRET_HEADERS))
+    body = wafv2.FieldToProtect(FieldType="BODY")
+    return wafv2.DataProtectionConfig(
+        DataProtections=[
+            wafv2.DataProtect(
+                Field=field,
+                Action="SUBSTITUTION",
+                ExcludeRuleMatchDetails=False,
+                ExcludeRateBasedDetails=False,
+            )
+            for field in (headers, body)
+        ]
     )
 
 
@@ -129,10 +155,11 @@ def log_policy(
 ) -> logs.ResourcePolicy:
     """Return what lets the web ACL write to its log group, and goes with it.
 
-    AWS would write it itself, into one policy of the region that grows with each group, up to
-    5,120 characters, and never shrinks. A region has ten policies: this is one of them.
+    Known: AWS WAF also writes a policy by itself, on the log group, if whoever turns logging on
+    may; this one is for the region, which has ten. Not known, as nobody has tried: whether AWS
+    WAF's own is enough, and goes with a stack. If it is, this one can go.
 
-    Source: CloudWatch Logs User Guide, "Logs sent to CloudWatch Logs" and "Quotas".
+    Source: AWS WAF API Reference, "LoggingConfiguration"; CloudWatch Logs User Guide, "Quotas".
     """
     document = iam.policy(recording.deliver_to_log_group(GetAtt(group, "Arn")))
     return logs.ResourcePolicy(
@@ -147,6 +174,9 @@ def logging(
 ) -> wafv2.LoggingConfiguration:
     """Return what sends the web ACL's log to its group. AWS WAF takes the group's ARN without the
     ``:*`` at the end of the attribute.
+
+    The headers are left out here as well: the log is without them whatever becomes of the web
+    ACL's own protection.
     """
     return wafv2.LoggingConfiguration(
         "WebAclLogging",
@@ -154,7 +184,7 @@ def logging(
         LogDestinationConfigs=[iam.arn("logs", "log-group:", Ref(group))],
         RedactedFields=[
             wafv2.LoggingConfigurationFieldToMatch(SingleHeader=wafv2.SingleHeader(Name=header))
-            for header in REDACTED_HEADERS
+            for header in SECRET_HEADERS
         ],
         DependsOn=policy.title,
     )

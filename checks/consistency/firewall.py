@@ -17,6 +17,7 @@ from checks.consistency.nest import (
 )
 from checks.consistency.rule import Hit, Hits, rule
 from checks.rendering import Node
+from checks.resolved import Resource
 from description.surroundings import Edge
 
 WEB_ACL: Final = "AWS::WAFv2::WebACL"
@@ -47,7 +48,7 @@ OF_AN_ACL: Final = frozenset(
 OF_LOGGING: Final = frozenset({"LogDestinationConfigs", "RedactedFields", "ResourceArn"})
 """Not ``LoggingFilter``, which drops requests from the log."""
 
-SECRET_HEADERS: Final = frozenset({"authorization", "cookie"})
+SECRET_HEADERS: Final = frozenset({"authorization", "cookie", "x-api-key"})
 
 
 @rule("E9758")
@@ -135,8 +136,8 @@ def _as_texts(value: Any) -> Any:
 
 @rule("E9759")
 def firewall_unrecorded(nest: Nest) -> Hits:
-    """Require that a web ACL writes what it sees to a log group of this system, without the headers
-    that let somebody in (PCI DSS 10.2 and 3.3).
+    """Require that a web ACL writes what it sees to a log group of this system, without bodies and
+    the headers that let somebody in, also where it quotes what a rule found (PCI DSS 10.2 and 3.3).
     """
     logs = nest.system.of_type(LOGGING)
     groups = nest.system.of_type(LOG_GROUP)
@@ -148,6 +149,8 @@ def firewall_unrecorded(nest: Nest) -> Hits:
         ]
         if len(own) != 1:
             yield Hit(acl, f"must have one logging configuration, found {len(own)}")
+        if missing := sorted(_SHOWN_NOWHERE - set(_protected(acl))):
+            yield Hit(acl, f"must show {', '.join(missing)} nowhere", ("DataProtectionConfig",))
         for one in (acl.properties, *each(acl.properties, "Rules")):
             seen = section(one, "VisibilityConfig")
             if text(seen.get("CloudWatchMetricsEnabled")) != "true":
@@ -178,3 +181,20 @@ def firewall_unrecorded(nest: Nest) -> Hits:
         for policy in nest.system.of_type("AWS::Logs::ResourcePolicy"):
             if not nest.waits_for(log, policy):
                 yield Hit(log, f"must wait for {policy.logical_id}, which lets it write")
+
+
+_SHOWN_NOWHERE: Final = SECRET_HEADERS | {"body"}
+
+
+def _protected(acl: Resource) -> Iterator[str]:
+    """Yield the headers, and "body", that a web ACL replaces wherever it shows a request."""
+    for one in each(acl.properties, "DataProtectionConfig", "DataProtections"):
+        details = ("ExcludeRuleMatchDetails", "ExcludeRateBasedDetails")
+        if any(text(one.get(name, "false")) != "false" for name in details):
+            continue
+        field = section(one, "Field")
+        match field.get("FieldType"):
+            case "BODY":
+                yield "body"
+            case "SINGLE_HEADER":
+                yield from (str(key).lower() for key in every(field, "FieldKeys"))

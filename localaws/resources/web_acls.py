@@ -129,6 +129,11 @@ TYPES = [
     ResourceType(
         "AWS::WAFv2::WebACL",
         f"""
+        DataProtectionConfig.DataProtections.Action
+        DataProtectionConfig.DataProtections.ExcludeRateBasedDetails
+        DataProtectionConfig.DataProtections.ExcludeRuleMatchDetails
+        DataProtectionConfig.DataProtections.Field.FieldKeys
+        DataProtectionConfig.DataProtections.Field.FieldType
         DefaultAction Description Name Rules.Action Rules.Name Rules.OverrideAction Rules.Priority
         Rules.Statement Scope {_visible("")} {_visible("Rules.")}
         """,

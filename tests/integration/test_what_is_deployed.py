@@ -351,6 +351,9 @@ def test_the_load_balancer_is_behind_a_web_acl_that_logs(production: Site) -> No
     (group,) = site.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
 
     assert acl["Capacity"] == 1127
+    assert [
+        one["Field"]["FieldType"] for one in acl["DataProtectionConfig"]["DataProtections"]
+    ] == ["SINGLE_HEADER", "BODY"]
     assert destination.endswith(f":log-group:{name}")
     assert group["retentionInDays"] == site.system.logs.retention_days
     assert ("kmsKeyId" in group) is (site.system.logs.key == "customer")

@@ -67,6 +67,24 @@ def acl(**properties: Any) -> dict[str, Any]:
     return {"Type": f"{PREFIX}WebACL", "Properties": {**PLAIN, **properties}}
 
 
+def protecting(*fields: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "DataProtections": [
+            {
+                "Action": "SUBSTITUTION",
+                "ExcludeRateBasedDetails": False,
+                "ExcludeRuleMatchDetails": False,
+                "Field": field,
+            }
+            for field in fields
+        ]
+    }
+
+
+HEADERS = {"FieldType": "SINGLE_HEADER", "FieldKeys": ["authorization", "cookie"]}
+BODY = {"FieldType": "BODY"}
+
+
 def group(name: str) -> dict[str, Any]:
     return {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": name}}
 
@@ -98,8 +116,9 @@ def _acl(session: LocalSession, physical_id: str) -> Any:
 
 
 def read_acl(session: LocalSession, physical_id: str) -> Properties:
-    names = ("DefaultAction", "Description", "Name", "Rules", "VisibilityConfig")
-    return {**only(_acl(session, physical_id), *names), "Scope": physical_id.split("|")[2]}
+    found = _acl(session, physical_id)
+    names = ("DataProtectionConfig", "DefaultAction", "Description", "Name", "Rules")
+    return {**only(found, *names, "VisibilityConfig"), "Scope": physical_id.split("|")[2]}
 
 
 def tags_of_acl(session: LocalSession, physical_id: str) -> list[dict[str, str]]:
@@ -142,10 +161,17 @@ FILTER = {
 CASES = [
     Case(
         f"{PREFIX}WebACL",
-        {**PLAIN, "Description": "in front of the api", "Name": "edge", "Rules": RULES},
+        {
+            **PLAIN,
+            "DataProtectionConfig": protecting(HEADERS, BODY),
+            "Description": "in front of the api",
+            "Name": "edge",
+            "Rules": RULES,
+        },
         read_acl,
         tags_of_acl,
         changed={
+            "DataProtectionConfig": protecting(BODY),
             "DefaultAction": {"Block": {}},
             "Description": "changed",
             "Rules": [*RULES[:-1], rate(500)],
@@ -230,6 +256,20 @@ def test_rules_that_waf_does_not_take_are_refused(stacks: Stacks, fault: str) ->
 def test_rules_that_waf_does_not_take_are_refused_in_an_update(stacks: Stacks) -> None:
     failures = refuses_update(stacks, ACL, {"Acl": acl(Rules=[rate(9)])})
     assert "must be from 10" in failures["Acl"]
+
+
+@pytest.mark.parametrize(
+    ("field", "reason"),
+    [
+        ({"FieldType": "BODY", "FieldKeys": ["card"]}, "not BODY"),
+        ({"FieldType": "SINGLE_HEADER"}, "SINGLE_HEADER needs FieldKeys"),
+    ],
+)
+def test_parts_of_requests_that_waf_can_not_protect_are_refused(
+    stacks: Stacks, field: dict[str, Any], reason: str
+) -> None:
+    stacks.create(template({"Acl": acl(DataProtectionConfig=protecting(field))}))
+    assert reason in stacks.failures()["Acl"]
 
 
 def test_what_a_web_acl_protects_must_exist(stacks: Stacks) -> None:

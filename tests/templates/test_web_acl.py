@@ -136,6 +136,19 @@ def test_the_web_acl_logs_without_what_lets_somebody_in(system: str) -> None:
     assert name == f"aws-waf-logs-{system}-${{EnvironmentSuffix}}"
 
 
+@pytest.mark.parametrize("system", ROUTED)
+def test_the_web_acl_quotes_neither_bodies_nor_what_lets_somebody_in(system: str) -> None:
+    protections = acl(system)["DataProtectionConfig"]["DataProtections"]
+
+    assert [one["Field"] for one in protections] == [
+        {"FieldType": "SINGLE_HEADER", "FieldKeys": ["authorization", "cookie", "x-api-key"]},
+        {"FieldType": "BODY"},
+    ]
+    for one in protections:
+        assert one["Action"] == "SUBSTITUTION"
+        assert one["ExcludeRuleMatchDetails"] is one["ExcludeRateBasedDetails"] is False
+
+
 @pytest.mark.parametrize("system", REFERENCES)
 def test_the_log_of_the_web_acl_may_be_delivered_before_it_is_turned_on(system: str) -> None:
     resources = flat(system)

@@ -246,6 +246,27 @@ WATCHING = [
         "waf-logs",
     ),
     one("E9759", "must leave out", SERVICES, "WebAclLogging/Properties/RedactedFields/0", NONE),
+    one(
+        "E9759",
+        "must show body nowhere",
+        SERVICES,
+        "WebAcl/Properties/DataProtectionConfig/DataProtections/1",
+        NONE,
+    ),
+    one(
+        "E9759",
+        "must show cookie nowhere",
+        SERVICES,
+        "WebAcl/Properties/DataProtectionConfig/DataProtections/0/Field/FieldKeys/1",
+        "date",
+    ),
+    one(
+        "E9759",
+        "must show authorization, cookie, x-api-key nowhere",
+        SERVICES,
+        "WebAcl/Properties/DataProtectionConfig/DataProtections/0/ExcludeRuleMatchDetails",
+        True,
+    ),
     one("E9759", "must wait for WebAclLogPolicy", SERVICES, "WebAclLogging/DependsOn", NONE),
     # Keys
     one("E9753", "must be a key of this", FRAUD, "LogGroup/Properties/KmsKeyId", NONE),
