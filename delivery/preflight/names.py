@@ -8,6 +8,7 @@ from os.path import commonprefix
 from delivery.aws import Aws
 from delivery.preflight.results import Result, ok, problem
 from delivery.preflight.subject import Subject
+from description.profiles import Profile
 
 Found = dict[str, tuple[str, str]]
 """Name to physical id and the command that removes it."""
@@ -72,6 +73,19 @@ def _beginning(names: list[str]) -> str:
     return commonprefix(names)  # noqa: RUF071  they are no paths
 
 
+def _advice(it: Subject, kind: str, name: str, removal: str) -> str:
+    """Return what makes the name free, and keeps an audit trail (PCI DSS 10.5.1)."""
+    if kind == "AWS::Logs::LogGroup" and it.order.profile == Profile.PRODUCTION:
+        return (
+            "It may hold an audit trail: copy its events to a bucket first, with aws logs "
+            f"create-export-task --log-group-name {name}; only then make its name free"
+        )
+    # The web ACL's group is named after the system, without the prefix.
+    prefixed = not name.startswith("aws-waf-logs-")
+    remove = "Choose another name_prefix, or remove it" if prefixed else "Remove it"
+    return f"{remove} for good with: {removal} {it.aws.cli_options}"
+
+
 def check(it: Subject) -> Iterator[Result]:
     """Look for names that are taken: a call for each kind of thing, and the resources of the stack
     where it is deployed.
@@ -89,8 +103,7 @@ def check(it: Subject) -> Iterator[Result]:
                 taken = True
                 yield problem(
                     f"{address} cannot be made: there is a {kind} {name} that is not of this "
-                    "stack, perhaps retained by an earlier one. Choose another name_prefix, import "
-                    f"it, or remove it for good with: {removal} {it.aws.cli_options}"
+                    f"stack, perhaps retained by an earlier one. {_advice(it, kind, name, removal)}"
                 )
     if not taken:
         yield ok(f"none of {count} is taken")

@@ -382,7 +382,8 @@ def test_each_parameter_file_resolves() -> None:
         assert found.place.stack_name == file.path.stem
 
     assert zones["gateway-dev"] == "us-east-1a"
-    assert zones["gateway-prod"] == "use1-az1"
+    # Production has endpoints in each zone, which not every zone of a region can have.
+    assert {zones[name] for name in zones if "dev" not in name} == {"use1-az1"}
 
 
 def test_resolving_leaves_the_templates_as_they_are() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from botocore.stub import Stubber
 from delivery.deployment import Order
 from delivery.preflight.results import State
 from delivery.preflight.run import run
+from description.profiles import Profile
 from localaws import LocalSession
 from tests.delivery.preflight.conftest import Look, messages, place
 from tests.delivery.samples import DIGEST
@@ -160,3 +162,16 @@ def test_what_an_earlier_stack_left_is_named_before_it_stands_in_the_way(
 
     found = messages(look(account, ApiGatewayImageDigest=DIGEST), State.PROBLEM, "names")
     assert "delete-log-group --log-group-name /ecs/payment-api-gateway-dev --region" in found[0]
+
+
+def test_an_audit_trail_in_the_way_is_to_be_copied_and_not_just_deleted(
+    account: LocalSession, order: Order
+) -> None:
+    account.client("logs").create_log_group(logGroupName="/ecs/payment-api-gateway-dev")
+    parameters = {**order.parameters, "ApiGatewayImageDigest": DIGEST}
+    wanted = replace(order, profile=Profile.PRODUCTION, parameters=parameters)
+
+    (found,) = messages(run(place(account), wanted), State.PROBLEM, "names")
+
+    assert "create-export-task --log-group-name /ecs/payment-api-gateway-dev; only then" in found
+    assert "delete" not in found
