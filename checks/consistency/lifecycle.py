@@ -132,7 +132,7 @@ def unwatched_cluster(nest: Nest) -> Hits:
     wanted = nest.described.tags.get(GUARDDUTY_TAG, "true")
     for cluster in nest.system.of_type(CLUSTER):
         tags = {
-            one.get("Key"): text(one.get("Value")) for one in cluster.properties.get("Tags", [])
+            text(one.get("Key")): text(one.get("Value")) for one in each(cluster.properties, "Tags")
         }
         if tags.get(GUARDDUTY_TAG) != wanted:
             message = f"must have the tag {GUARDDUTY_TAG} {wanted}, found {tags.get(GUARDDUTY_TAG)}"

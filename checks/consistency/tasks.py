@@ -77,6 +77,10 @@ def health_checks_as_described(nest: Nest) -> Hits:
                 found = below(group.properties, *path)
                 if text(found) != text(value):
                     yield Hit(group, f"must be {value}, found {found}", path)
+            protocol = group.properties.get("HealthCheckProtocol", "HTTP")
+            if protocol != group.properties.get("Protocol"):
+                message = f"must be the protocol of requests, found {protocol}"
+                yield Hit(group, message, ("HealthCheckProtocol",))
             port = text(group.properties.get("HealthCheckPort", "traffic-port"))
             if port not in ("traffic-port", text(parts.spec.port)):
                 yield Hit(

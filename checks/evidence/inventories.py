@@ -11,6 +11,7 @@ from checks.permissions.wildcards import ACTIONS, ON_EVERYTHING
 from checks.reachability import Reach
 from checks.reachability.connections import INTERNET
 from checks.resolved import Resource, System
+from checks.walk import inner, items
 
 
 @dataclass(frozen=True)
@@ -155,8 +156,8 @@ def _statements(role: Resource) -> Iterator[tuple[str, ...]]:
         for text in _texts(principals)
     )
     empty = True
-    for policy in role.properties.get("Policies", []):
-        for statement in policy["PolicyDocument"]["Statement"]:
+    for _, policy in items(role.properties.get("Policies")):
+        for _, statement in items(inner(policy, "PolicyDocument", "Statement")):
             empty = False
             yield (
                 role.address,

@@ -15,7 +15,12 @@ from checks.permissions.wildcards import THE_KEY_ITSELF
 from checks.resolved import Resource, System
 from description.model import System as Description
 
-ADMINISTER: Final = ("kms:PutKeyPolicy", "kms:EnableKeyRotation", "kms:ScheduleKeyDeletion")
+ADMINISTER: Final = (
+    "kms:CreateAlias",
+    "kms:EnableKeyRotation",
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+)
 """Some of what an account does with its keys."""
 
 REPOSITORY: Final = "AWS::ECR::Repository"

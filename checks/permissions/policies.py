@@ -9,6 +9,7 @@ from checks.permissions.decision import Request, account_of, decide, permits
 from checks.permissions.language import Kind, PolicyError, Statement, parse
 from checks.rendering import Path
 from checks.resolved import Resource, System
+from checks.walk import inner, items
 
 ENDPOINT: Final = "AWS::EC2::VPCEndpoint"
 BUCKET: Final = "AWS::S3::Bucket"
@@ -148,9 +149,18 @@ def _of_role(system: System, role: Resource) -> Iterator[Policy]:
     arn = system.arns[role.address]
     trust = "AssumeRolePolicyDocument"
     yield _read(Kind.TRUST, role, role.properties.get(trust), (trust,), role, arn)
-    for index, one in enumerate(role.properties.get("Policies", [])):
+    for index, one in enumerate(_listed(role, "Policies")):
+        if not isinstance(one, dict):
+            raise CannotFollowError(role, "must be an inline policy", "Policies", index)
         path = ("Policies", index, "PolicyDocument")
         yield _read(Kind.IDENTITY, role, one.get("PolicyDocument"), path, role, arn)
+
+
+def _listed(resource: Resource, name: str) -> list[Any]:
+    found = resource.properties.get(name, [])
+    if not isinstance(found, list):
+        raise CannotFollowError(resource, "must be a list", name)
+    return found
 
 
 def _of_key(system: System, key: Resource) -> Iterator[Policy]:
@@ -178,10 +188,15 @@ def _guarding(kind: str, given: Callable[[Resource], list[Any]]) -> Callable[...
 
 
 def _resources(place: Resource) -> list[Any]:
-    """Return the resources that a policy's statements name, each once."""
-    document = place.properties.get("PolicyDocument", {})
-    named = [name for one in document.get("Statement", []) for name in one.get("Resource", [])]
-    return list(dict.fromkeys(named))
+    """Return the resources that a policy's statements name, each once; ``None`` for one that names
+    none.
+    """
+    named: dict[str, Any] = {}
+    for _, one in items(inner(place.properties, "PolicyDocument", "Statement")):
+        found = one.get("Resource")
+        for name in found if isinstance(found, list) else [found]:
+            named[str(name)] = name
+    return list(named.values())
 
 
 _READERS: Final[Mapping[str, Callable[..., Iterator[Policy]]]] = {
@@ -190,7 +205,7 @@ _READERS: Final[Mapping[str, Callable[..., Iterator[Policy]]]] = {
     ENDPOINT: _of_endpoint,
     "AWS::Logs::ResourcePolicy": _guarding(LOG_GROUP, _resources),
     "AWS::S3::BucketPolicy": _guarding(BUCKET, lambda one: [one.properties.get("Bucket")]),
-    "AWS::SNS::TopicPolicy": _guarding(TOPIC, lambda one: one.properties.get("Topics", [])),
+    "AWS::SNS::TopicPolicy": _guarding(TOPIC, lambda one: _listed(one, "Topics")),
     "AWS::WAFv2::WebACL": lambda *_: iter(()),  # its statements are about requests of clients
 }
 """Type to what reads its policies. A policy anywhere else is refused."""

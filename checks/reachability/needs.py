@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from checks.resolved import Resource, System
+from checks.walk import inner, items
 from description.endpoints import GATEWAY_BY_PREFIX, INTERFACE_BY_PREFIX
 
 ROLE = "AWS::IAM::Role"
@@ -44,11 +45,12 @@ def _starting(container: dict[str, object]) -> Iterator[str]:
 def _allowed(system: System, role_arn: object) -> Iterator[str]:
     """Yield the prefixes of the actions that the task's own code may perform."""
     role = system.find(ROLE, role_arn)
-    for policy in role.properties.get("Policies", []) if role else []:
-        for statement in policy["PolicyDocument"]["Statement"]:
-            actions = statement["Action"]
-            for action in [actions] if isinstance(actions, str) else actions:
-                yield action.partition(":")[0]
+    for _, policy in items(role.properties.get("Policies") if role else None):
+        for _, statement in items(inner(policy, "PolicyDocument", "Statement")):
+            actions = statement.get("Action")
+            for action in actions if isinstance(actions, list) else [actions]:
+                if isinstance(action, str):  # else a finding of the permissions
+                    yield action.partition(":")[0]
 
 
 def _carrier(prefix: str) -> str:

@@ -166,13 +166,20 @@ class Scope:
             if len(self.address.split("/")) > len(self.origin.rendering.templates):
                 raise self.refuse((*here, "TemplateURL"), f"{url} nests itself")
             given = self.value(properties.get("Parameters", {}), (*here, "Parameters"))
-            tags = self.value(properties.get("Tags", []), (*here, "Tags"))
-            tags = self._tags | dict(self._tag(tag, (*here, "Tags")) for tag in tags)
+            tags = self._tags | self._own_tags(properties.get("Tags", []), (*here, "Tags"))
             place, before = self.place_of(name), self.depends_on(name)
             return Scope(self.origin, url, place, given, tags, before)
 
         scope: Scope = self._once(("stack", name), path, made)
         return scope
+
+    def _own_tags(self, node: Any, path: Path) -> dict[str, str]:
+        tags = self.value(node, path)
+        if tags is NOTHING:
+            return {}
+        if not isinstance(tags, list):
+            raise self.refuse(path, "must be a list of tags")
+        return dict(self._tag(tag, path) for tag in tags)
 
     def _tag(self, tag: Any, path: Path) -> tuple[str, str]:
         try:

@@ -3,6 +3,7 @@ import re
 
 import pytest
 
+from checks import permissions
 from checks.build import Project
 from checks.parameter_files import read_all
 from checks.reachability import Reach, matrix, reach
@@ -14,6 +15,9 @@ from templates.render import render
 from tests.checks import network_defects as defects
 from tests.checks.templates import rendering
 from tests.systems_under_test import REFERENCES, ROOT, SYSTEMS, described, rendered
+
+ODD: list[object] = [None, "x", 7, [], {}]
+"""What is put where an object or a list belongs."""
 
 PRIVATE = ("10.0.10.0/24", "10.0.11.0/24", "10.0.12.0/24")
 """The private subnets of the gateway."""
@@ -383,3 +387,33 @@ def test_a_connection_has_the_ports_that_both_sides_allow(
 ) -> None:
     assert one.meet(other) == both
     assert other.meet(one) == both
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Policies",
+        "Policies/0",
+        "Policies/0/PolicyDocument",
+        "Policies/0/PolicyDocument/Statement",
+        "Policies/0/PolicyDocument/Statement/0",
+        "Policies/0/PolicyDocument/Statement/0/Action",
+    ],
+)
+@pytest.mark.parametrize("odd", ODD)
+def test_leaves_a_policy_of_another_shape_to_the_check_of_permissions(
+    path: str, odd: object
+) -> None:
+    templates = copy.deepcopy(rendered("payments").templates)
+    file = templates["service-notification-service.json"]
+    *before, last = (int(step) if step.isdecimal() else step for step in path.split("/"))
+    node = file["Resources"]["TaskRole"]["Properties"]
+    for step in before:
+        node = node[step]
+    node[last] = odd
+    spoilt = rendering(templates, "payments")
+    given = described("payments"), samples(spoilt)
+
+    # Who may do what hardly decides who has to be reached; a policy that is there is judged.
+    assert reach(spoilt, given[0], "dev", given[1]).connections
+    assert [one.rule for one in permissions.check(spoilt, *given)] != []

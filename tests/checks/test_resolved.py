@@ -180,6 +180,18 @@ def reading_no_output(first: Node) -> None:
     first["Outputs"]["Name"]["Value"] = {"Fn::GetAtt": ["Child", "Outputs.Nothing"]}
 
 
+def with_tags_that_are_none(first: Node) -> None:
+    first["Resources"]["Child"]["Properties"]["Tags"] = {"Owner": "payments"}
+
+
+def with_a_tag_without_a_key(first: Node) -> None:
+    first["Resources"]["Child"]["Properties"]["Tags"] = [{"Value": "payments"}]
+
+
+def with_a_tag_without_a_value(first: Node) -> None:
+    first["Resources"]["Child"]["Properties"]["Tags"] = [{"Key": "Owner"}]
+
+
 def giving_too_little(first: Node) -> None:
     del first["Resources"]["Child"]["Properties"]["Parameters"]
 
@@ -199,6 +211,9 @@ def a_stack_given_its_own_output(first: Node) -> None:
         (nesting_nothing, "Child/Properties/TemplateURL: must be the name of a template"),
         (nesting_itself, "parent.json nests itself"),
         (reading_no_output, "the stack Child has no Outputs.Nothing"),
+        (with_tags_that_are_none, "Child/Properties/Tags: must be a list of tags"),
+        (with_a_tag_without_a_key, "Child/Properties/Tags: must have a Key and a Value each"),
+        (with_a_tag_without_a_value, "Child/Properties/Tags: must have a Key and a Value each"),
         (giving_too_little, "shop/child.json: Parameters/Suffix: is not given"),
         (a_stack_given_its_own_output, "Child depends on itself"),
     ],

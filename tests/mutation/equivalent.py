@@ -105,7 +105,7 @@ def _declared(template: Node, is_parent: bool) -> Any:
     }
     stacks = {
         name: {
-            key: {k: v for k, v in value.items() if k != "Parameters"}
+            key: {k: v for k, v in value.items() if k not in ("Parameters", "Tags")}
             if key == "Properties"
             else value
             for key, value in one.items()
@@ -158,11 +158,12 @@ def _named(resource: Node) -> set[str]:
 def canonical(kind: str, value: Any, path: Path = ()) -> Any:
     """Return a property in the form that all equivalent ones have."""
     if isinstance(value, dict):
-        made = {
-            key: canonical(kind, item, (*path, key))
-            for key, item in value.items()
-            if not is_meaningless(kind, _pattern((*path, key)))
-        }
+        made = {}
+        for key, item in value.items():
+            if not is_meaningless(kind, _pattern((*path, key))):
+                made[key] = canonical(kind, item, (*path, key))
+            elif key in schemas.at(kind, path).get("required", ()):
+                made[key] = "given"
         return {
             key: item
             for key, item in made.items()

@@ -49,6 +49,11 @@ MEANINGLESS: Final = (
         "only Service Connect reads it, which is not used",
     ),
     Meaningless(
+        "AWS::ECS::TaskDefinition",
+        "ContainerDefinitions/#/VersionConsistency",
+        "images are given by digest: there is no tag for ECS to look up, once or each time",
+    ),
+    Meaningless(
         "AWS::S3::Bucket",
         "LifecycleConfiguration/TransitionDefaultMinimumObjectSize",
         "only transitions to other storage classes read it, and there are none",
@@ -98,7 +103,6 @@ DEFAULTS: Final = (
     Default("AWS::ECS::TaskDefinition", f"{CONTAINER}Essential", True, ECS_API),
     Default("AWS::ECS::TaskDefinition", f"{CONTAINER}MountPoints/#/ReadOnly", False, ECS_API),
     Default("AWS::ECS::TaskDefinition", f"{CONTAINER}PortMappings/#/Protocol", "tcp", ECS_API),
-    Default("AWS::ECS::TaskDefinition", f"{CONTAINER}VersionConsistency", "enabled", ECS_API),
     Default("AWS::ECS::TaskDefinition", "RuntimePlatform/CpuArchitecture", "X86_64", ECS_API),
     Default("AWS::ECS::TaskDefinition", "RuntimePlatform/OperatingSystemFamily", "LINUX", ECS_API),
     Default("AWS::ElasticLoadBalancingV2::LoadBalancer", "IpAddressType", "ipv4", ELB_API),
@@ -113,6 +117,7 @@ DEFAULTS: Final = (
     Default("AWS::KMS::Key", "KeyUsage", "ENCRYPT_DECRYPT", CFN),
     Default("AWS::KMS::Key", "Origin", "AWS_KMS", CFN),
     Default("AWS::Logs::LogGroup", "LogGroupClass", "STANDARD", CFN),
+    Default("AWS::S3::Bucket", "BucketNamespace", "global", "Amazon S3 API Reference"),
     Default(
         "AWS::ApplicationAutoScaling::ScalingPolicy",
         "TargetTrackingScalingPolicyConfiguration/DisableScaleIn",

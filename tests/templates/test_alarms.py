@@ -7,7 +7,7 @@ from description.model import Nat, System
 from templates.names import pascal
 from templates.render import render
 from tests.flat import Flat, flat, flattened, of_type
-from tests.systems_under_test import FILES, described
+from tests.systems_under_test import FILES, SYSTEMS, described
 
 ALARM = "AWS::CloudWatch::Alarm"
 
@@ -115,6 +115,20 @@ def test_the_load_balancer_itself_is_watched() -> None:
         alarm = alarms[f"Services/{logical_id}"]
         assert watched(alarm) == ("AWS/ApplicationELB", metric, "Sum")
         assert dimensions(alarm) == {"LoadBalancer": "Services/LoadBalancer.LoadBalancerFullName"}
+
+
+def test_an_alarm_over_a_nat_gateway_is_called_as_the_one_that_it_watches() -> None:
+    seen = 0
+    for name in SYSTEMS:
+        for address, alarm in of_type(flat(name), ALARM).items():
+            gateway = dimensions(alarm).get("NatGatewayId")
+            if gateway is not None:
+                seen += 1
+                title = address.removeprefix("Monitoring/")
+                stem = title.removesuffix("PortsAlarm").removesuffix("DropsAlarm")
+                assert str(gateway).removeprefix("Network/").startswith(stem), address
+
+    assert seen > 6
 
 
 @pytest.mark.parametrize(

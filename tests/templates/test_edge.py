@@ -136,12 +136,17 @@ def test_targets_are_checked_at_health_every_30_seconds(system: str) -> None:
     assert group["HealthCheckTimeoutSeconds"] == 5
 
 
-@pytest.mark.parametrize("system", REFERENCES)
-def test_leaving_targets_finish_their_requests(system: str) -> None:
+@pytest.mark.parametrize("system", BOTH_PROFILES)
+def test_leaving_targets_finish_their_requests_and_the_least_busy_one_gets_the_next(
+    system: str,
+) -> None:
     group = the(flat(system), "AWS::ElasticLoadBalancingV2::TargetGroup")
     attributes = {one["Key"]: one["Value"] for one in group["TargetGroupAttributes"]}
 
-    assert attributes["deregistration_delay.timeout_seconds"] == "30"
+    assert attributes == {
+        "deregistration_delay.timeout_seconds": "30",
+        "load_balancing.algorithm.type": "least_outstanding_requests",
+    }
 
 
 def test_the_first_task_waits_for_its_listener_rule() -> None:

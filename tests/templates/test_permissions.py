@@ -63,7 +63,7 @@ def test_the_execution_role_pulls_in_the_account_of_the_task_s_image(system: Sys
 
 def test_guardduty_s_agent_is_pulled_from_accounts_of_aws_only(system: System) -> None:
     for name in system.services:
-        one = allowed(flat(system.name), name, "ExecutionRole")["PullGuardDutyAgent"]
+        one = allowed(flat(system), name, "ExecutionRole")["PullGuardDutyAgent"]
         (arn,) = one["Resource"]
         assert arn.endswith(":ecr:${AWS::Region}:*:repository/aws-guardduty-agent-fargate")
         accounts = one["Condition"]["StringEquals"]["aws:ResourceAccount"]

@@ -6,8 +6,9 @@ from checks.rendering import Node, Rendering
 from description.model import Secret
 from templates.render import render
 from tests.flat import flat, of_type
-from tests.systems_under_test import described, rendered
+from tests.systems_under_test import SYSTEMS, described, rendered
 
+WITH_SECRETS = [name for name in SYSTEMS if described(name).secrets]
 KEYS = tuple(of_type(flat("gateway"), "AWS::KMS::Key"))
 
 
@@ -143,8 +144,12 @@ def test_a_new_key_of_a_secret_changes_nothing_of_the_secret() -> None:
     assert render(changed)["security.json"] == rendered("gateway").files["security.json"]
 
 
-def test_cloudformation_mints_a_first_value_and_is_told_no_value() -> None:
-    for secret in of_type(flat("gateway"), "AWS::SecretsManager::Secret").values():
+@pytest.mark.parametrize("system", WITH_SECRETS)
+def test_cloudformation_mints_a_first_value_and_is_told_no_value(system: str) -> None:
+    secrets = of_type(flat(system), "AWS::SecretsManager::Secret").values()
+
+    assert len(secrets) == len(described(system).secrets)
+    for secret in secrets:
         # A change of any of it would mint another value in place of the real one.
         assert secret["GenerateSecretString"] == {
             "SecretStringTemplate": "{}",

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from checks.evidence.control import Control, Fact, every, given, is_
+from checks.findings import at
 from checks.permissions.wildcards import ON_EVERYTHING
 from checks.resolved import System
+from checks.walk import inner, items
 from description.model import System as Description
 
 ECS_TASKS: Final = "ecs-tasks.amazonaws.com"
@@ -19,13 +21,13 @@ def _statements(system: System) -> Iterator[Fact]:
     knows none.
     """
     for role in system.of_type(ROLE):
-        for index, policy in enumerate(role.properties.get("Policies", [])):
-            for number, statement in enumerate(policy["PolicyDocument"]["Statement"]):
-                place = f"Policies/{index}/PolicyDocument/Statement/{number}"
+        for here, policy in items(role.properties.get("Policies"), ("Policies",)):
+            found = inner(policy, "PolicyDocument", "Statement")
+            for place, statement in items(found, (*here, "PolicyDocument", "Statement")):
                 actions, resources = _texts(statement, "Action"), _texts(statement, "Resource")
                 named = bool(resources) and "*" not in resources
                 holds = named or (bool(resources) and actions <= ON_EVERYTHING.keys())
-                yield Fact(role, place, statement, holds)
+                yield Fact(role, at(place), statement, holds)
 
 
 def _texts(statement: dict[str, Any], name: str) -> set[str]:

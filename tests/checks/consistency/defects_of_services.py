@@ -50,6 +50,13 @@ OF_SERVICES = [
     one("E9712", "must be 30", API, "TargetGroup/Properties/HealthCheckIntervalSeconds", 300),
     one(
         "E9712",
+        "must be the protocol of requests",
+        API,
+        "TargetGroup/Properties/HealthCheckProtocol",
+        "HTTPS",
+    ),
+    one(
+        "E9712",
         "must be the port of requests",
         API,
         "TargetGroup/Properties/HealthCheckPort",

@@ -98,6 +98,8 @@ def test_sees_nothing_whatever_the_parameters(system: str) -> None:
         ("monitoring.json", "AlarmTopic/Properties/Tags"),
         ("service-api-gateway.json", "ErrorsAlarm/Properties/Dimensions"),
         ("service-api-gateway.json", "TaskDefinition/Properties/ContainerDefinitions"),
+        ("services.json", "Cluster/Properties/Tags"),
+        ("services.json", "Cluster/Properties/Tags/0"),
         ("services.json", "WebAcl/Properties/Rules/0"),
     ],
 )

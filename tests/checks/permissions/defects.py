@@ -191,6 +191,37 @@ def a_log_key_that_nobody_administers(t: Templates) -> None:
     key_policy(t)["AdministerKeyByIam"]["Effect"] = "Deny"
 
 
+def a_log_key_of_which_nobody_makes_an_alias(t: Templates) -> None:
+    key_policy(t)["GrantToServicesOnly"]["Action"] = ["kms:Cre*"]
+
+
+def policies_that_are_none(t: Templates) -> None:
+    properties(t, API, "TaskRole")["Policies"] = {}
+
+
+def a_policy_that_is_none(t: Templates) -> None:
+    properties(t, API, "TaskRole")["Policies"] = ["none"]
+
+
+def a_policy_without_a_document(t: Templates) -> None:
+    properties(t, API, "TaskRole")["Policies"] = [{"PolicyName": "empty"}]
+
+
+def a_policy_without_statements(t: Templates) -> None:
+    properties(t, API, "TaskRole")["Policies"] = [{"PolicyDocument": {"Version": "2012-10-17"}}]
+
+
+def a_statement_without_actions(t: Templates) -> None:
+    statement = {"Effect": "Allow", "Resource": ["arn:aws:sns:us-east-1:1:topic"]}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    properties(t, API, "TaskRole")["Policies"] = [{"PolicyDocument": document}]
+
+
+def a_policy_for_logs_of_nobody(t: Templates) -> None:
+    policy = t["services.json"]["Resources"]["WebAclLogPolicy"]["Properties"]
+    del policy["PolicyDocument"]["Statement"][0]["Resource"]
+
+
 def an_endpoint_that_lets_no_layer_through(t: Templates) -> None:
     endpoint(t, "S3Endpoint")["Resource"] = "arn:aws:s3:::other/*"
 
