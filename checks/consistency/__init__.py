@@ -8,6 +8,7 @@ and together they are wrong. What cannot be resolved is E9700.
 from collections.abc import Mapping
 
 from checks.consistency import (
+    additions,
     alarms,
     discovery,
     edge,
@@ -39,6 +40,7 @@ RULES: tuple[Rule, ...] = (
     presence.services_are_whole,
     presence.system_is_whole,
     presence.nobody_uses_it,
+    additions.not_ours,
     kinds.another_kind,
     tasks.container_as_described,
     tasks.health_checks_as_described,

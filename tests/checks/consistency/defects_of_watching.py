@@ -3,6 +3,7 @@
 from checks.rendering import Node
 from tests.checks.consistency.defects import (
     API,
+    CONTAINER,
     FRAUD,
     NONE,
     SERVICES,
@@ -268,6 +269,34 @@ WATCHING = [
         True,
     ),
     one("E9759", "must wait for WebAclLogPolicy", SERVICES, "WebAclLogging/DependsOn", NONE),
+    # What was added
+    *(
+        one("E9706", "is a property that no template of ours has", file, f"{path}", value)
+        for file, path, value in (
+            (SECURITY, "ApiKeysSecret/Properties/ReplicaRegions", [{"Region": "eu-west-1"}]),
+            (SECURITY, "LogKey/Properties/RotationPeriodInDays", 2560),
+            (FRAUD, "LogGroup/Properties/DataProtectionPolicy", {"Name": "hide"}),
+            (FRAUD, f"{CONTAINER}/Secrets/0/Value", "x"),
+            (SERVICES, f"{RULES}/0/RuleLabels", [{"Name": "seen"}]),
+            ("monitoring", "LogBucket/Properties/InventoryConfigurations", []),
+            ("monitoring", "AlarmTopic/Properties/Subscription", []),
+        )
+    ),
+    Defect(
+        "E9706",
+        "gateway/network.json",
+        "is of a type that no template of ours has: AWS::EC2::VPCPeeringConnection",
+        (
+            (
+                "network",
+                "Peering",
+                {
+                    "Type": "AWS::EC2::VPCPeeringConnection",
+                    "Properties": {"VpcId": {"Ref": "Vpc"}, "PeerVpcId": "vpc-1"},
+                },
+            ),
+        ),
+    ),
     # Keys
     one("E9753", "must be a key of this", FRAUD, "LogGroup/Properties/KmsKeyId", NONE),
     one("E9753", "must be a key of", SECURITY, "ApiKeysSecret/Properties/KmsKeyId", NONE),

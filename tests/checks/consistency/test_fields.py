@@ -1,5 +1,7 @@
 """Whatever a valid description says, its templates are as described."""
 
+import json
+
 import pytest
 
 from checks import consistency
@@ -7,6 +9,7 @@ from checks.rendering import Rendering
 from checks.resolved import samples
 from description.model import System
 from templates.render import render
+from tests import known_properties
 from tests.test_fields_reach_templates import CHANGES
 
 
@@ -27,3 +30,13 @@ def test_sees_rules_of_the_firewall_that_count_and_should_not_and_the_other_way_
 
     assert rules_that_see_something(counted.before, counted.after) == {"E9758"}
     assert rules_that_see_something(counted.after, counted.before) == {"E9758"}
+
+
+def test_the_properties_of_our_templates_are_known() -> None:
+    known = json.loads(known_properties.FILE.read_text(encoding="utf-8"))
+    unknown = {
+        kind: sorted({*listed} - {*known.get(kind, ())})
+        for kind, listed in known_properties.found().items()
+    }
+
+    assert not any(unknown.values()), "run python -m tests.known_properties and read what is new"
