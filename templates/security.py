@@ -94,12 +94,12 @@ def load_balancer_security_group(system: System, given: Inputs) -> ec2.SecurityG
 def log_key(system: System, given: Inputs) -> kms.Key:
     """Return the key that encrypts this system's log groups, rotated each year.
 
-    It serves all names that begin and end as this system's do, and the web ACL's whether there is
-    one or not: CloudWatch Logs needs the key to read what is retained of a service, or of a web
-    ACL, that the description no longer has (CloudWatch Logs API Reference, DisassociateKmsKey).
+    It serves all names that begin and end as this system's do: CloudWatch Logs needs it to read
+    what is retained of a service that the description no longer has, so that naming each service
+    would make that unreadable (CloudWatch Logs API Reference, DisassociateKmsKey).
     """
     names = [log_group_name(system.name_prefix, "*", given.environment_suffix)]
-    if system.routed:
+    if system.has_web_acl:
         names.append(web_acl_log_group_name(system.name, given.environment_suffix))
     groups = [iam.arn("logs", "log-group:", name) for name in names]
     return customer_key(

@@ -91,17 +91,6 @@ def test_the_key_serves_this_system_s_log_groups_and_no_others() -> None:
         assert group["KmsKeyId"] == "Security/LogKey.Arn"
 
 
-def test_what_a_former_web_acl_logged_can_still_be_read() -> None:
-    """Its log group is retained, and CloudWatch Logs decrypts it with the key."""
-    system = described("gateway")
-    edge = system.edge.model_copy(update={"web_acl": "none"})
-    without = system.model_copy(update={"edge": edge})
-
-    made = Rendering(system.name, render(without)).templates
-    assert "WebAcl" not in made["services.json"]["Resources"]
-    assert made["security.json"] == rendered("gateway").templates["security.json"]
-
-
 def fits(arn: str, pattern: str) -> bool:
     before, star, after = pattern.partition("*")
     return arn == pattern or (bool(star) and arn.startswith(before) and arn.endswith(after))

@@ -196,6 +196,7 @@ def test_a_system_that_wants_no_web_acl_has_nothing_of_it() -> None:
     resources = flattened(rendering)
 
     assert [address for address in resources if "WebAcl" in address] == []
+    assert "aws-waf-logs" not in str(resources["Security/LogKey"])
 
 
 def test_without_a_load_balancer_there_is_no_web_acl_either() -> None:
