@@ -4,10 +4,13 @@ python benchmarks/build.py                 both reference systems
 python benchmarks/build.py --services 100  one system of that many services
 
 Runs each in turn, pair by pair, and prints ratios: a machine's speed drifts, and seconds from one
-machine say little about another. Cold: nothing is remembered. Warm: nothing has changed.
+machine say little about another. Cold: nothing is remembered. Warm: nothing has changed. Checks:
+all that a build checks itself, over every profile and environment, once its templates are rendered;
+in CPU time, because a build runs it while cfn-lint runs in a process of its own.
 """
 
 import argparse
+import resource
 import shutil
 import statistics
 import subprocess
@@ -17,6 +20,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
+CHECKS = """
+import sys, time
+from pathlib import Path
+from checks.build import PARENT, Project, describe, is_for, render
+from checks import parameters
+from checks.judge import judge
+from checks.parameter_files import read_all
+
+project = Project(Path(sys.argv[1]))
+described, systems = describe(project), render(project)
+files = read_all(project.parameters, {system.name for system in described})
+start = time.process_time()
+for system, description in zip(systems, described, strict=True):
+    own = [file for file in files if is_for(file, description)]
+    found = [one for file in own for one in parameters.check(file, system.templates[PARENT])]
+    assert not found and not judge(system, description, own).findings
+sys.stdout.write(str(time.process_time() - start))
+"""
 CFN_LINT = [sys.executable, "-c", "from cfnlint.runner import main; main()"]
 
 
@@ -55,8 +76,7 @@ def compare(project: Path, pairs: int) -> None:
     build = [sys.executable, str(ROOT / "build.py"), "--project", str(project)]
     # The ratios mean nothing for a build that finds something or fails.
     seconds(build, check=True)
-    templates = sorted(map(str, project.glob("out/*/[!.]*.json")))
-    templates = [name for name in templates if not name.endswith(".overrides.json")]
+    templates = templates_of(project)
 
     def cold() -> float:
         shutil.rmtree(project / ".cache")
@@ -71,6 +91,16 @@ def compare(project: Path, pairs: int) -> None:
     say(f"{len(templates)} templates, {pairs} pairs; medians, smallest to largest in brackets")
     for name, measure in (("cold build", cold), ("warm build", warm)):
         report(name, [(measure(), plain()) for _ in range(pairs)])
+    report("checks, CPU", [(checks(project), cpu([*CFN_LINT, *templates])) for _ in range(pairs)])
+
+
+def templates_of(project: Path) -> list[str]:
+    """Return the files of the templates that were built; end the program if there are none."""
+    built = sorted(map(str, project.glob("out/*/*/[!.]*.json")))
+    built = [name for name in built if not name.endswith(".overrides.json")]
+    if not built:
+        sys.exit(f"No templates in {project / 'out'}: there is nothing to compare.")
+    return built
 
 
 def report(name: str, times: list[tuple[float, float]]) -> None:
@@ -82,6 +112,24 @@ def report(name: str, times: list[tuple[float, float]]) -> None:
         f"{name:<12}{ours:7.2f} s   cfn-lint{theirs:7.2f} s   "
         f"ratio {statistics.median(ratios):.2f} {spread}"
     )
+
+
+def checks(project: Path) -> float:
+    """Return the CPU seconds of all checks but cfn-lint, in a process that has just begun."""
+    command = [sys.executable, "-c", CHECKS, str(project)]
+    return float(subprocess.check_output(command, cwd=ROOT, text=True))  # noqa: S603 - our own
+
+
+def cpu(command: list[str]) -> float:
+    """Return the CPU seconds of a command and the processes that it starts."""
+
+    def used() -> float:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    before = used()
+    seconds(command)
+    return used() - before
 
 
 def seconds(command: list[str], *, check: bool = False) -> float:
