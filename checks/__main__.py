@@ -1,4 +1,4 @@
-"""``python -m checks``: print the tables of ``docs/checks.md``."""
+"""``python -m checks``: print the tables of ``docs/checks.md`` and ``docs/security.md``."""
 
 import sys
 
@@ -7,7 +7,7 @@ from checks import reference
 
 def main() -> None:
     """Print each table."""
-    for table in reference.TABLES:
+    for table in (*reference.TABLES, reference.over_connections_and_rights):
         sys.stdout.writelines(f"{line}\n" for line in (*table(), ""))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks import consistency, own
+from checks import consistency, own, permissions, reachability
 
 FAMILIES = (
     ("E91xx", "Rules over one template, which plain cfn-lint can run.", "templates"),
@@ -65,6 +65,14 @@ def over_the_nest() -> Iterator[str]:
     yield "| Rule | What it is for |"
     yield "| --- | --- |"
     yield from (f"| {rule} | {reason} |" for rule, reason in sorted(consistency.REASONS.items()))
+
+
+def over_connections_and_rights() -> Iterator[str]:
+    """Yield the table of what reachability and permissions find, for ``docs/security.md``."""
+    yield "| Rule | What it is for |"
+    yield "| --- | --- |"
+    reasons = {**reachability.REASONS, **permissions.REASONS}
+    yield from (f"| {rule} | {reason} |" for rule, reason in sorted(reasons.items()))
 
 
 TABLES = (families, own_rules, over_the_nest)

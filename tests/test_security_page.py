@@ -1,9 +1,11 @@
 """What the page about security shows is what there is."""
 
 import re
+from collections.abc import Mapping
 
 import pytest
 
+from checks import permissions, reachability, reference
 from checks.reachability import matrix, reach
 from checks.resolved import samples
 from tests.systems_under_test import ROOT, described, rendered
@@ -32,12 +34,27 @@ def test_the_matrix_on_the_page_is_that_of_the_system() -> None:
     assert "\n".join(matrix(shown)) in PAGE
 
 
+def test_the_page_has_the_table_of_findings_that_the_code_gives() -> None:
+    table = "\n".join(reference.over_connections_and_rights())
+
+    assert f"\n\n{table}\n\n" in PAGE, "run python -m checks"
+
+
 @pytest.mark.parametrize(
-    ("folder", "rules"), [("reachability", r"E95\d\d"), ("permissions", r"E96\d\d")]
+    ("folder", "rules", "reasons"),
+    [
+        ("reachability", r"E95\d\d", reachability.REASONS),
+        ("permissions", r"E96\d\d", permissions.REASONS),
+    ],
 )
-def test_the_page_lists_every_finding(folder: str, rules: str) -> None:
+def test_every_finding_has_a_reason(folder: str, rules: str, reasons: Mapping[str, str]) -> None:
     sources = (ROOT / "checks" / folder).glob("*.py")
-    used = {rule for path in sources for rule in re.findall(f'"({rules})"', path.read_text())}
+    used = {
+        rule
+        for path in sources
+        if path.name != "__init__.py"
+        for rule in re.findall(f'"({rules})"', path.read_text())
+    }
 
     assert used
-    assert set(re.findall(rf"^\| ({rules}) \|", PAGE, re.MULTILINE)) == used
+    assert reasons.keys() == used
