@@ -66,16 +66,27 @@ def test_secrets_are_in_nothing_that_a_deployment_writes(
             watch.look("output", " ".join(words), captured.out + captured.err)
             return code
 
-        built = build.main(["--project", str(project), "--upload", bucket, "--system", "gateway"])
-        assert built == 0
+        words = ["--upload", bucket, "--system", "gateway", "--reachability", "--evidence"]
+        assert build.main(["--project", str(project), *words]) == 0
+        assert run("bootstrap") == 0
         assert run("plan", "gateway", "dev") == 0
         assert run("deploy", "gateway", "dev") == 0
         assert put_values(ready, planted["value"]) == 2
         assert run("deploy", "gateway", "dev", *IMAGES) == 0
         assert run("outputs", "gateway", "dev", "--json") == 0
+        assert run("images", "gateway", "dev") == 0
+        assert run("check", "gateway", "dev", *IMAGES) == 0
+        assert run("diff", "gateway", "dev", "--parameter", "LogRetentionDays=90") == 0
+        monkeypatch.setattr(sys, "stdin", io.StringIO(planted["typed"]))
+        one = ("--set", "api-keys", "--key", "stripe_api_key", "--stdin")
+        assert run("secrets", "gateway", "dev", *one) == 0
+        assert run("secrets", "gateway", "dev") == 0
+        assert run("doctor", "gateway", "dev") in {0, 1}
         assert run("plan", "gateway", "dev", "--parameter", "LogRetentionDays=90") == 0
         # A deployment that fails and is rolled back.
         assert run("deploy", "gateway", "dev", "--parameter", "CertificateArn=/nowhere") == 1
+
+        assert run("rollback", "gateway", "dev", "--list") == 0
 
         terminal = io.StringIO(f"{planted['typed']}\n")
         monkeypatch.setattr(terminal, "isatty", lambda: True)
@@ -88,7 +99,7 @@ def test_secrets_are_in_nothing_that_a_deployment_writes(
     assert watch.leaks == set()
     assert watch.seen["file"] > 10
     assert watch.seen["aws"] > 200
-    assert watch.seen["output"] > 6
+    assert watch.seen["output"] > 14
 
 
 def test_secrets_that_stand_where_none_belongs_are_refused_and_not_repeated(
