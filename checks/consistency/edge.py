@@ -45,13 +45,16 @@ _SAME_REQUEST: Final = {"Host": "#{host}", "Path": "/#{path}", "Query": "#{query
 
 @rule("E9742")
 def listener_as_described(nest: Nest) -> Hits:
-    """Require the described TLS policy and the certificate that was given, on the listener that has
-    requests.
+    """Require TLS on the port of HTTPS, with the described policy and the certificate that was
+    given: any other listener there takes requests in clear text.
     """
     if not nest.described.routed or nest.described.edge.protocol != "https":
         return
     for listener in nest.system.of_type(LISTENER):
-        if listener.properties.get("Protocol") != "HTTPS":
+        protocol = listener.properties.get("Protocol")
+        if protocol != "HTTPS":
+            if text(listener.properties.get("Port")) == "443":
+                yield Hit(listener, f"must be HTTPS, found {protocol}", ("Protocol",))
             continue
         policy, wanted = listener.properties.get("SslPolicy"), nest.described.edge.tls_policy.value
         if policy != wanted:

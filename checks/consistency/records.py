@@ -22,10 +22,10 @@ def load_balancer_logs(nest: Nest) -> Hits:
         found = attributes(balancer, _ATTRIBUTES)
         wanted = nest.described.edge.access_logs
         for kind in ("access_logs", "connection_logs"):
-            on = found.get(f"{kind}.s3.enabled") == "true"
-            if on != wanted:
+            # An attribute that is taken away keeps its value: off has to be said.
+            if found.get(f"{kind}.s3.enabled") != text(wanted):
                 yield Hit(balancer, f"must have {kind}.s3.enabled {text(wanted)}", (_ATTRIBUTES,))
-            elif on and _bucket(nest, found.get(f"{kind}.s3.bucket")) is None:
+            elif wanted and _bucket(nest, found.get(f"{kind}.s3.bucket")) is None:
                 yield Hit(balancer, f"must have a bucket of this system for {kind}", (_ATTRIBUTES,))
         prefixes = [found.get(f"{kind}.s3.prefix") for kind in ("access_logs", "connection_logs")]
         if wanted and prefixes[0] == prefixes[1]:

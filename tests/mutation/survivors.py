@@ -38,13 +38,6 @@ SURVIVORS: Final = (
         "ECS takes a cluster's ARN for its name.",
     ),
     Survivor(
-        "item removed",
-        "services.json Resources/LoadBalancer/Properties/LoadBalancerAttributes/*",
-        "Without the attribute there are no connection logs either: it is there so that a change "
-        "of profile turns them off.",
-        detail='*connection_logs.s3.enabled", "Value": "false"*',
-    ),
-    Survivor(
         "choice added",
         "monitoring.json Resources/LogBucket/Properties/BucketNamespace",
         "CloudFormation makes up a name in either namespace, and everything refers to the bucket, "

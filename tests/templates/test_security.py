@@ -9,23 +9,23 @@ from tests.flat import flat, of_type
 from tests.systems_under_test import SYSTEMS, described, rendered
 
 WITH_SECRETS = [name for name in SYSTEMS if described(name).secrets]
-KEYS = tuple(of_type(flat("gateway"), "AWS::KMS::Key"))
+KEYS = [(name, key) for name in SYSTEMS for key in of_type(flat(name), "AWS::KMS::Key")]
 
 
-def policy(key: str) -> dict[str, Node]:
+def policy(key: str, system: str = "gateway") -> dict[str, Node]:
     """The statements of a key's policy, by name."""
-    properties = of_type(flat("gateway"), "AWS::KMS::Key")[key]
+    properties = of_type(flat(system), "AWS::KMS::Key")[key]
     return {one["Sid"]: one for one in properties["KeyPolicy"]["Statement"]}
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_every_key_is_rotated(key: str) -> None:
-    assert of_type(flat("gateway"), "AWS::KMS::Key")[key]["EnableKeyRotation"] is True
+@pytest.mark.parametrize(("system", "key"), KEYS)
+def test_every_key_is_rotated(system: str, key: str) -> None:
+    assert of_type(flat(system), "AWS::KMS::Key")[key]["EnableKeyRotation"] is True
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_only_services_get_grants_on_a_key(key: str) -> None:
-    (one,) = (it for it in policy(key).values() if it["Effect"] == "Deny")
+@pytest.mark.parametrize(("system", "key"), KEYS)
+def test_only_services_get_grants_on_a_key(system: str, key: str) -> None:
+    (one,) = (it for it in policy(key, system).values() if it["Effect"] == "Deny")
 
     assert one == {
         "Sid": "GrantToServicesOnly",

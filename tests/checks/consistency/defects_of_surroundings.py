@@ -52,6 +52,18 @@ SURROUNDINGS = [
         "example.com",
     ),
     one(
+        "E9742", "must be HTTPS, found HTTP", SERVICES, "HttpsListener/Properties/Protocol", "HTTP"
+    ),
+    one("E9742", "must be HTTPS, found None", SERVICES, "HttpsListener/Properties/Protocol", NONE),
+    one(
+        "E9754",
+        "must have access_logs.s3.enabled false",
+        SERVICES,
+        "LoadBalancer/Properties/LoadBalancerAttributes/4",
+        NONE,
+        "gateway/development",
+    ),
+    one(
         "E9742",
         "must be ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
         SERVICES,
