@@ -38,14 +38,6 @@ SURVIVORS: Final = (
         "ECS takes a cluster's ARN for its name.",
     ),
     Survivor(
-        "choice added",
-        "monitoring.json Resources/LogBucket/Properties/BucketNamespace",
-        "CloudFormation makes up a name in either namespace, and everything refers to the bucket, "
-        "not to its name. The account's own namespace guards against others who take a name, but "
-        "is not in every region: where it is not, S3 refuses it.",
-        detail="account-regional",
-    ),
-    Survivor(
         "text *",
         "network.json Resources/EndpointSecurityGroup/Properties/SecurityGroupEgress/0/IpProtocol",
         "The rule is there to allow nothing, so that no connection is missing; EC2 itself refuses "
