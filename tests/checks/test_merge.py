@@ -148,6 +148,7 @@ def seen(system: System, addresses: Mapping[str, str]) -> dict[str, Any]:
     } | {"": named(dict(system.outputs))}
 
 
+@pytest.mark.slow(reason="cfn-lint reads every system as one template")
 def test_cfn_lint_finds_nothing_in_the_merged_templates_but_what_is_explained(
     tmp_path: Path,
 ) -> None:

@@ -102,6 +102,7 @@ def test_a_new_image_is_told_as_the_property_that_changes(
     assert {cause["property"] for cause in service["causes"]} == {"TaskDefinition"}
 
 
+@pytest.mark.slow(reason="several deployments, one after the other")
 def test_what_the_policy_refuses_is_planned_and_not_carried_out(
     project: Path, ready: LocalSession, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -53,6 +53,7 @@ CHANGES = [
 ]
 
 
+@pytest.mark.slow(reason="deploys a system and compares each of its changes")
 def test_a_forecast_finds_what_a_change_set_finds_and_is_surer(
     project: Path, ready: LocalSession, capsys: Capture, tmp_path: Path
 ) -> None:

@@ -126,6 +126,7 @@ def image(ready: LocalSession) -> str:
 NEW = ["--image", f"api-gateway={OTHER_DIGEST}"]
 
 
+@pytest.mark.slow(reason="three deployments, one after the other")
 def test_the_images_and_templates_of_before_come_back(
     project: Path, ready: LocalSession, capsys: Capture
 ) -> None:

@@ -50,6 +50,7 @@ def put_values(account: LocalSession, value: str) -> int:
     return len(listed)
 
 
+@pytest.mark.slow(reason="runs every command, and searches all that it writes")
 def test_secrets_are_in_nothing_that_a_deployment_writes(
     planted: dict[str, str],
     ready: LocalSession,

@@ -78,6 +78,7 @@ def images(site: Site) -> list[str]:
     return [f"{digest_parameter(name)}={one}" for name, one in digests(site.system).items()]
 
 
+@pytest.mark.slow(reason="starts the aws CLI several times")
 @pytest.mark.parametrize("site", REFERENCES, indirect=True)
 def test_package_and_deploy_take_what_the_build_writes(site: Site, aws: Aws, out: Path) -> None:
     overrides = json.loads((out / "dev.overrides.json").read_text())
@@ -96,6 +97,7 @@ def test_package_and_deploy_take_what_the_build_writes(site: Site, aws: Aws, out
     assert outputs["VpcId"]
 
 
+@pytest.mark.slow(reason="starts the aws CLI several times")
 @pytest.mark.parametrize("site", ["gateway"], indirect=True)
 def test_deploy_takes_what_an_upload_has_packaged(site: Site, aws: Aws, tmp_path: Path) -> None:
     subprocess.run(  # noqa: S603  a fixed program with our own arguments
