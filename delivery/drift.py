@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from checks.columns import columns
-from delivery import sources, stacks, values
+from delivery import values
 from delivery.aws import Aws, explained
-from delivery.deployment import stack_name
-from delivery.errors import DeliveryError
-from delivery.given import command, connect
+from delivery.given import command, deployed
 from delivery.nest import members
 from delivery.output import data, tell
 from delivery.polling import pauses
@@ -48,14 +46,8 @@ class Difference:
 
 def run(given: argparse.Namespace, console: Console) -> int:
     """Print every difference as one table; 1 where there is one. Changes nothing."""
-    aws = connect(given)
-    name = stack_name(given.system, given.environment)
-    stack = stacks.read(aws, name)
-    if stack is None or not stack.deployed:
-        sources.description_of(given.system)
-        raise DeliveryError(
-            f"There is no stack {name} in {aws.region}. Make it with: {command(given, 'deploy')}"
-        )
+    aws, stack = deployed(given)
+    name = stack.name
     nested = {"/".join((*m.path, m.logical_id)): m for m in members(aws, stack.id)}
     ids = {"": stack.id, **{a: m.physical_id for a, m in nested.items() if m.type == NESTED}}
     with explained():

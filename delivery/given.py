@@ -6,11 +6,13 @@ import shlex
 
 from rich.console import Console
 
-from delivery import arguments, sources, tags
+from delivery import arguments, sources, stacks, tags
 from delivery.aws import Aws
-from delivery.deployment import Order, Place
+from delivery.deployment import Order, Place, stack_name
+from delivery.errors import DeliveryError
 from delivery.parameters import assignments
 from delivery.publish import default_bucket
+from delivery.stacks import Stack
 from description.model import System
 
 
@@ -42,6 +44,22 @@ def order(given: argparse.Namespace, system: System, aws: Aws | None = None) -> 
 def connect(given: argparse.Namespace) -> Aws:
     """Return the account and region that the command is about."""
     return Aws.connect(given.region, given.profile, given.endpoint_url)
+
+
+def deployed(given: argparse.Namespace) -> tuple[Aws, Stack]:
+    """Return the stack that the command is about, and where it is.
+
+    Raises ``InputError`` for an unknown system, ``DeliveryError`` where nothing is deployed.
+    """
+    aws = connect(given)
+    name = stack_name(given.system, given.environment)
+    stack = stacks.read(aws, name)
+    if stack is None or not stack.deployed:
+        sources.description_of(given.system)
+        raise DeliveryError(
+            f"There is no stack {name} in {aws.region}. Make it with: {command(given, 'deploy')}"
+        )
+    return aws, stack
 
 
 def command(given: argparse.Namespace, name: str, *more: str) -> str:

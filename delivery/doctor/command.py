@@ -8,14 +8,12 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 
 from checks.columns import columns
-from delivery import sources, stacks
 from delivery.aws import DENIED, error_code, explained
-from delivery.deployment import stack_name
 from delivery.doctor import discovery, health, scaling, starting
 from delivery.doctor.deployed import Deployed
 from delivery.doctor.findings import Finding, State, unknown
 from delivery.errors import DeliveryError
-from delivery.given import command, connect
+from delivery.given import deployed
 from delivery.output import data, tell
 from delivery.reports import dumps
 
@@ -32,14 +30,7 @@ HEADINGS: dict[str, Look] = {
 
 def run(given: argparse.Namespace, console: Console) -> int:
     """Print what is found; 1 where something is wrong. Changes nothing."""
-    aws = connect(given)
-    name = stack_name(given.system, given.environment)
-    stack = stacks.read(aws, name)
-    if stack is None or not stack.deployed:
-        sources.description_of(given.system)
-        raise DeliveryError(
-            f"There is no stack {name} in {aws.region}. Make it with: {command(given, 'deploy')}"
-        )
+    aws, stack = deployed(given)
     words = f"{given.system} {given.environment} {aws.cli_options}"
     found = examine(Deployed(aws, stack, words))
     if given.json:
@@ -48,7 +39,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
         for line in lines(found):
             data(line)
     count = sum(one.state is State.WRONG for one in found)
-    tell(console, f"{name}: {count or 'nothing'} wrong")
+    tell(console, f"{stack.name}: {count or 'nothing'} wrong")
     return min(count, 1)
 
 

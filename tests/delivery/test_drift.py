@@ -21,7 +21,7 @@ NOW = datetime.now(UTC)
 def given(place: Place, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return a function that parses options of ``drift`` for a small deployed system."""
     deployment.deploy(place, order(parameters={"ApiImageDigest": DIGEST}))
-    monkeypatch.setattr(drift, "connect", lambda _: place.aws)
+    monkeypatch.setattr("delivery.given.connect", lambda _: place.aws)
 
     def parse(*words: str) -> Any:
         parsed = arguments.parser({"drift": drift.run}).parse_args(["drift", "tiny", "dev", *words])
