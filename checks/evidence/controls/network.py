@@ -39,7 +39,7 @@ def _alone(kind: str) -> Any:
 
 def _is_narrow(rule: dict[str, Any]) -> bool:
     """Return whether a rule opens one port."""
-    return "FromPort" in rule and rule.get("FromPort") == rule.get("ToPort")
+    return rule.get("FromPort") is not None and rule.get("FromPort") == rule.get("ToPort")
 
 
 def _subnets(system: System) -> Iterator[Fact]:
