@@ -15,6 +15,7 @@ from botocore.config import Config
 from botocore.loaders import create_loader
 
 from delivery.errors import DeliveryError, InputError
+from delivery.pace import Pace
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -23,11 +24,14 @@ if TYPE_CHECKING:
 UPLOADS_AT_ONCE = 16
 
 _CONFIG = Config(
+    # Not adaptive, which AWS calls experimental: it slows down only after a refusal, and calls to
+    # S3 or ECR need no such care. CloudFormation is not called too often (delivery.pace).
     retries={"mode": "standard", "total_max_attempts": 5},
     connect_timeout=10,
     max_pool_connections=UPLOADS_AT_ONCE,
     user_agent_extra="payment-stacks",
 )
+_THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 _PATH_STYLE = Config(s3={"addressing_style": "path"})
 
 
@@ -76,11 +80,18 @@ class Aws:
 
     @cached_property
     def cloudformation(self) -> "CloudFormationClient":
-        """AWS CloudFormation."""
+        """AWS CloudFormation, which is called at the pace that it bears: repeated calls count too.
+
+        One on this machine bears any.
+        """
         with _connecting():
-            return self.session.client(
+            made = self.session.client(
                 "cloudformation", endpoint_url=self.endpoint_url, config=_CONFIG
             )
+        if urlsplit(made.meta.endpoint_url).hostname not in _THIS_MACHINE:
+            pace = Pace()
+            made.meta.events.register("before-send.cloudformation", lambda **_: pace.wait())
+        return made
 
     @cached_property
     def _clients(self) -> dict[str, Any]:
