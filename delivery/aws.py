@@ -195,6 +195,15 @@ DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403
 _THROTTLED = {"Throttling", "ThrottlingException", "RequestLimitExceeded", "SlowDown"}
 
 
+def passes(error: DeliveryError) -> bool:
+    """Return whether the same call may succeed in a moment: nobody answered, or too many asked."""
+    cause = error.__cause__
+    if isinstance(cause, failures.ClientError):
+        status = cause.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return error_code(cause) in _THROTTLED or status >= 500
+    return isinstance(cause, (failures.HTTPClientError, failures.ConnectionError))
+
+
 def _answered(error: failures.ClientError) -> DeliveryError:
     """Explain an error that a service answered with."""
     code, said = error_code(error), error_message(error).rstrip(".")

@@ -2,13 +2,14 @@
 
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from delivery.aws import Aws, explained
+from delivery.aws import Aws, explained, passes
+from delivery.errors import DeliveryError
 from delivery.polling import pauses
 from delivery.stacks import NESTED
 
@@ -51,22 +52,38 @@ def newest_event(aws: Aws, stack_id: str) -> str | None:
     return events[0]["EventId"] if events else None
 
 
-def follow(aws: Aws, stack_id: str, after: str | None) -> Iterator[list[Event]]:
+def follow(
+    aws: Aws, stack_id: str, after: str | None, tell: Callable[[str], None]
+) -> Iterator[list[Event]]:
     """Yield the new events, oldest first, of each look at an operation, until it has ended.
 
-    ``after`` is what ``newest_event`` returned before the operation began. Only stacks that are at
-    work are looked at, and less often while nothing happens; a list may be empty.
+    ``after`` is what ``newest_event`` returned before the operation began. A look costs few calls,
+    however many stacks are at work, and looks are rarer while nothing happens; a list may be empty.
+    ``tell`` says what is not shown, and that AWS does not answer: it goes on meanwhile, so that is
+    waited out for some minutes.
     """
     operation = _Operation(aws, stack_id, after)
     waiting = pauses()
+    failed = 0
     while True:
-        batch = operation.look()
+        try:
+            operation.look()
+            failed = 0
+        except DeliveryError as error:
+            failed += 1
+            if not passes(error) or failed > _PATIENCE:
+                raise
+            if failed == 1:
+                tell(f"AWS goes on, and is looked at again in a moment. {error}")
+        batch = operation.news()
         yield batch
-        if operation.ended:
-            return
+        if operation.ended and not failed:
+            break
         if batch:
             waiting = pauses()
         time.sleep(next(waiting))
+    if operation.unread:
+        tell(f"{operation.unread} nested stacks went well; not every event of theirs is shown.")
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
@@ -103,6 +120,12 @@ class _Log:
     """Whether it may have new events."""
     ending: bool = False
     """Whether the events that are there now are the last ones."""
+    failed: bool = False
+    """Whether something in it failed."""
+    nests: bool = False
+    """Whether stacks are nested in it: it tells which of them are at work."""
+    look: int = 0
+    """The last look that read it."""
 
 
 class _Operation:
@@ -110,27 +133,54 @@ class _Operation:
 
     def __init__(self, aws: Aws, stack_id: str, after: str | None) -> None:
         self._aws = aws
-        self._root = _Log(stack_id, (), after)
-        self._logs = [self._root]
+        self._root = _Log(stack_id, (), after, nests=True)
+        self._logs = {stack_id: self._root}
         self._began: datetime | None = None
+        self._look = 0
+        self._news: list[Event] = []
 
     @property
     def ended(self) -> bool:
         """Whether the root has told its last event."""
         return self._root.ending
 
-    def look(self) -> list[Event]:
-        """Read every stack at work once, each one after the stack that nests it."""
-        batch: list[Event] = []
-        for log in self._logs:  # grows meanwhile: nested stacks turn up
-            if log.at_work:
-                batch += self._read(log)
-        return in_order(batch)
+    @property
+    def unread(self) -> int:
+        """The number of stacks of which there may be more to tell."""
+        return sum(log.at_work for log in self._logs.values())
 
-    def _read(self, log: _Log) -> Iterator[Event]:
-        """Yield what is new in one stack; a nested one's own state is its parent's to tell."""
+    def news(self) -> list[Event]:
+        """Return what was read since this was asked last, oldest first."""
+        news, self._news = self._news, []
+        return in_order(news)
+
+    def look(self) -> None:
+        """Read what is new: where stacks are nested, and of the other stacks a few.
+
+        In the end also all where something failed, which may be the root cause.
+        """
+        self._look += 1
+        others = 0
+        while log := self._next(others):
+            others += not self._first(log)
+            self._read(log)
+
+    def _next(self, others: int) -> _Log | None:
+        """Return what to read next in this look, after so many ``others``: the longest unread."""
+        due = [log for log in self._logs.values() if log.at_work and log.look < self._look]
+        if others >= (_AFTERWARDS if self.ended else _AT_A_LOOK):
+            due = [log for log in due if self._first(log)]
+        return min(due, key=lambda log: (not self._first(log), log.look), default=None)
+
+    def _first(self, log: _Log) -> bool:
+        return log.nests or (log.failed and self.ended)
+
+    def _read(self, log: _Log) -> None:
+        """Read what is new in one stack; a nested one's own state is its parent's to tell."""
+        log.look = self._look
+        new = self._new(log)
         log.at_work = not log.ending
-        for raw in self._new(log):
+        for raw in new:
             event = Event(
                 path=log.path,
                 logical_id=raw["LogicalResourceId"],
@@ -145,17 +195,15 @@ class _Operation:
                 if log is not self._root:
                     continue
                 log.ending = log.ending or event.finished
+                log.at_work = not log.ending
             elif event.type == NESTED and subject.startswith("arn:"):
-                nested = self._nested(subject, (*log.path, event.logical_id))
+                log.nests = True
+                nested = self._logs.setdefault(
+                    subject, _Log(subject, (*log.path, event.logical_id))
+                )
                 nested.at_work, nested.ending = True, event.finished
-            yield event
-
-    def _nested(self, stack_id: str, path: tuple[str, ...]) -> _Log:
-        for log in self._logs:
-            if log.stack_id == stack_id:
-                return log
-        self._logs.append(_Log(stack_id, path))
-        return self._logs[-1]
+                nested.failed = nested.failed or event.failed
+            self._news.append(event)
 
     def _new(self, log: _Log) -> list["StackEventTypeDef"]:
         """Return the events of this operation that were not read yet, oldest first."""
@@ -171,3 +219,11 @@ class _Operation:
                 new.append(raw)
         log.read_to = new[0]["EventId"] if new else log.read_to
         return new[::-1]
+
+
+_AT_A_LOOK = 8
+"""Stacks in which none is nested, and that one look reads."""
+_AFTERWARDS = 40
+"""The same for the last look: what went well may stay untold, what failed may not."""
+_PATIENCE = 20
+"""Looks in a row that may fail, each after the attempts of every call (``delivery.aws``)."""

@@ -59,4 +59,5 @@ def _goes_on(name: str) -> Iterator[None]:
 def _watch(
     aws: Aws, console: Console, name: str, stack_id: str, newest: str | None
 ) -> list[events.Event]:
-    return progress.show(console, name, events.follow(aws, stack_id, newest))
+    batches = events.follow(aws, stack_id, newest, lambda text: tell(console, f"{name}: {text}"))
+    return progress.show(console, name, batches)
