@@ -1,7 +1,9 @@
 """Reads what a change set would do, with the change sets of all nested stacks."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     )
 
 
+_AT_ONCE = 8
+"""Nested change sets that are asked for at the same time."""
+
+
 def describe(aws: Aws, arn: str, token: str = "") -> "DescribeChangeSetOutputTypeDef":
     """Return what CloudFormation says of a change set, one page of changes from ``token`` on."""
     more = {"NextToken": token} if token else {}
@@ -30,28 +36,62 @@ def describe(aws: Aws, arn: str, token: str = "") -> "DescribeChangeSetOutputTyp
     )
 
 
-def changes(
-    aws: Aws, arn: str, page: "DescribeChangeSetOutputTypeDef", path: tuple[str, ...] = ()
-) -> Iterator[Change]:
+def changes(aws: Aws, arn: str, page: "DescribeChangeSetOutputTypeDef") -> Iterator[Change]:
     """Yield the changes of a change set, each nested stack's own after the stack itself.
 
-    ``page`` is its first page, ``path`` has the logical ids that lead to its stack.
+    ``page`` is its first page. Costs a call for each further page and for each nested change set;
+    those of one depth are asked for at the same time.
     """
-    masked = {p["ParameterKey"] for p in page.get("Parameters", ()) if _is_masked(p)}
-    while True:
+    told = {arn: _pages(aws, arn, page)}
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        wanted = _nested(told.values())
+        while wanted:
+            found = dict(zip(wanted, pool.map(partial(_pages, aws), wanted), strict=True))
+            told |= found
+            wanted = _nested(found.values())
+    yield from _changes(aws, told, arn, ())
+
+
+def _pages(
+    aws: Aws, arn: str, page: "DescribeChangeSetOutputTypeDef | None" = None
+) -> "list[DescribeChangeSetOutputTypeDef]":
+    """Return all pages of a change set, of which the first ``page`` may be known."""
+    pages = [page or describe(aws, arn)]
+    while token := pages[-1].get("NextToken"):
+        pages.append(describe(aws, arn, token))
+    return pages
+
+
+def _resources(
+    pages: "Iterable[DescribeChangeSetOutputTypeDef]",
+) -> "Iterator[ResourceChangeTypeDef]":
+    for page in pages:
         for entry in page.get("Changes", ()):
-            resource = entry["ResourceChange"]
-            logical_id = resource["LogicalResourceId"]
-            yield _change(path, resource, masked)
-            inside = (*path, logical_id)
-            if nested := resource.get("ChangeSetId"):
-                yield from changes(aws, nested, describe(aws, nested), inside)
-            elif resource["ResourceType"] == NESTED and resource["Action"] == "Remove":
-                whole = resource.get("PolicyAction") == "Retain"
-                yield from _removals(aws, resource["PhysicalResourceId"], inside, whole=whole)
-        if "NextToken" not in page:
-            return
-        page = describe(aws, arn, page["NextToken"])
+            yield entry["ResourceChange"]
+
+
+def _nested(told: "Iterable[list[DescribeChangeSetOutputTypeDef]]") -> list[str]:
+    """Return the ARNs of the change sets that are nested in those that were told."""
+    found = (one.get("ChangeSetId") for pages in told for one in _resources(pages))
+    return [arn for arn in found if arn]
+
+
+def _changes(
+    aws: Aws,
+    told: "Mapping[str, list[DescribeChangeSetOutputTypeDef]]",
+    arn: str,
+    path: tuple[str, ...],
+) -> Iterator[Change]:
+    """Yield what was ``told`` of a change set; ``path`` leads to its stack."""
+    masked = {p["ParameterKey"] for p in told[arn][0].get("Parameters", ()) if _is_masked(p)}
+    for resource in _resources(told[arn]):
+        inside = (*path, resource["LogicalResourceId"])
+        yield _change(path, resource, masked)
+        if nested := resource.get("ChangeSetId"):
+            yield from _changes(aws, told, nested, inside)
+        elif resource["ResourceType"] == NESTED and resource["Action"] == "Remove":
+            whole = resource.get("PolicyAction") == "Retain"
+            yield from _removals(aws, resource["PhysicalResourceId"], inside, whole=whole)
 
 
 def _is_masked(parameter: "ParameterTypeDef") -> bool:

@@ -1,11 +1,14 @@
 """What is read of a change set, from answers in the shape that the API has."""
 
 import json
-from typing import Any
+import threading
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from botocore.stub import Stubber
 
+from delivery import reading
 from delivery.aws import Aws
 from delivery.changes import Cause, Change, Replacement
 from delivery.reading import changes, describe
@@ -241,3 +244,46 @@ def test_what_comes_from_a_masked_parameter_is_never_shown(aws: Aws) -> None:
         "Other": ("a", "b"),
         "Joined": ("(hidden)", "(hidden)"),
     }
+
+
+class ThreeHundred:
+    """Answers of a change set with 300 nested ones, each only when as many as may be are asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.at_once = self.most = 0
+        self._together = threading.Barrier(reading._AT_ONCE, timeout=10)
+        self._lock = threading.Lock()
+
+    def describe_change_set(self, ChangeSetName: str, **_: Any) -> Any:  # noqa: N803
+        with self._lock:
+            self.asked.append(ChangeSetName)
+            self.at_once += 1
+            self.most = max(self.most, self.at_once)
+        if ChangeSetName != ARN and int(ChangeSetName) < 300 - 300 % reading._AT_ONCE:
+            self._together.wait()
+        with self._lock:
+            self.at_once -= 1
+        nested = [str(n) for n in range(300)] if ChangeSetName == ARN else []
+        return {
+            "Changes": [
+                {"ResourceChange": {**ONE, "LogicalResourceId": f"S{n}", "ChangeSetId": n}}
+                for n in nested
+            ]
+            or [{"ResourceChange": {**ONE, "LogicalResourceId": "Role"}}]
+        }
+
+
+ONE = {"Action": "Add", "ResourceType": "AWS::X::Y"}
+
+
+def test_nested_change_sets_are_asked_for_at_the_same_time_a_few_and_each_once() -> None:
+    api = ThreeHundred()
+    aws = cast("Aws", SimpleNamespace(cloudformation=api))
+    found = list(changes(aws, ARN, describe(aws, ARN)))
+
+    assert sorted(api.asked) == sorted([ARN, *(str(n) for n in range(300))])
+    assert api.most == reading._AT_ONCE
+    assert [one.address for one in found] == [
+        address for n in range(300) for address in (f"S{n}", f"S{n}/Role")
+    ]

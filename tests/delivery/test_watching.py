@@ -106,9 +106,11 @@ class Cloud:
         self.calls += 1
         self.now += LATENCY
         refill = (self.now - self._asked) * REFUSES_ABOVE
-        self._allowed, self._asked = min(AT_ONCE, self._allowed + refill) - 1, self.now
-        if self._allowed < 0:
+        self._allowed, self._asked = min(AT_ONCE, self._allowed + refill), self.now
+        if self._allowed < 1:
             self.refused += 1
+        else:
+            self._allowed -= 1
         if self.failures:
             raise self.failures.pop(0)
 
