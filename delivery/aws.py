@@ -193,14 +193,19 @@ _UNKNOWN = {
 }
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"}
 _THROTTLED = {"Throttling", "ThrottlingException", "RequestLimitExceeded", "SlowDown"}
+_BROKEN = 500
+"""From this HTTP status on it is the service that failed."""
+
+
+def _status(error: failures.ClientError) -> int:
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
 
 
 def passes(error: DeliveryError) -> bool:
     """Return whether the same call may succeed in a moment: nobody answered, or too many asked."""
     cause = error.__cause__
     if isinstance(cause, failures.ClientError):
-        status = cause.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return error_code(cause) in _THROTTLED or status >= 500
+        return error_code(cause) in _THROTTLED or _status(cause) >= _BROKEN
     return isinstance(cause, (failures.HTTPClientError, failures.ConnectionError))
 
 
@@ -226,6 +231,11 @@ def _answered(error: failures.ClientError) -> DeliveryError:
     if code in _THROTTLED:
         return DeliveryError(
             f"AWS asks for fewer calls: {operation} answered {code} to every attempt. "
+            "Wait a minute and repeat the command; it continues where it stopped."
+        )
+    if _status(error) >= _BROKEN:
+        return DeliveryError(
+            f"AWS is in trouble: {operation} answered {code} to every attempt. "
             "Wait a minute and repeat the command; it continues where it stopped."
         )
     return DeliveryError(f"AWS refused {operation}: {said} ({code}).")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from botocore.exceptions import ClientError
 
-from delivery.aws import Aws, error_code, explained
+from delivery.aws import Aws, error_code, error_message, explained
 from delivery.changes import Change
 from delivery.diagnosis import refused
 from delivery.errors import DeliveryError
@@ -86,19 +86,35 @@ def create(aws: Aws, request: Request, stack: Stack | None, tell: Tell) -> Chang
     with explained(), _not_overtaken(request.stack_name):
         found = _find(aws, request.stack_name, name, tell)
         if found is None:
-            made = aws.cloudformation.create_change_set(
-                **_role(request),
-                StackName=request.stack_name,
-                ChangeSetName=name,
-                ChangeSetType="UPDATE" if updating else "CREATE",
-                TemplateURL=request.template_url,
-                Parameters=[_parameter(k, v) for k, v in sorted(request.parameters.items())],
-                Tags=[{"Key": key, "Value": value} for key, value in sorted(request.tags.items())],
-                Capabilities=["CAPABILITY_IAM"],
-                IncludeNestedStacks=True,
-            )
-            found = made["Id"]
+            found = _make(aws, request, name, tell, updating=updating)
         return _ready(aws, request.stack_name, found, tell)
+
+
+def _make(aws: Aws, request: Request, name: str, tell: Tell, *, updating: bool) -> str:
+    """Ask for the change set and return its ARN.
+
+    That it is there already is the answer to a call that was repeated because nothing came back,
+    or to somebody who asked for the same: its name says what is in it.
+    """
+    try:
+        return aws.cloudformation.create_change_set(
+            **_role(request),
+            StackName=request.stack_name,
+            ChangeSetName=name,
+            ChangeSetType="UPDATE" if updating else "CREATE",
+            TemplateURL=request.template_url,
+            Parameters=[_parameter(k, v) for k, v in sorted(request.parameters.items())],
+            Tags=[{"Key": key, "Value": value} for key, value in sorted(request.tags.items())],
+            Capabilities=["CAPABILITY_IAM"],
+            IncludeNestedStacks=True,
+        )["Id"]
+    except ClientError as error:
+        if error_code(error) != "AlreadyExistsException":
+            raise
+        found = _find(aws, request.stack_name, name, tell)
+        if found is None:
+            raise
+        return found
 
 
 def _role(request: Request) -> _Role:
@@ -106,17 +122,30 @@ def _role(request: Request) -> _Role:
     return {"RoleARN": request.role_arn} if request.role_arn else {}
 
 
-def execute(aws: Aws, change_set: ChangeSet) -> None:
+def execute(aws: Aws, change_set: ChangeSet) -> bool:
     """Begin to carry out the change set, nested ones included.
 
     What it creates goes again where it is rolled back, also what a stack retains otherwise: a log
     group that stayed would stand in the way of the next attempt.
+    Returns whether that began now. It may have begun before: by a call whose answer was lost, or
+    by somebody who reviewed the same.
     """
     stack_name = change_set.stack_id.split("/")[1]
     with explained(), _not_overtaken(stack_name):
-        aws.cloudformation.execute_change_set(
-            ChangeSetName=change_set.arn, RetainExceptOnCreate=True
-        )
+        try:
+            aws.cloudformation.execute_change_set(
+                ChangeSetName=change_set.arn,
+                ClientRequestToken=change_set.arn.rpartition("/")[2],
+                RetainExceptOnCreate=True,
+            )
+        except ClientError as error:
+            if error_code(error) not in _BEGUN:
+                raise
+            found = aws.cloudformation.describe_change_set(ChangeSetName=change_set.arn)
+            if not found["ExecutionStatus"].startswith(_EXECUTED):
+                raise
+            return False
+    return True
 
 
 @contextmanager
@@ -129,12 +158,16 @@ def _not_overtaken(stack_name: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error_code(error) not in _OVERTAKEN:
+        if error_code(error) not in _OVERTAKEN and not _BUSY.search(error_message(error)):
             raise
-        raise DeliveryError(
-            f"Another deployment of {stack_name} came first: the change set of this one can no "
-            "longer be carried out. Wait until the other one has ended, then repeat the command."
-        ) from error
+        raise _overtaken(stack_name) from error
+
+
+def _overtaken(stack_name: str) -> DeliveryError:
+    return DeliveryError(
+        f"Another deployment of {stack_name} came first: the change set of this one can no longer "
+        "be carried out. Nothing of it was. Repeat the command: it waits for the other one to end."
+    )
 
 
 @contextmanager
@@ -152,12 +185,23 @@ def not_found(arn: str, plan: str) -> Iterator[None]:
 
 
 _OVERTAKEN = {"AlreadyExistsException", "ChangeSetNotFound", "InvalidChangeSetStatus"}
+_BUSY = re.compile(r"is in \w+_IN_PROGRESS state and can ?not be updated")
+"""What CloudFormation says of a stack that something else runs on."""
+_BEGUN = {"InvalidChangeSetStatus", "TokenAlreadyExistsException", "ValidationError"}
+"""What it may answer where a change set is carried out that somebody carries out already."""
 
 
 def delete(aws: Aws, arn: str) -> None:
-    """Delete a root change set, nested ones included."""
+    """Delete a root change set, nested ones included, unless that has begun already."""
     with explained():
-        aws.cloudformation.delete_change_set(ChangeSetName=arn)
+        try:
+            aws.cloudformation.delete_change_set(ChangeSetName=arn)
+        except ClientError as error:
+            if error_code(error) != "InvalidChangeSetStatus":
+                raise
+            found = aws.cloudformation.describe_change_set(ChangeSetName=arn)
+            if found["Status"] not in _GOING:
+                raise
 
 
 def discard_all(aws: Aws, stack: Stack, tell: Tell) -> None:
@@ -200,6 +244,8 @@ def _find(aws: Aws, stack_name: str, name: str, tell: Tell) -> str | None:
         usable = found["Status"] == "CREATE_COMPLETE" and found["ExecutionStatus"] == "AVAILABLE"
         if usable or found["Status"] in _PENDING:
             return found["ChangeSetId"]
+        if found.get("ExecutionStatus", "").startswith(_EXECUTED):
+            raise _overtaken(stack_name)
         _let_go(aws, found["ChangeSetId"], found["Status"])
         time.sleep(next(waiting))
 
@@ -217,6 +263,8 @@ def _let_go(aws: Aws, arn: str, status: str) -> None:
 
 
 _PENDING = {"CREATE_PENDING", "CREATE_IN_PROGRESS"}
+_EXECUTED = "EXECUTE_"
+"""How the execution status of a change set begins that somebody has begun to carry out."""
 _GOING = {"DELETE_PENDING", "DELETE_IN_PROGRESS", "DELETE_COMPLETE"}
 _EMPTY = re.compile(r"didn't contain changes|No updates are to be performed")
 """What CloudFormation says of a change set with nothing in it."""

@@ -100,6 +100,7 @@ def _plan(given: argparse.Namespace, console: Console) -> int:
 
 def _deploy(given: argparse.Namespace, console: Console) -> int:
     place, order = begin(given, console)
+    operations.settle(place.aws, console, order.stack_name)
     preflight.prepare(place, order, given.skip_check)
     deployed = deployment.deploy(place, order, given.change_set)
     protection.protect(place.aws, console, deployed.stack, order.profile)
@@ -130,6 +131,12 @@ def _destroy(given: argparse.Namespace, console: Console) -> int:
     if stack is None:
         sources.description_of(given.system)
         tell(console, f"There is no stack {name} in {aws.region}: nothing to do")
+        return 0
+    if operations.busy(aws, stack):
+        operations.join(aws, console, stack)
+        stack = stacks.read(aws, stack.id) or stack
+    if stack.status == "DELETE_IN_PROGRESS":
+        operations.delete_stack(aws, console, stack)
         return 0
     removal.check(aws, stack, command(given, "deploy"))
     found = removal.resources(aws, stack)

@@ -17,7 +17,7 @@ from delivery.changes import Change
 from delivery.changesets import ChangeSet, Request
 from delivery.errors import DeliveryError, InputError
 from delivery.history import History
-from delivery.operations import delete_stack, execute
+from delivery.operations import delete_stack, execute, settle
 from delivery.output import tell
 from delivery.policy import Policy, Refusal, refuse
 from delivery.publish import PARENT
@@ -216,13 +216,14 @@ def _review(
 def deploy(place: Place, order: Order, change_set: str | None = None) -> Deployed:
     """Bring the stack to what is ordered: review, execute, watch.
 
-    With the ARN of a ``change_set``, exactly that is carried out, or nothing.
+    With the ARN of a ``change_set``, exactly that is carried out, or nothing. Waits for the end of
+    what runs on the stack already.
     Raises ``RefusedError`` where the policy does not let it happen, ``DeliveryError`` with the root
     cause where the operation fails.
     """
+    failed = settle(place.aws, place.console, order.stack_name)
     if change_set:
         return _carry_out(place, order, reviewed(place, order, change_set))
-    failed = stacks.read(place.aws, order.stack_name)
     if failed and stacks.first_step(failed, place.aws.cli_options) is Step.RECREATE:
         tell(
             place.console,

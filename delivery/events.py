@@ -52,12 +52,30 @@ def newest_event(aws: Aws, stack_id: str) -> str | None:
     return events[0]["EventId"] if events else None
 
 
+def last_before(aws: Aws, stack_id: str) -> str | None:
+    """Return the id of the last event before the operation that runs on a stack, or ran last.
+
+    None where it is the stack's first.
+    """
+    pages = aws.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_id)
+    begun = False
+    with explained():
+        for raw in chain.from_iterable(page["StackEvents"] for page in pages):
+            if raw.get("PhysicalResourceId") == stack_id:
+                status: str = raw["ResourceStatus"]
+                running = status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
+                if begun and not running:
+                    return raw["EventId"]
+                begun = begun or running
+    return None
+
+
 def follow(
     aws: Aws, stack_id: str, after: str | None, tell: Callable[[str], None]
 ) -> Iterator[list[Event]]:
     """Yield the new events, oldest first, of each look at an operation, until it has ended.
 
-    ``after`` is what ``newest_event`` returned before the operation began. A look costs few calls,
+    ``after`` is the last event before the operation began. A look costs few calls,
     however many stacks are at work, and looks are rarer while nothing happens; a list may be empty.
     ``tell`` says what is not shown, and that AWS does not answer: it goes on meanwhile, so that is
     waited out for some minutes.

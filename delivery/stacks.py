@@ -76,10 +76,15 @@ class Step(Enum):
     UPDATE = auto()
     RECREATE = auto()
     """Delete what a failed creation left, then create."""
+    WAIT = auto()
+    """Follow the operation that runs on it to its end, then decide again."""
     REFUSE = auto()
 
 
-_BUSY = (Step.REFUSE, "another operation is running on it. Wait until it ends, then repeat.")
+_BUSY = (
+    Step.WAIT,
+    "another operation is running on it. Wait until it ends, then repeat; deploy waits for it.",
+)
 _REMOVE = (
     Step.REFUSE,
     "it cannot be updated from here. Remove it with: ./deploy.sh destroy {place}",
@@ -100,7 +105,7 @@ STEPS: dict[str, tuple[Step, str]] = {
     "UPDATE_ROLLBACK_IN_PROGRESS": _BUSY,
     "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": _BUSY,
     "ROLLBACK_IN_PROGRESS": _BUSY,
-    "DELETE_IN_PROGRESS": _BUSY,
+    "DELETE_IN_PROGRESS": (Step.REFUSE, "it is being deleted. Wait until it is gone, then repeat."),
     "IMPORT_IN_PROGRESS": _BUSY,
     "IMPORT_ROLLBACK_IN_PROGRESS": _BUSY,
     "CREATE_FAILED": _REMOVE,
@@ -122,7 +127,8 @@ STEPS: dict[str, tuple[Step, str]] = {
         "aws cloudformation continue-update-rollback --stack-name {name} {options}",
     ),
 }
-"""Every stack status, and the step that it allows; for a refusal also why, and what to do.
+"""Every stack status, and the step that it allows; for a wait and a refusal also why, and what to
+do.
 
 Source: CloudFormation User Guide, "Understand CloudFormation stack creation events" (status codes)
 and the enumeration StackStatus of the API.
@@ -136,7 +142,8 @@ _UNKNOWN = (
 
 
 def decision(stack: Stack, options: str) -> tuple[Step, str]:
-    """Return the step that the stack's status allows; for a refusal also why, and what to do.
+    """Return the step that the stack's status allows; for a wait and a refusal also why, and what
+    to do.
 
     ``options`` are those with which a command reaches its account and region.
     """
@@ -147,11 +154,14 @@ def decision(stack: Stack, options: str) -> tuple[Step, str]:
 
 
 def first_step(stack: Stack | None, options: str) -> Step:
-    """Decide what a deployment does with the stack. Raises ``DeliveryError`` for a refusal."""
+    """Decide what a deployment does with the stack.
+
+    Raises ``DeliveryError`` for a refusal, and where an operation runs that nobody has waited for.
+    """
     if stack is None:
         return Step.CREATE
     step, advice = decision(stack, options)
-    if step is Step.REFUSE:
+    if step in {Step.REFUSE, Step.WAIT}:
         raise DeliveryError(f"Stack {stack.name} is in {stack.status}: {advice}")
     return step
 

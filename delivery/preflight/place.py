@@ -26,7 +26,7 @@ def stack(it: Subject) -> Iterator[Result]:
         yield ok(f"{name} would be created")
         return
     step, advice = stacks.decision(it.stack, it.aws.cli_options)
-    if step is Step.REFUSE:
+    if step in {Step.REFUSE, Step.WAIT}:
         yield problem(f"{name} is in {it.stack.status}: {advice}")
     else:
         yield ok(f"{name} is in {it.stack.status}")

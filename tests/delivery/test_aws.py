@@ -81,6 +81,16 @@ def test_an_answer_of_aws_is_explained(code: str, told: str) -> None:
         raise client_error(code)
 
 
+def test_a_service_in_trouble_is_told_apart_from_a_refusal() -> None:
+    error = client_error("InternalFailure")
+    error.response["ResponseMetadata"] = {"HTTPStatusCode": 500}  # type: ignore[typeddict-item]
+    with (
+        pytest.raises(DeliveryError, match=r"AWS is in trouble: .* repeat the command"),
+        explained(),
+    ):
+        raise error
+
+
 @pytest.mark.parametrize(
     ("region", "url"),
     [

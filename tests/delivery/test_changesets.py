@@ -294,12 +294,83 @@ def test_whose_place_another_deployment_took_while_its_change_set_was_made_is_to
         api.add_client_error("describe_change_set", "ChangeSetNotFound")
         if code == "AlreadyExistsException":
             api.add_client_error("create_change_set", code)
+            api.add_client_error("describe_change_set", "ChangeSetNotFound")
         else:
             api.add_response("create_change_set", {"Id": ROOT, "StackId": STACK_ID})
             api.add_client_error("describe_change_set", code)
         with pytest.raises(DeliveryError, match="Another deployment of tiny-dev came first: "):
             create(aws)
         api.assert_no_pending_responses()
+
+
+def test_a_change_set_whose_making_was_answered_to_nobody_is_found(aws: Aws) -> None:
+    """As botocore sees it: the first call came through, its answer did not, so it called again."""
+    with Stubber(aws.cloudformation) as api:
+        api.add_client_error("describe_change_set", "ChangeSetNotFound")
+        api.add_client_error("create_change_set", "AlreadyExistsException")
+        api.add_response("describe_change_set", FOUND)
+        api.add_response("describe_change_set", page(change("One")))
+        assert created(aws).arn == ROOT
+        api.assert_no_pending_responses()
+
+
+READY = ChangeSet(ROOT, STACK_ID, ())
+
+
+@pytest.mark.parametrize("code", ["InvalidChangeSetStatus", "TokenAlreadyExistsException"])
+def test_a_change_set_that_is_carried_out_already_is_no_failure(aws: Aws, code: str) -> None:
+    with Stubber(aws.cloudformation) as api:
+        api.add_client_error(
+            "execute_change_set",
+            code,
+            expected_params={
+                "ChangeSetName": ROOT,
+                "ClientRequestToken": "a",
+                "RetainExceptOnCreate": True,
+            },
+        )
+        running = FOUND | {"ExecutionStatus": "EXECUTE_IN_PROGRESS"}
+        api.add_response("describe_change_set", running, {"ChangeSetName": ROOT})
+        assert not changesets.execute(aws, READY)
+        api.assert_no_pending_responses()
+
+
+def test_a_change_set_that_the_stack_has_left_behind_is_not_carried_out(aws: Aws) -> None:
+    with Stubber(aws.cloudformation) as api:
+        api.add_client_error("execute_change_set", "InvalidChangeSetStatus")
+        api.add_response("describe_change_set", FOUND | {"ExecutionStatus": "OBSOLETE"})
+        with pytest.raises(DeliveryError, match="Another deployment of tiny-dev came first: "):
+            changesets.execute(aws, READY)
+
+
+def test_somebody_else_carries_out_what_was_found_a_moment_ago(aws: Aws) -> None:
+    with Stubber(aws.cloudformation) as api:
+        running = FOUND | {"ExecutionStatus": "EXECUTE_IN_PROGRESS"}
+        api.add_response("describe_change_set", running)
+        with pytest.raises(DeliveryError, match="Another deployment of tiny-dev came first: "):
+            create(aws)
+        api.assert_no_pending_responses()
+
+
+def test_a_busy_stack_belongs_to_another_deployment(aws: Aws) -> None:
+    said = f"Stack:{STACK_ID} is in UPDATE_IN_PROGRESS state and can not be updated."
+    with Stubber(aws.cloudformation) as api:
+        api.add_client_error("describe_change_set", "ChangeSetNotFound")
+        api.add_client_error("create_change_set", "ValidationError", said)
+        with pytest.raises(DeliveryError, match="Another deployment of tiny-dev came first: "):
+            create(aws)
+
+
+@pytest.mark.parametrize("status", ["DELETE_IN_PROGRESS", "DELETE_FAILED"])
+def test_a_change_set_that_goes_already_need_not_be_deleted(aws: Aws, status: str) -> None:
+    with Stubber(aws.cloudformation) as api:
+        api.add_client_error("delete_change_set", "InvalidChangeSetStatus")
+        api.add_response("describe_change_set", FOUND | {"Status": status})
+        if status == "DELETE_IN_PROGRESS":
+            changesets.delete(aws, ROOT)
+        else:
+            with pytest.raises(DeliveryError, match="InvalidChangeSetStatus"):
+                changesets.delete(aws, ROOT)
 
 
 def test_a_change_set_is_named_by_what_it_would_do() -> None:

@@ -251,8 +251,7 @@ def test_who_stops_watching_learns_that_aws_goes_on(
     monkeypatch.setattr(progress, "show", interrupted)
     assert main(["deploy", "gateway", "dev"]) == 130
     assert capsys.readouterr().err.splitlines()[-1] == (
-        "Interrupted. AWS goes on with gateway-dev: "
-        "wait until that has ended, then repeat the command."
+        "Interrupted. AWS goes on with gateway-dev: the repeated command follows that to its end."
     )
     stacks = ready.client("cloudformation").describe_stacks(StackName="gateway-dev")["Stacks"]
     assert stacks[0]["StackStatus"].startswith("CREATE_")

@@ -1,5 +1,11 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
+from botocore.stub import Stubber
+
+from delivery import events
+from delivery.aws import Aws
 from delivery.events import Event, in_order, root_cause
 
 STACK, NAT, ROLE = "AWS::CloudFormation::Stack", "AWS::EC2::NatGateway", "AWS::IAM::Role"
@@ -58,3 +64,51 @@ def test_a_stack_ends_after_all_that_is_in_it_also_within_one_millisecond() -> N
         services,
         root,
     ]
+
+
+ROOT = "arn:aws:cloudformation:us-east-1:111122223333:stack/tiny-dev/d"
+
+
+def history(*statuses: str) -> dict[str, Any]:
+    """An answer with the events of the root, the newest first; the oldest has the id 1."""
+    return {
+        "StackEvents": [
+            {
+                "EventId": str(len(statuses) - n),
+                "StackId": ROOT,
+                "StackName": "tiny-dev",
+                "LogicalResourceId": "tiny-dev",
+                "PhysicalResourceId": ROOT,
+                "ResourceType": STACK,
+                "ResourceStatus": status,
+                "Timestamp": datetime(2026, 1, 1, tzinfo=UTC) - timedelta(seconds=n),
+            }
+            for n, status in enumerate(statuses)
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("newest_first", "last"),
+    [
+        (["CREATE_IN_PROGRESS"], None),
+        (["CREATE_COMPLETE", "CREATE_IN_PROGRESS", "REVIEW_IN_PROGRESS"], "1"),
+        (["UPDATE_IN_PROGRESS", "CREATE_COMPLETE", "CREATE_IN_PROGRESS"], "2"),
+        (
+            [
+                "UPDATE_COMPLETE",
+                "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+                "UPDATE_IN_PROGRESS",
+                "CREATE_COMPLETE",
+            ],
+            "1",
+        ),
+        (["UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED", "UPDATE_IN_PROGRESS"], "2"),
+    ],
+)
+def test_an_operation_begins_after_the_end_of_the_one_before(
+    aws: Aws, newest_first: list[str], last: str | None
+) -> None:
+    with Stubber(aws.cloudformation) as api:
+        api.add_response("describe_stack_events", history(*newest_first))
+        assert events.last_before(aws, ROOT) == last

@@ -37,6 +37,9 @@ def test_an_absent_stack_is_created() -> None:
 def test_a_stack_that_is_busy_is_left_alone(status: str) -> None:
     if status == "REVIEW_IN_PROGRESS":
         assert first_step(stack(status), OPTIONS) is Step.CREATE
+    elif status == "DELETE_IN_PROGRESS":
+        with pytest.raises(DeliveryError, match="in DELETE_IN_PROGRESS: it is being deleted"):
+            first_step(stack(status), OPTIONS)
     else:
         with pytest.raises(DeliveryError, match=f"in {status}: another operation is running"):
             first_step(stack(status), OPTIONS)
