@@ -11,12 +11,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from checks.build import PACKAGED, Build, Project, UnknownSystemError, build, replace
-from checks.lint import LintError
-from checks.report import lines
+from checks.verdict import PACKAGED, Said, Verdict
 from delivery.launch import launch
 from delivery.options import add_connection, add_publishing
-from description.mistakes import DescriptionError
+
+# What takes long to import is imported where it is needed: mostly, nothing has changed.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from checks.build import Build
 
 ROOT = Path(__file__).resolve().parent
 
@@ -24,9 +26,32 @@ ROOT = Path(__file__).resolve().parent
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0, 1 for a finding or a failure, 2 for bad input."""
     options = parser().parse_args(arguments)
+    out = options.out or options.project / "out"
+    if options.upload or options.reachability or options.evidence:
+        # What is asked for is data, and the report is progress.
+        built = build(options, out)
+        return built if isinstance(built, int) else answer(built, options)
+    verdict = Verdict(options.project, out, options.system)
+    said = verdict.recall()
+    if said is None:
+        built = build(options, out)
+        if isinstance(built, int):
+            return built
+        said = Said(1 if built.findings else 0, report(built))
+        verdict.remember(said, [system.folder for system in built.systems])
+    sys.stdout.write(said.report)
+    return said.code
+
+
+def build(options: argparse.Namespace, out: Path) -> "Build | int":
+    """Return what was built to ``out``; the exit code where nothing was."""
+    from checks import build as checked
+    from checks.lint import LintError
+    from description.mistakes import DescriptionError
+
     try:
-        built = build(Project(options.project), options.system, options.out)
-    except (UnknownSystemError, DescriptionError) as error:
+        return checked.build(checked.Project(options.project), options.system, out)
+    except (checked.UnknownSystemError, DescriptionError) as error:
         return failed(error, 2)
     except LintError as error:
         return failed(error, 1)
@@ -35,10 +60,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"Cannot write {error.filename}: {error.strerror}. Give another folder with --out."
         )
         return failed(message, 2)
-    # URLs, the matrix and the names of evidence files are data, and then the report is progress.
-    asked = options.upload or options.reachability or options.evidence
-    report = sys.stderr if asked else sys.stdout
-    report.writelines(f"{line}\n" for line in lines(built))
+
+
+def report(built: "Build") -> str:
+    """Return what is said of a build."""
+    from checks.report import lines
+
+    return "".join(f"{line}\n" for line in lines(built))
+
+
+def answer(built: "Build", options: argparse.Namespace) -> int:
+    """Report on a build, then give what else was asked for; return the exit code."""
+    sys.stderr.write(report(built))
     if options.reachability:
         from checks.reachability import matrix
 
@@ -80,12 +113,13 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def write_evidence(built: Build) -> bool:
+def write_evidence(built: "Build") -> bool:
     """Write the evidence about each environment, and print the names of the pages.
 
     Returns whether every control of a production environment holds.
     """
     from checks.evidence import as_html, as_json, packs
+    from checks.memory import replace
 
     folder = built.out / "evidence"
     folder.mkdir(parents=True, exist_ok=True)
@@ -102,8 +136,9 @@ def write_evidence(built: Build) -> bool:
     return every
 
 
-def upload(built: Build, options: argparse.Namespace) -> int:
+def upload(built: "Build", options: argparse.Namespace) -> int:
     """Publish what was built and print each parent's URL."""
+    from checks.memory import replace
     from delivery.aws import Aws
     from delivery.errors import DeliveryError
     from delivery.publish import publish

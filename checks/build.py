@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from checks import parameters
@@ -13,16 +12,16 @@ from checks.accepted import without_accepted
 from checks.findings import Finding
 from checks.judge import judge
 from checks.lint import Linter
+from checks.memory import replace
 from checks.parameter_files import ParameterFile, read_all
 from checks.rendering import Rendering
+from checks.verdict import PACKAGED
 
 if TYPE_CHECKING:
     from checks.reachability import Reach
     from description.model import System
 
 PARENT = "parent.json"
-PACKAGED = "packaged.json"
-"""The parent as it was uploaded; ``build.py --upload`` writes it."""
 
 
 class UnknownSystemError(Exception):
@@ -171,15 +170,6 @@ def write(folder: Path, system: Rendering, files: Iterable[ParameterFile]) -> No
         present.pop(PACKAGED, None)
     for name in present.keys() - wanted.keys():
         present[name].unlink()
-
-
-def replace(path: Path, body: bytes) -> None:
-    """Write a file so that nobody ever sees half of it."""
-    with NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(body)
-    temporary = Path(file.name)
-    temporary.chmod(0o644)
-    temporary.replace(path)
 
 
 def _holds(path: Path | None, body: bytes) -> bool:

@@ -10,23 +10,18 @@ import hashlib
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from types import TracebackType
 from typing import Self
 
 from checks.findings import Finding
+from checks.memory import Memory
 from checks.rendering import Rendering, nested
 
 Match = list[str]
 """A rule's id, a path in the template and a message."""
-
-KEEP_DAYS = 30
-"""Results older than this are dropped when new ones are stored."""
 
 _HERE = Path(__file__).resolve().parent
 
@@ -40,12 +35,12 @@ class Linter:
 
     def __init__(self, cache: Path) -> None:
         """Remember results in the folder ``cache``."""
-        self._cache = cache
+        self._memory = Memory(cache)
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
         # Nothing is remembered: cfn-lint will be needed, and can load while systems are rendered.
-        if next(self._cache.glob("*.json"), None) is None:
+        if not self._memory:
             self._start()
         return self
 
@@ -71,16 +66,13 @@ class Linter:
             for system in systems
             for name in system.files
         }
-        results = {key: self._recall(key) for key in keys.values()}
+        results = {key: self._memory.recall(key) for key in keys.values()}
         missing = {key: where for where, key in keys.items() if results[key] is None}
         if missing:
             files = [out / system.file(name) for system, name in missing.values()]
             learnt = dict(zip(missing, self._run(files), strict=True))
             results.update(learnt)
-            with suppress(OSError):  # a memory that cannot be kept costs time, nothing else
-                for digest, matches in learnt.items():
-                    self._remember(digest, matches)
-                self._forget()
+            self._memory.remember(learnt)
         return [
             Finding(system.file(name), path, rule, message)
             for (system, name), digest in keys.items()
@@ -108,32 +100,6 @@ class Linter:
             raise LintError(f"cfn-lint failed: {reason[0]}")
         result: list[list[Match]] = json.loads(found)
         return result
-
-    def _recall(self, digest: str) -> list[Match] | None:
-        """Return what is remembered, or ``None`` where nothing is or it is damaged."""
-        try:
-            matches = json.loads((self._cache / f"{digest}.json").read_bytes())
-        except (OSError, ValueError):
-            return None
-        intact = isinstance(matches, list) and all(
-            isinstance(match, list)
-            and len(match) == 3
-            and all(isinstance(text, str) for text in match)
-            for match in matches
-        )
-        return matches if intact else None
-
-    def _remember(self, digest: str, matches: list[Match]) -> None:
-        self._cache.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=self._cache, delete=False) as file:
-            json.dump(matches, file)
-        Path(file.name).replace(self._cache / f"{digest}.json")
-
-    def _forget(self) -> None:
-        oldest = time.time() - KEEP_DAYS * 24 * 60 * 60
-        for file in self._cache.iterdir():
-            if file.stat().st_mtime < oldest:
-                file.unlink(missing_ok=True)
 
 
 def linter_version() -> bytes:

@@ -11,8 +11,9 @@ import pytest
 
 import build
 from checks import contracts, own, quotas
-from checks.build import PACKAGED, Project, render
+from checks.build import Project, render
 from checks.rendering import Rendering
+from checks.verdict import PACKAGED
 from delivery.launch import INTERRUPTED
 from description.model import System
 from localaws import LocalAws
@@ -27,8 +28,9 @@ def project(tmp_path: Path) -> Project:
     """A copy of both reference systems, which remembers what was linted in this repository."""
     for folder in ("systems", "parameters"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    (ROOT / ".cache").mkdir(exist_ok=True)
-    (tmp_path / ".cache").symlink_to(ROOT / ".cache")
+    (ROOT / ".cache" / "lint").mkdir(parents=True, exist_ok=True)
+    (tmp_path / ".cache").mkdir()
+    (tmp_path / ".cache" / "lint").symlink_to(ROOT / ".cache" / "lint")
     return Project(tmp_path)
 
 
