@@ -11,12 +11,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from checks.findings import Finding
+from checks.installed import installed
 from checks.memory import Memory
 from checks.rendering import Rendering, nested
 
@@ -103,12 +103,9 @@ class Linter:
 
 
 def linter_version() -> bytes:
-    """Return what stands for cfn-lint's version and our way of calling it, without loading it."""
-    spec = find_spec("cfnlint")
-    if spec is None or spec.origin is None:
-        raise LintError("cfn-lint is not installed. Install this project's requirements.")
-    version = Path(spec.origin).with_name("version.py").read_bytes()
-    return version + (_HERE / "linter.py").read_bytes()
+    """Return what stands for cfn-lint, all that it imports, and our way of calling it."""
+    version = (sys.version, *installed())
+    return repr(version).encode() + (_HERE / "linter.py").read_bytes()
 
 
 def key(version: bytes, system: Rendering, name: str) -> str:

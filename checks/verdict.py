@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from checks.installed import installed
 from checks.memory import Memory
 
 CODE = Path(__file__).resolve().parent.parent
@@ -92,20 +93,6 @@ def causes(project: Path, words: Iterable[str]) -> Causes:
         state = path.stat()
         moments.update(f"{path} {state.st_ino} {state.st_mtime_ns}\n".encode())
     return Causes(contents.hexdigest(), moments.hexdigest())
-
-
-def installed() -> Iterator[str]:
-    """Yield the name and version of each package that can be imported, and when it was installed.
-
-    That is what the folder beside a package is called, and the state of the list of files in it,
-    which every installation writes anew.
-    """
-    for place in filter(Path.is_dir, map(Path, sys.path)):
-        for entry in sorted(place.iterdir()):
-            if entry.name.endswith((".dist-info", ".egg-info", ".pth")):
-                record = entry / "RECORD"
-                state = (record if record.exists() else entry).stat()
-                yield f"{entry} {state.st_size} {state.st_mtime_ns}"
 
 
 def _files(project: Path) -> Iterator[Path]:

@@ -3,12 +3,14 @@
 import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
-
-from rich.console import Console
+from typing import TYPE_CHECKING
 
 from delivery import options
 
-Command = Callable[[argparse.Namespace, Console], int]
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Command = Callable[[argparse.Namespace, "Console"], int]
 
 LAUNCHER = "./deploy.sh"
 EXIT_CODES = (
@@ -62,6 +64,8 @@ _ABOUT = {
         "bootstrap --region eu-west-1",
     ),
 }
+
+COMMANDS = tuple(_ABOUT)
 
 
 def parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:

@@ -20,8 +20,6 @@ from localaws import LocalAws
 from templates.render import render as render_templates
 from tests.systems_under_test import ROOT
 
-NOT_NEEDED_WITHOUT_LINT_OR_UPLOAD = ("cfnlint", "boto3", "botocore", "localaws", "rich", "sympy")
-
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
@@ -106,19 +104,29 @@ def test_two_processes_build_the_same_bytes(project: Project, tmp_path: Path) ->
     assert built[0] == built[1]
 
 
-def test_loads_no_more_than_a_build_needs(project: Project) -> None:
-    assert run(project) == 0
-    program = (
-        f"import sys, build; code = build.main(['--project', {str(project.root)!r}]); "
-        "print(sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr); "
-        "sys.exit(code)"
-    )
-    done = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    loaded = re.findall(r"'(\w+)'", done.stderr)
-    assert "troposphere" in loaded
-    assert [name for name in NOT_NEEDED_WITHOUT_LINT_OR_UPLOAD if name in loaded] == []
+def test_says_the_same_again_while_nothing_has_changed(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(project.parameters / "gateway-prod.json", '"prod",', '"Prod",')
+    assert run(project, "--system", "gateway") == 1
+    said = capsys.readouterr()
+    with monkeypatch.context() as patch:
+        patch.setattr("checks.build.build", None)
+        assert run(project, "--system", "gateway") == 1
+    assert capsys.readouterr() == said
+    edit(project.parameters / "gateway-prod.json", '"Prod",', '"prod",')
+    assert run(project, "--system", "gateway") == 0
+    assert capsys.readouterr().out != said.out
+
+
+def test_what_was_built_is_mended_though_nothing_else_has_changed(project: Project) -> None:
+    assert run(project, "--system", "gateway") == 0
+    before = contents(project.out)
+    (project.out / "gateway" / "production" / "network.json").write_text("{}")
+    (project.out / "gateway" / "production" / "former.json").write_text("{}")
+    shutil.rmtree(project.out / "gateway" / "development")
+    assert run(project, "--system", "gateway") == 0
+    assert contents(project.out) == before
 
 
 def test_removes_what_is_no_longer_rendered_and_nothing_else(project: Project) -> None:

@@ -19,20 +19,7 @@ from tests.systems_under_test import ROOT, rendered
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(?:bash|console)$(.*?)^```$", re.MULTILINE | re.DOTALL)
 OURS = re.compile(r"^(?:\$ )?(\./\w+\.sh|(?:\.venv/bin/)?python) ")
-SUBCOMMANDS = (
-    "plan",
-    "deploy",
-    "check",
-    "images",
-    "secrets",
-    "diff",
-    "rollback",
-    "doctor",
-    "drift",
-    "outputs",
-    "destroy",
-    "bootstrap",
-)
+SUBCOMMANDS = delivery.arguments.COMMANDS
 
 
 def nothing(*_: object) -> int:

@@ -78,9 +78,15 @@ class Lint:
 def lint(tmp_path_factory: pytest.TempPathFactory) -> Lint:
     """Linted from another folder, by a user whose own settings ignore everything and are wrong."""
     home = tmp_path_factory.mktemp("home")
+    downloaded = home / "aws" / "cfn-lint" / "schemas"
+    (downloaded / "providers").mkdir(parents=True)
+    (downloaded / "providers" / "us-east-1.json").write_text("{}")
+    (downloaded / "version.json").write_text('{"schema_date": "2999-01-01"}')
     (home / ".cfnlintrc").write_text("ignore_checks: [E, W, I]\nregions: [nowhere-1]\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(home))
+        patch.setenv("XDG_CACHE_HOME", str(home))
+        patch.setenv("AWS_REGION", "nowhere-1")
         patch.chdir(home)
         return Lint(tmp_path_factory.mktemp("lint"))
 
