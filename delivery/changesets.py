@@ -81,40 +81,33 @@ def create(aws: Aws, request: Request, stack: Stack | None, tell: Tell) -> Chang
     is no silent one: ``tell`` says now and then what is waited for. Raises ``DeliveryError``
     with CloudFormation's reason, the nested stack's own where one is to blame.
     """
-    updating = stack is not None and stack.deployed
-    name = request.name(stack)
     with explained(), _not_overtaken(request.stack_name):
-        found = _find(aws, request.stack_name, name, tell)
-        if found is None:
-            found = _make(aws, request, name, tell, updating=updating)
+        try:
+            found = _make(aws, request, stack)
+        except ClientError as error:
+            if error_code(error) != "AlreadyExistsException":
+                raise
+            # Somebody asked for the same, or we did: an earlier time, or by a call that was
+            # repeated because nothing came back. Its name says what is in it.
+            there = _find(aws, request.stack_name, request.name(stack), tell)
+            found = there or _make(aws, request, stack)
         return _ready(aws, request.stack_name, found, tell)
 
 
-def _make(aws: Aws, request: Request, name: str, tell: Tell, *, updating: bool) -> str:
-    """Ask for the change set and return its ARN.
-
-    That it is there already is the answer to a call that was repeated because nothing came back,
-    or to somebody who asked for the same: its name says what is in it.
-    """
-    try:
-        return aws.cloudformation.create_change_set(
-            **_role(request),
-            StackName=request.stack_name,
-            ChangeSetName=name,
-            ChangeSetType="UPDATE" if updating else "CREATE",
-            TemplateURL=request.template_url,
-            Parameters=[_parameter(k, v) for k, v in sorted(request.parameters.items())],
-            Tags=[{"Key": key, "Value": value} for key, value in sorted(request.tags.items())],
-            Capabilities=["CAPABILITY_IAM"],
-            IncludeNestedStacks=True,
-        )["Id"]
-    except ClientError as error:
-        if error_code(error) != "AlreadyExistsException":
-            raise
-        found = _find(aws, request.stack_name, name, tell)
-        if found is None:
-            raise
-        return found
+def _make(aws: Aws, request: Request, stack: Stack | None) -> str:
+    """Ask for the change set and return its ARN."""
+    updating = stack is not None and stack.deployed
+    return aws.cloudformation.create_change_set(
+        **_role(request),
+        StackName=request.stack_name,
+        ChangeSetName=request.name(stack),
+        ChangeSetType="UPDATE" if updating else "CREATE",
+        TemplateURL=request.template_url,
+        Parameters=[_parameter(k, v) for k, v in sorted(request.parameters.items())],
+        Tags=[{"Key": key, "Value": value} for key, value in sorted(request.tags.items())],
+        Capabilities=["CAPABILITY_IAM"],
+        IncludeNestedStacks=True,
+    )["Id"]
 
 
 def _role(request: Request) -> _Role:

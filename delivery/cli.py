@@ -77,8 +77,9 @@ def guarded(console: Console, run: Callable[[], int]) -> int:
 
 def _plan(given: argparse.Namespace, console: Console) -> int:
     place, order = begin(given, console)
-    preflight.before(place, order, given.skip_check)
-    made = deployment.plan(place, order)
+    stack = stacks.read(place.aws, order.stack_name)
+    preflight.before(place, order, given.skip_check, stack)
+    made = deployment.plan(place, order, stack)
     _name_missing_images(given, console, made)
     arn = made.change_set.arn if made.change_set else None
     carry_out = command(given, "deploy", *(["--change-set", arn] if arn else []))
@@ -100,9 +101,9 @@ def _plan(given: argparse.Namespace, console: Console) -> int:
 
 def _deploy(given: argparse.Namespace, console: Console) -> int:
     place, order = begin(given, console)
-    operations.settle(place.aws, console, order.stack_name)
-    preflight.prepare(place, order, given.skip_check)
-    deployed = deployment.deploy(place, order, given.change_set)
+    stack = operations.settle(place.aws, console, order.stack_name)
+    preflight.prepare(place, order, given.skip_check, stack)
+    deployed = deployment.deploy(place, order, given.change_set, stack)
     protection.protect(place.aws, console, deployed.stack, order.profile)
     _name_missing_images(given, console, deployed.review)
     show_outputs(deployed.stack, as_json=given.json)

@@ -22,7 +22,7 @@ from delivery.output import tell
 from delivery.policy import Policy, Refusal, refuse
 from delivery.publish import PARENT
 from delivery.reviewed import Wanted, find
-from delivery.stacks import Stack, Step
+from delivery.stacks import Stack, Step, Unread
 from description.model import Profile
 from description.names import pascal
 
@@ -122,13 +122,14 @@ def digest_parameter(service: str) -> str:
     return f"{pascal(service)}ImageDigest"
 
 
-def plan(place: Place, order: Order) -> Review:
+def plan(place: Place, order: Order, stack: Stack | Unread | None = Unread.YET) -> Review:
     """Publish the templates and make a change set, or find that there is nothing to change.
 
+    ``stack`` is the stack as it is, if somebody has looked already.
     Raises ``InputError`` for wrong parameters or tags, ``DeliveryError`` where AWS or the stack's
     status stands in the way.
     """
-    stack = stacks.read(place.aws, order.stack_name)
+    stack = stacks.known(place.aws, order.stack_name, stack)
     options = place.aws.cli_options
     if stacks.first_step(stack, options) is Step.RECREATE:
         words = f"{order.system} {order.environment} {options}"
@@ -170,13 +171,16 @@ def plan(place: Place, order: Order) -> Review:
     return _review(place, order, stack, change_set, missing, published.parent_url)
 
 
-def reviewed(place: Place, order: Order, arn: str) -> Review:
+def reviewed(
+    place: Place, order: Order, arn: str, stack: Stack | Unread | None = Unread.YET
+) -> Review:
     """Return the review of the change set ``arn``, if it is still what would be made now.
 
+    ``stack`` is the stack as it is, if somebody has looked already.
     Raises ``InputError`` where it is no change set of this stack, ``DeliveryError`` where it is out
     of date.
     """
-    stack = stacks.read(place.aws, order.stack_name)
+    stack = stacks.known(place.aws, order.stack_name, stack)
     parent = publish.parent(
         order.templates,
         aws=place.aws,
@@ -213,24 +217,31 @@ def _review(
     return Review(stack, change_set, missing, tuple(refusals), template_url)
 
 
-def deploy(place: Place, order: Order, change_set: str | None = None) -> Deployed:
+def deploy(
+    place: Place,
+    order: Order,
+    change_set: str | None = None,
+    stack: Stack | Unread | None = Unread.YET,
+) -> Deployed:
     """Bring the stack to what is ordered: review, execute, watch.
 
     With the ARN of a ``change_set``, exactly that is carried out, or nothing. Waits for the end of
-    what runs on the stack already.
+    what runs on the stack already, unless somebody has done so and gives the ``stack`` as it is.
     Raises ``RefusedError`` where the policy does not let it happen, ``DeliveryError`` with the root
     cause where the operation fails.
     """
-    failed = settle(place.aws, place.console, order.stack_name)
+    if stack is Unread.YET:
+        stack = settle(place.aws, place.console, order.stack_name)
     if change_set:
-        return _carry_out(place, order, reviewed(place, order, change_set))
-    if failed and stacks.first_step(failed, place.aws.cli_options) is Step.RECREATE:
+        return _carry_out(place, order, reviewed(place, order, change_set, stack))
+    if stack and stacks.first_step(stack, place.aws.cli_options) is Step.RECREATE:
         tell(
             place.console,
             f"{order.stack_name}: its creation failed before; what is left goes first",
         )
-        delete_stack(place.aws, place.console, failed)
-    return _carry_out(place, order, plan(place, order))
+        delete_stack(place.aws, place.console, stack)
+        stack = None
+    return _carry_out(place, order, plan(place, order, stack))
 
 
 def _carry_out(place: Place, order: Order, made: Review) -> Deployed:

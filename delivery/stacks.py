@@ -52,6 +52,17 @@ def read(aws: Aws, name: str) -> Stack | None:
         raise
 
 
+class Unread(Enum):
+    """Stands for a stack that nobody has looked at yet."""
+
+    YET = auto()
+
+
+def known(aws: Aws, name: str, stack: Stack | Unread | None) -> Stack | None:
+    """Return the stack, which is read if nobody has done so."""
+    return read(aws, name) if stack is Unread.YET else stack
+
+
 def _stack(described: "StackTypeDef") -> Stack:
     return Stack(
         name=described["StackName"],

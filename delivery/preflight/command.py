@@ -15,6 +15,7 @@ from delivery.preflight import roles
 from delivery.preflight.results import PARAMETERS, Result, State, problems, stop
 from delivery.preflight.run import missing_role, run
 from delivery.reports import dumps
+from delivery.stacks import Stack
 
 NOT_MADE = (
     "may not make the service-linked role of ECS. ECS makes it where CloudFormation's role "
@@ -39,12 +40,12 @@ def check(given: argparse.Namespace, console: Console) -> int:
     return InputError.exit_code if PARAMETERS in causes else min(found, 1)
 
 
-def before(place: Place, order: Order, skipped: Sequence[str]) -> list[Result]:
+def before(place: Place, order: Order, skipped: Sequence[str], stack: Stack | None) -> list[Result]:
     """Run the checks before a change set is made; tell what they could not find out.
 
-    Raises ``DeliveryError`` with every problem.
+    ``stack`` is the stack as it is. Raises ``DeliveryError`` with every problem.
     """
-    results = run(place, order, skipped)
+    results = run(place, order, skipped, stack)
     stop(order.stack_name, results)
     for one in results:
         if one.state is State.UNKNOWN:
@@ -52,9 +53,9 @@ def before(place: Place, order: Order, skipped: Sequence[str]) -> list[Result]:
     return results
 
 
-def prepare(place: Place, order: Order, skipped: Sequence[str]) -> None:
+def prepare(place: Place, order: Order, skipped: Sequence[str], stack: Stack | None) -> None:
     """Run the checks before a deployment, and make what it needs and no stack can hold."""
-    if missing_role(before(place, order, skipped)):
+    if missing_role(before(place, order, skipped, stack)):
         made = roles.make(place.aws)
         told = "made the service-linked role of ECS" if made else NOT_MADE
         tell(place.console, f"{order.stack_name}: {told}")

@@ -13,6 +13,7 @@ from delivery.errors import DeliveryError
 from delivery.preflight import certificate, images, names, place, quotas, roles, secrets
 from delivery.preflight.results import PARAMETERS, Result, State, problem, unknown
 from delivery.preflight.subject import Subject
+from delivery.stacks import Stack, Unread
 
 Check = Callable[[Subject], Iterator[Result]]
 
@@ -32,13 +33,19 @@ CHECKS: dict[str, Check] = {
 """What is looked at, in order."""
 
 
-def run(where: Place, order: Order, skipped: Collection[str] = ()) -> list[Result]:
+def run(
+    where: Place,
+    order: Order,
+    skipped: Collection[str] = (),
+    stack: Stack | Unread | None = Unread.YET,
+) -> list[Result]:
     """Return what all checks find; only who we are must be known for the others.
 
-    What may not be looked at is unknown, not wrong. Raises ``DeliveryError`` without credentials.
+    ``stack`` is the stack as it is, if somebody has looked already. What may not be looked at is
+    unknown, not wrong. Raises ``DeliveryError`` without credentials.
     """
     _ = where.aws.account
-    subject = Subject(where, order, stacks.read(where.aws, order.stack_name))
+    subject = Subject(where, order, stacks.known(where.aws, order.stack_name, stack))
     return [
         replace(result, check=name)
         for name, check in CHECKS.items()

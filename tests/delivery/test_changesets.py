@@ -68,7 +68,6 @@ def test_cloudformation_acts_with_the_role_that_is_given(aws: Aws) -> None:
     role = "arn:aws:iam::111122223333:role/deploys"
     asked = replace(request(), role_arn=role)
     with Stubber(aws.cloudformation) as api:
-        api.add_client_error("describe_change_set", "ChangeSetNotFound")
         api.add_response(
             "create_change_set",
             {"Id": ROOT},
@@ -100,6 +99,7 @@ def test_another_role_is_another_change_set() -> None:
 
 def test_changes_of_every_page_and_every_nested_change_set_are_read(aws: Aws) -> None:
     with Stubber(aws.cloudformation) as api:
+        api.add_client_error("create_change_set", "AlreadyExistsException")
         api.add_response("describe_change_set", FOUND)
         api.add_response(
             "describe_change_set",
@@ -135,6 +135,7 @@ def test_what_goes_with_a_removed_nested_stack_is_listed(aws: Aws) -> None:
     removed = change("Services", STACK, "Remove", PhysicalResourceId=child)
     kept = {"Resources": {"Here": {"DeletionPolicy": "Retain"}}}
     with Stubber(aws.cloudformation) as api:
+        api.add_client_error("create_change_set", "AlreadyExistsException")
         api.add_response("describe_change_set", FOUND)
         api.add_response("describe_change_set", page(removed))
         api.add_response("get_template", {"TemplateBody": json.dumps(kept)})
@@ -155,6 +156,7 @@ def test_of_a_nested_stack_that_is_retained_everything_stays(aws: Aws) -> None:
     ]
     removed = change("Nest", STACK, "Remove", PhysicalResourceId="x", PolicyAction="Retain")
     with Stubber(aws.cloudformation) as api:
+        api.add_client_error("create_change_set", "AlreadyExistsException")
         api.add_response("describe_change_set", FOUND)
         api.add_response("describe_change_set", page(removed))
         api.add_response("get_template", {"TemplateBody": '{"Resources": {"Here": {}}}'})
@@ -179,6 +181,7 @@ def test_a_replacement_is_sure_possible_or_excluded(
     aws: Aws, said: dict[str, str], replacement: str
 ) -> None:
     with Stubber(aws.cloudformation) as api:
+        api.add_client_error("create_change_set", "AlreadyExistsException")
         api.add_response("describe_change_set", FOUND)
         api.add_response("describe_change_set", page(change("Role", **said)))
         assert created(aws).changes[0].replacement == replacement
@@ -199,7 +202,6 @@ def failed(arn: str, name: str, reason: str) -> dict[str, Any]:
 )
 def test_an_empty_change_set_is_nothing_to_do_and_leaves_nothing(aws: Aws, reason: str) -> None:
     with Stubber(aws.cloudformation) as api:
-        api.add_client_error("describe_change_set", "ChangeSetNotFound")
         api.add_response("create_change_set", {"Id": ROOT, "StackId": STACK_ID})
         api.add_response("describe_change_set", failed(ROOT, "tiny-dev", reason))
         api.add_response("delete_change_set", {}, {"ChangeSetName": ROOT})
@@ -212,7 +214,6 @@ def test_a_refused_change_set_is_explained_by_the_deepest_nested_one(aws: Aws) -
         return f"Nested change set {arn} was not successfully created: Currently in FAILED."
 
     with Stubber(aws.cloudformation) as api:
-        api.add_client_error("describe_change_set", "ChangeSetNotFound")
         api.add_response("create_change_set", {"Id": ROOT, "StackId": STACK_ID})
         api.add_response("describe_change_set", failed(ROOT, "tiny-dev", not_made(INNER)))
         api.add_response("describe_change_set", failed(INNER, "tiny-dev-Services", not_made(DEEP)))
@@ -227,6 +228,7 @@ def test_a_refused_change_set_is_explained_by_the_deepest_nested_one(aws: Aws) -
 def test_a_change_set_that_can_no_longer_be_executed_goes_before_it_is_made_again(aws: Aws) -> None:
     old = {"ChangeSetId": DEEP, "Status": "CREATE_COMPLETE", "ExecutionStatus": "OBSOLETE"}
     with Stubber(aws.cloudformation) as api:
+        api.add_client_error("create_change_set", "AlreadyExistsException")
         api.add_response("describe_change_set", old)
         api.add_response("delete_change_set", {}, {"ChangeSetName": DEEP})
         api.add_response("describe_change_set", old | {"Status": "DELETE_IN_PROGRESS"})
@@ -246,6 +248,7 @@ def test_a_change_set_that_can_no_longer_be_executed_goes_before_it_is_made_agai
 def test_a_change_set_that_cannot_be_deleted_is_named(aws: Aws) -> None:
     stuck = {"ChangeSetId": DEEP, "Status": "DELETE_FAILED"}
     with Stubber(aws.cloudformation) as api:
+        api.add_client_error("create_change_set", "AlreadyExistsException")
         api.add_response("describe_change_set", stuck)
         with pytest.raises(DeliveryError, match=f"cannot be deleted: {DEEP}"):
             create(aws)
@@ -274,6 +277,7 @@ def test_a_stack_that_was_only_planned_lets_its_change_sets_go_first(aws: Aws) -
 def test_a_change_set_that_is_being_made_is_waited_for(aws: Aws) -> None:
     being_made = {"ChangeSetId": ROOT, "Status": "CREATE_IN_PROGRESS"}
     with Stubber(aws.cloudformation) as api:
+        api.add_client_error("create_change_set", "AlreadyExistsException")
         for _ in range(3):
             api.add_response("describe_change_set", being_made)
         api.add_response("describe_change_set", page(change("One")))
@@ -291,10 +295,10 @@ def test_whose_place_another_deployment_took_while_its_change_set_was_made_is_to
     aws: Aws, code: str
 ) -> None:
     with Stubber(aws.cloudformation) as api:
-        api.add_client_error("describe_change_set", "ChangeSetNotFound")
-        if code == "AlreadyExistsException":
+        if code == "AlreadyExistsException":  # of something else than this change set
             api.add_client_error("create_change_set", code)
             api.add_client_error("describe_change_set", "ChangeSetNotFound")
+            api.add_client_error("create_change_set", code)
         else:
             api.add_response("create_change_set", {"Id": ROOT, "StackId": STACK_ID})
             api.add_client_error("describe_change_set", code)
@@ -306,7 +310,6 @@ def test_whose_place_another_deployment_took_while_its_change_set_was_made_is_to
 def test_a_change_set_whose_making_was_answered_to_nobody_is_found(aws: Aws) -> None:
     """As botocore sees it: the first call came through, its answer did not, so it called again."""
     with Stubber(aws.cloudformation) as api:
-        api.add_client_error("describe_change_set", "ChangeSetNotFound")
         api.add_client_error("create_change_set", "AlreadyExistsException")
         api.add_response("describe_change_set", FOUND)
         api.add_response("describe_change_set", page(change("One")))
@@ -346,6 +349,7 @@ def test_a_change_set_that_the_stack_has_left_behind_is_not_carried_out(aws: Aws
 def test_somebody_else_carries_out_what_was_found_a_moment_ago(aws: Aws) -> None:
     with Stubber(aws.cloudformation) as api:
         running = FOUND | {"ExecutionStatus": "EXECUTE_IN_PROGRESS"}
+        api.add_client_error("create_change_set", "AlreadyExistsException")
         api.add_response("describe_change_set", running)
         with pytest.raises(DeliveryError, match="Another deployment of tiny-dev came first: "):
             create(aws)
@@ -355,7 +359,6 @@ def test_somebody_else_carries_out_what_was_found_a_moment_ago(aws: Aws) -> None
 def test_a_busy_stack_belongs_to_another_deployment(aws: Aws) -> None:
     said = f"Stack:{STACK_ID} is in UPDATE_IN_PROGRESS state and can not be updated."
     with Stubber(aws.cloudformation) as api:
-        api.add_client_error("describe_change_set", "ChangeSetNotFound")
         api.add_client_error("create_change_set", "ValidationError", said)
         with pytest.raises(DeliveryError, match="Another deployment of tiny-dev came first: "):
             create(aws)

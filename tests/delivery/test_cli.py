@@ -9,6 +9,7 @@ import pytest
 from delivery import deployment, progress
 from delivery.cli import main
 from delivery.deployment import Order, Place, Review
+from delivery.stacks import Stack
 from localaws import LocalSession
 from tests.delivery.samples import DIGEST, IMAGES, OTHER_DIGEST, SERVICES
 
@@ -167,9 +168,9 @@ def test_no_credential_of_the_environment_is_in_what_is_ordered(
     ordered: list[Order] = []
     plan = deployment.plan
 
-    def listening(place: Place, order: Order) -> Review:
+    def listening(place: Place, order: Order, stack: Stack | None) -> Review:
         ordered.append(order)
-        return plan(place, order)
+        return plan(place, order, stack)
 
     monkeypatch.setattr(deployment, "plan", listening)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nobody-may-read-this")

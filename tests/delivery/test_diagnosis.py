@@ -151,7 +151,6 @@ def test_early_validation_tells_what_is_wrong_in_a_change_set(aws: Aws) -> None:
         HookFailureMode="FAIL",
     )
     with Stubber(aws.cloudformation) as api:
-        api.add_client_error("describe_change_set", "ChangeSetNotFound")
         api.add_response("create_change_set", {"Id": ROOT, "StackId": STACK_ID})
         api.add_response("describe_change_set", failed(ROOT, "tiny-dev", not_made(INNER)))
         api.add_response("describe_change_set", failed(INNER, "tiny-dev-Services", early))

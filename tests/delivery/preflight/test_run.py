@@ -99,7 +99,7 @@ def test_the_role_of_ecs_is_made_once_and_only_by_a_deployment(
     account.client("s3").create_bucket(Bucket=place(account).bucket)
     assert messages(look(account), State.LATER, "roles")
 
-    prepare(place(account), order, ["certificate"])
+    prepare(place(account), order, ["certificate"], None)
     assert roles.exists(aws)
     assert roles.make(aws)
     assert messages(look(account), State.OK, "roles")
@@ -113,7 +113,7 @@ def test_who_may_not_make_the_role_goes_on_and_learns_what_to_ask_for(
     with Stubber(where.aws.client("iam")) as iam:
         iam.add_response("list_roles", {"Roles": []})
         iam.add_client_error("create_service_linked_role", "AccessDenied", "no")
-        prepare(where, order, ["certificate"])
+        prepare(where, order, ["certificate"], None)
 
     assert isinstance(where.console.file, io.StringIO)
     assert (
