@@ -12,6 +12,7 @@ from delivery.aws import Aws
 from delivery.changes import Change
 from delivery.errors import DeliveryError
 from delivery.forecast import forecast
+from delivery.publish import Packaged
 from delivery.stacks import Stack
 
 
@@ -21,18 +22,19 @@ def ruled_out(
     templates: Mapping[str, bytes],
     given: Mapping[str, str],
     changes: Iterable[Change],
+    known: Mapping[str, Packaged],
 ) -> frozenset[str]:
     """Return the addresses of the ``changes`` that may replace, and surely do not.
 
-    ``templates`` and the ``given`` parameters are what the ``stack`` shall become. None is ruled
-    out where the templates cannot be read or followed.
+    ``templates`` and the ``given`` parameters are what the ``stack`` shall become, ``known`` the
+    templates as they are stored. None is ruled out where the templates cannot be read or followed.
     """
     perhaps = {change.address for change in changes if change.uncertain}
     if not perhaps:
         return frozenset()
     place = Place(account=aws.account, region=aws.region, stack_name=stack.name)
     try:
-        before = comparison.of_stack(aws, stack).resolved(place, images=False)
+        before = comparison.of_stack(aws, stack, known).resolved(place, images=False)
         new = comparison.of_build(stack.name, templates, given, stack)
         after = new.resolved(place, images=False)
     except DeliveryError:

@@ -12,7 +12,7 @@ from checks.resolved import Place, ResolutionError, System, resolve, samples
 from delivery.aws import Aws, explained
 from delivery.errors import InputError
 from delivery.parameters import assignments, merge
-from delivery.publish import PARENT
+from delivery.publish import PARENT, Packaged
 from delivery.stacks import NESTED, Stack
 from delivery.templates import template
 
@@ -70,10 +70,19 @@ def of_build(
     return Side(rendering, values)
 
 
-def of_stack(aws: Aws, stack: Stack) -> Side:
-    """Return what is deployed: the templates of the stack and of all that are nested in it."""
+def of_stack(aws: Aws, stack: Stack, known: Mapping[str, Packaged]) -> Side:
+    """Return what is deployed: the templates of the stack and of all that are nested in it.
+
+    ``known`` are templates as they would be stored. Their URLs say what is in them, so those that
+    are deployed already are not read: that is one call where nothing has changed.
+    """
+    bodies = {one.url: one.body for one in known.values()}
     with explained():
-        files = {name: json.dumps(body).encode() for name, body in _deployed(aws, stack.id, ())}
+        body = template(aws, stack.id)
+        files = {
+            name: json.dumps(body).encode()
+            for name, body in _deployed(aws, body, stack.id, (), bodies)
+        }
     return Side(Rendering(stack.name, files), stack.parameters)
 
 
@@ -87,23 +96,49 @@ def _files(folder: Path, name: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _deployed(
-    aws: Aws, stack_id: str, path: tuple[str, ...]
+    aws: Aws,
+    body: dict[str, Any],
+    stack_id: str,
+    path: tuple[str, ...],
+    known: Mapping[str, bytes],
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the name and content of a stack's template, and of those of nested stacks.
 
-    A nested template is called after the path of its stack, and its parent names it so.
+    ``body`` is the template of the stack; ``known`` are templates by their URLs. A nested template
+    is called after the path of its stack, and its parent names it so.
     """
-    body = template(aws, stack_id)
-    pages = aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_id)
-    for page in pages:
-        for found in page["StackResourceSummaries"]:
-            logical_id, physical_id = found["LogicalResourceId"], found.get("PhysicalResourceId")
-            there = found["ResourceStatus"] != "DELETE_COMPLETE"
-            if found["ResourceType"] == NESTED and physical_id and there:
-                inside = (*path, logical_id)
-                body["Resources"][logical_id]["Properties"]["TemplateURL"] = _file(inside)
-                yield from _deployed(aws, physical_id, inside)
+    children = {
+        logical_id: resource["Properties"]
+        for logical_id, resource in body["Resources"].items()
+        if resource["Type"] == NESTED
+    }
+    strange = any(str(one["TemplateURL"]) not in known for one in children.values())
+    there = _nested_ids(aws, stack_id) if strange else {}
+    for logical_id, properties in children.items():
+        nested_id = there.get(logical_id, "")
+        if stored := known.get(str(properties["TemplateURL"])):
+            child = json.loads(stored)
+        elif nested_id:
+            child = template(aws, nested_id)
+        else:
+            continue  # its condition does not hold
+        inside = (*path, logical_id)
+        properties["TemplateURL"] = _file(inside)
+        yield from _deployed(aws, child, nested_id, inside, known)
     yield _file(path), body
+
+
+def _nested_ids(aws: Aws, stack_id: str) -> dict[str, str]:
+    """Return the ids of the stacks that are nested in a stack, by logical id."""
+    pages = aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_id)
+    return {
+        found["LogicalResourceId"]: found["PhysicalResourceId"]
+        for page in pages
+        for found in page["StackResourceSummaries"]
+        if found["ResourceType"] == NESTED
+        and found.get("PhysicalResourceId")
+        and found["ResourceStatus"] != "DELETE_COMPLETE"
+    }
 
 
 def _file(path: tuple[str, ...]) -> str:

@@ -20,7 +20,7 @@ from delivery.history import History
 from delivery.operations import delete_stack, execute, settle
 from delivery.output import tell
 from delivery.policy import Policy, Refusal, refuse
-from delivery.publish import PARENT
+from delivery.publish import PARENT, Packaged
 from delivery.reviewed import Wanted, find
 from delivery.stacks import Stack, Step, Unread
 from description.model import Profile
@@ -122,6 +122,17 @@ def digest_parameter(service: str) -> str:
     return f"{pascal(service)}ImageDigest"
 
 
+def packaged(place: Place, order: Order) -> dict[str, Packaged]:
+    """Return the templates by name as they are stored there, or would be. Calls nothing."""
+    return publish.packaged(
+        order.templates,
+        aws=place.aws,
+        bucket=place.bucket,
+        folder=order.folder,
+        prefix=place.prefix,
+    )
+
+
 def plan(place: Place, order: Order, stack: Stack | Unread | None = Unread.YET) -> Review:
     """Publish the templates and make a change set, or find that there is nothing to change.
 
@@ -171,23 +182,13 @@ def plan(place: Place, order: Order, stack: Stack | Unread | None = Unread.YET) 
     return _review(place, order, stack, change_set, missing, published.parent_url)
 
 
-def reviewed(
-    place: Place, order: Order, arn: str, stack: Stack | Unread | None = Unread.YET
-) -> Review:
-    """Return the review of the change set ``arn``, if it is still what would be made now.
+def reviewed(place: Place, order: Order, arn: str, stack: Stack | None) -> Review:
+    """Return the review of the change set ``arn``, if it is still what would be made of ``stack``.
 
-    ``stack`` is the stack as it is, if somebody has looked already.
     Raises ``InputError`` where it is no change set of this stack, ``DeliveryError`` where it is out
     of date.
     """
-    stack = stacks.known(place.aws, order.stack_name, stack)
-    parent = publish.parent(
-        order.templates,
-        aws=place.aws,
-        bucket=place.bucket,
-        folder=order.folder,
-        prefix=place.prefix,
-    )
+    parent = packaged(place, order)[PARENT]
     again = f"./deploy.sh plan {order.system} {order.environment} {place.aws.cli_options}"
     wanted = Wanted(order.stack_name, json.loads(parent.body), order.given, again)
     change_set = find(place.aws, arn, wanted, stack)
@@ -206,7 +207,8 @@ def _review(
     refusals = order.policy.refusals(changes, order.profile, order.allowed)
     if stack and refusals:
         guarded = [refusal.change for refusal in refusals]
-        kept = ruled_out(place.aws, stack, order.templates, order.given, guarded)
+        known = packaged(place, order)
+        kept = ruled_out(place.aws, stack, order.templates, order.given, guarded, known)
         if kept:
             tell(
                 place.console,

@@ -10,7 +10,9 @@ from delivery.deployment import stack_name
 from delivery.errors import DeliveryError
 from delivery.forecast import forecast, obstacles
 from delivery.given import connect, order
+from delivery.options import DEFAULT_PREFIX
 from delivery.output import data, tell, write
+from delivery.publish import default_bucket, packaged
 
 
 def run(given: argparse.Namespace, console: Console) -> int:
@@ -34,7 +36,14 @@ def run(given: argparse.Namespace, console: Console) -> int:
                 "Compare with an earlier build by --from FOLDER."
             )
         place = Place(account=aws.account, region=aws.region, stack_name=name)
-        old = comparison.of_stack(aws, stack)
+        known = packaged(
+            ordered.templates,
+            aws=aws,
+            bucket=default_bucket(aws),
+            folder=ordered.folder,
+            prefix=DEFAULT_PREFIX,
+        )
+        old = comparison.of_stack(aws, stack, known)
     new = (
         comparison.of_folder(given.new, ordered.folder, given.environment)
         if given.new

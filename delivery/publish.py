@@ -75,17 +75,17 @@ def package(templates: Mapping[str, bytes], base_url: str, folder: str) -> dict[
     except CycleError as error:
         raise InputError(f"Templates nest one another: {' -> '.join(error.args[1])}.") from error
 
-    packaged: dict[str, Packaged] = {}
+    made: dict[str, Packaged] = {}
     for name in order:
         body = templates[name]
         if children[name]:
             for nested in _nested_stacks(parsed[name]):
-                nested["TemplateURL"] = packaged[nested["TemplateURL"]].url
+                nested["TemplateURL"] = made[nested["TemplateURL"]].url
             body = (json.dumps(parsed[name], indent=1) + "\n").encode()
         digest = hashlib.sha256(body).hexdigest()[:HASH_DIGITS]
         key = f"{folder}/{name.removesuffix('.json')}-{digest}.json"
-        packaged[name] = Packaged(key, f"{base_url}/{key}", body)
-    return packaged
+        made[name] = Packaged(key, f"{base_url}/{key}", body)
+    return made
 
 
 def _nested_stacks(template: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -114,25 +114,24 @@ def publish(
 
     Raises ``DeliveryError`` where the bucket is missing, elsewhere, or may not be used.
     """
-    folder = _folder(prefix, folder)
-    packaged = package(templates, f"{aws.s3_url}/{bucket}", folder)
+    wanted = packaged(templates, aws=aws, bucket=bucket, folder=folder, prefix=prefix)
     owner = bucket_owner or aws.account
     with explained(), _bucket_errors(aws, bucket, owner):
-        stored = _stored_sizes(aws, bucket, f"{folder}/", owner)
-        new = [p for p in packaged.values() if stored.get(p.key) != len(p.body)]
+        stored = _stored_sizes(aws, bucket, f"{_folder(prefix, folder)}/", owner)
+        new = [p for p in wanted.values() if stored.get(p.key) != len(p.body)]
         send = partial(_send, aws, bucket, owner)
         with ThreadPoolExecutor(UPLOADS_AT_ONCE) as pool:
             list(pool.map(send, new))
     uploaded = tuple(p.key for p in new)
-    unchanged = tuple(p.key for p in packaged.values() if p.key not in uploaded)
-    return Published(packaged[PARENT], uploaded, unchanged)
+    unchanged = tuple(p.key for p in wanted.values() if p.key not in uploaded)
+    return Published(wanted[PARENT], uploaded, unchanged)
 
 
-def parent(
+def packaged(
     templates: Mapping[str, bytes], *, aws: Aws, bucket: str, folder: str, prefix: str
-) -> Packaged:
-    """Return the parent template as ``publish`` would store it. Calls nothing."""
-    return package(templates, f"{aws.s3_url}/{bucket}", _folder(prefix, folder))[PARENT]
+) -> dict[str, Packaged]:
+    """Return the templates by name, as ``publish`` would store them. Calls nothing."""
+    return package(templates, f"{aws.s3_url}/{bucket}", _folder(prefix, folder))
 
 
 def _folder(prefix: str, folder: str) -> str:

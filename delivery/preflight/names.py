@@ -87,8 +87,8 @@ def _advice(it: Subject, kind: str, name: str, removal: str) -> str:
 
 
 def check(it: Subject) -> Iterator[Result]:
-    """Look for names that are taken: a call for each kind of thing, and the resources of the stack
-    where it is deployed.
+    """Look for names that are taken: a call for each kind of thing, and one for the templates of a
+    stack that is deployed; more where they are others now.
     """
     count, taken = 0, False
     for kind, (attribute, find) in KINDS.items():
@@ -99,7 +99,7 @@ def check(it: Subject) -> Iterator[Result]:
         found = find(it.aws, sorted(wanted.values()))
         for address, name in sorted(wanted.items()):
             physical_id, removal = found.get(name, ("", ""))
-            if physical_id and physical_id not in it.physical_ids:
+            if physical_id and not it.has(kind, attribute, name, physical_id):
                 taken = True
                 yield problem(
                     f"{address} cannot be made: there is a {kind} {name} that is not of this "

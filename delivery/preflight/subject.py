@@ -8,8 +8,10 @@ from functools import cached_property
 from checks.rendering import Node, Rendering
 from checks.resolved import Place as Target
 from checks.resolved import System, resolve
+from delivery import comparison
 from delivery.aws import Aws
-from delivery.deployment import Order, Place
+from delivery.deployment import Order, Place, packaged
+from delivery.errors import DeliveryError
 from delivery.stacks import NESTED, Stack
 
 _IMAGE = re.compile(
@@ -76,13 +78,16 @@ class Subject:
     @cached_property
     def system(self) -> System:
         """The system as it would be. Raises ``ResolutionError`` for wrong parameters."""
-        target = Target(
+        return resolve(self.rendering, self.parameters, images=False, place=self._target)
+
+    @property
+    def _target(self) -> Target:
+        return Target(
             account=self.aws.account,
             region=self.aws.region,
             partition=self.aws.partition,
             stack_name=self.order.stack_name,
         )
-        return resolve(self.rendering, self.parameters, images=False, place=target)
 
     @cached_property
     def images(self) -> tuple[Image, ...]:
@@ -105,15 +110,31 @@ class Subject:
 
     def names(self, kind: str, attribute: str) -> dict[str, str]:
         """Return the names that the resources of a type would have, by their addresses."""
-        return {
-            address: str(resource.properties[attribute])
-            for address, resource in self.system.resources.items()
-            if resource.type == kind and attribute in resource.properties
-        }
+        return _names(self.system, kind, attribute)
+
+    @cached_property
+    def before(self) -> System | None:
+        """The stack as it is, by its templates; None where there is none, or nobody can tell."""
+        if not self.stack or not self.deployed:
+            return None
+        known = packaged(self.place, self.order)
+        try:
+            return comparison.of_stack(self.aws, self.stack, known).resolved(
+                self._target, images=False
+            )
+        except DeliveryError:
+            return None
+
+    def has(self, kind: str, attribute: str, name: str, physical_id: str) -> bool:
+        """Return whether the stack itself has what is called so: by its templates if they say so,
+        which costs few calls, else by all that is in it.
+        """
+        named = self.before and name in _names(self.before, kind, attribute).values()
+        return bool(named) or physical_id in self.physical_ids
 
     @cached_property
     def physical_ids(self) -> set[str]:
-        """The physical ids of all that the stack has now, nested stacks included."""
+        """The physical ids of all that the stack has now: a call for each nested stack."""
         return set(self._ids_below(self.stack.id)) if self.stack and self.deployed else set()
 
     def _ids_below(self, stack_id: str) -> Iterator[str]:
@@ -131,3 +152,11 @@ class Subject:
         for resource in self.system.resources.values():
             if resource.type == "AWS::ECS::TaskDefinition":
                 yield from resource.properties["ContainerDefinitions"]
+
+
+def _names(system: System, kind: str, attribute: str) -> dict[str, str]:
+    return {
+        address: str(resource.properties[attribute])
+        for address, resource in system.resources.items()
+        if resource.type == kind and attribute in resource.properties
+    }

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -63,7 +64,7 @@ def test_templates_that_cannot_be_followed_rule_nothing_out(
     perhaps = Change((), "Images", "AWS::ECR::Repository", "Modify", "maybe")
     stack = deployment.plan(place, ordered).stack
     assert stack
-    rule_out = certainty.ruled_out
+    rule_out = partial(certainty.ruled_out, known={})
     assert rule_out(place.aws, stack, ordered.templates, {}, [perhaps]) == {"Images"}
     assert rule_out(place.aws, stack, {"parent.json": b"{}"}, {"Unknown": "1"}, [perhaps]) == set()
     templates = guarded("two", OTHER).templates
