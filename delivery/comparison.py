@@ -11,7 +11,7 @@ from checks.rendering import Rendering, nested
 from checks.resolved import Place, ResolutionError, System, resolve, samples
 from delivery.aws import Aws, explained
 from delivery.errors import InputError
-from delivery.parameters import assignments, merge
+from delivery.parameters import assignments, merge, settled
 from delivery.publish import PARENT, Packaged
 from delivery.stacks import NESTED, Stack
 from delivery.templates import template
@@ -64,10 +64,8 @@ def of_build(
     Raises ``InputError`` for a parameter that nobody declared.
     """
     rendering = Rendering(name, templates)
-    deployed = stack.parameters if stack else {}
-    merged = merge(rendering.templates[PARENT].get("Parameters", {}), given, stack)
-    values = {key: deployed[key] if value is None else value for key, value in merged.items()}
-    return Side(rendering, values)
+    values = merge(rendering.templates[PARENT], given, stack)
+    return Side(rendering, settled(values, stack))
 
 
 def of_stack(aws: Aws, stack: Stack, known: Mapping[str, Packaged]) -> Side:

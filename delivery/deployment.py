@@ -23,8 +23,8 @@ from delivery.policy import Policy, Refusal, refuse
 from delivery.publish import PARENT, Packaged
 from delivery.reviewed import Wanted, find
 from delivery.stacks import Stack, Step, Unread
+from description import digests
 from description.model import Profile
-from description.names import pascal
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,15 @@ class Order:
         return {SUFFIX: self.environment, **self.parameters}
 
     @cached_property
+    def parent(self) -> dict[str, Any]:
+        """The parent template."""
+        parent: dict[str, Any] = json.loads(self.templates[PARENT])
+        return parent
+
+    @property
     def declared(self) -> dict[str, Any]:
         """The parent template's parameters."""
-        declared: dict[str, Any] = json.loads(self.templates[PARENT]).get("Parameters", {})
+        declared: dict[str, Any] = self.parent.get("Parameters", {})
         return declared
 
 
@@ -115,11 +121,6 @@ class Deployed:
 def stack_name(system: str, environment: str) -> str:
     """Return the name of a system's parent stack in an environment."""
     return f"{system}-{environment}"
-
-
-def digest_parameter(service: str) -> str:
-    """Return the name of the parent's parameter for a service's image."""
-    return f"{pascal(service)}ImageDigest"
 
 
 def packaged(place: Place, order: Order) -> dict[str, Packaged]:
@@ -271,12 +272,13 @@ def _record(place: Place, stack: Stack, template_url: str) -> None:
 
 def values_to_send(order: Order, stack: Stack | None) -> dict[str, str | None]:
     """Return the parameter values to send. Raises ``InputError`` with every mistake in them."""
-    values = parameters.merge(order.declared, order.given, stack)
+    values = parameters.merge(order.parent, order.given, stack)
     mistakes = [
         f"{name}: {mistake}"
         for name, value in order.given.items()
         for mistake in value_mistakes(value, order.declared[name])
-    ] + [
+    ]
+    mistakes += [
         f"{name}: is missing and has no default"
         for name, declared in order.declared.items()
         if "Default" not in declared and name not in values
@@ -290,9 +292,5 @@ def _missing_images(
     order: Order, values: Mapping[str, str | None], stack: Stack | None
 ) -> tuple[str, ...]:
     """Return the services whose image is neither given nor deployed."""
-
-    def known(name: str) -> bool:
-        value = values.get(name, "")
-        return bool(stack and stack.parameters.get(name)) if value is None else bool(value)
-
-    return tuple(s for s in order.services if not known(digest_parameter(s)))
+    known = digests.known(parameters.settled(values, stack), order.services)
+    return tuple(service for service in order.services if not known.get(service))

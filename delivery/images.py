@@ -14,13 +14,14 @@ from rich.console import Console
 from checks.columns import columns
 from delivery import arguments, sources, stacks
 from delivery.aws import Aws, explained
-from delivery.deployment import digest_parameter, stack_name
+from delivery.deployment import stack_name
 from delivery.errors import DeliveryError, InputError, nearest
 from delivery.given import connect
 from delivery.output import data, tell
 from delivery.parameters import TAG
 from delivery.registry import find, registry_host, repository_name
 from delivery.reports import dumps
+from description import digests
 from description.model import System
 
 _PLATFORMS = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
@@ -86,9 +87,10 @@ def deployed(aws: Aws, system: System, environment: str) -> Iterator[Deployed]:
     stack = stacks.read(aws, stack_name(system.name, environment))
     parameters = stack.parameters if stack else {}
     account = parameters.get("RegistryAccountId", "")
+    known = digests.known(parameters, system.services)
     for service in system.services:
         repository = repository_name(system, service, environment)
-        digest = parameters.get(digest_parameter(service), "")
+        digest = known.get(service, "")
         found = find(aws, repository, account, digest) if digest else None
         if found:
             pushed = f"{found.pushed:%Y-%m-%d %H:%M}"

@@ -9,7 +9,8 @@ from typing import Any
 from checks.parameter_files import ParameterFile, read
 from delivery.errors import InputError, nearest
 from delivery.stacks import Stack
-from templates.parameters import DIGEST_PATTERN
+from description import digests
+from description.digests import DIGEST_PATTERN
 
 TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 """A tag of an image (OCI Distribution Specification, "Pulling manifests")."""
@@ -75,14 +76,14 @@ def image_digests(
 
 
 def merge(
-    declared: Iterable[str], given: Mapping[str, str], stack: Stack | None
+    parent: Mapping[str, Any], given: Mapping[str, str], stack: Stack | None
 ) -> dict[str, str | None]:
     """Return a value for each parameter that needs one; None keeps the value of the stack.
 
-    ``declared`` are the template's parameters. One that is neither given nor deployed is left out
-    and takes its default. Raises ``InputError`` for a given parameter that nobody declared.
+    ``parent`` is the template. A parameter that is neither given nor deployed is left out and takes
+    its default. Raises ``InputError`` for a given parameter that nobody declared.
     """
-    declared = sorted(declared)
+    declared = sorted(parent.get("Parameters", {}))
     for name in given:
         if name not in declared:
             raise InputError(
@@ -90,7 +91,14 @@ def merge(
             )
     deployed = stack.parameters if stack and stack.deployed else {}
     kept = {name: None for name in declared if name in deployed}
-    return kept | dict(given)
+    images = digests.merged(parent, given, deployed)
+    return kept | dict(given) | {k: v for k, v in images.items() if deployed.get(k) != v}
+
+
+def settled(values: Mapping[str, str | None], stack: Stack | None) -> dict[str, str]:
+    """Return the values that parameters will have, those of the ``stack`` where it keeps them."""
+    deployed = stack.parameters if stack else {}
+    return {k: deployed.get(k, "") if v is None else v for k, v in values.items()}
 
 
 def ssm_advice(

@@ -11,6 +11,7 @@ from delivery.reading import changes, describe
 from delivery.stacks import Stack
 from delivery.templates import template
 from delivery.values import masked
+from description import digests
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef
@@ -72,8 +73,11 @@ def _out_of_date(
     if template(aws, page["StackName"], page["ChangeSetId"]) != wanted.parent:
         yield "the templates that would be built now are others (or --bucket or --prefix is)"
     reviewed = {p["ParameterKey"]: p.get("ParameterValue", "") for p in page.get("Parameters", ())}
-    for name, value in sorted(wanted.parameters.items()):
-        if name not in reviewed:
-            yield f"it does not know the parameter {name}"
-        elif reviewed[name] != value and not masked(reviewed[name]):
-            yield f"{name} is {value!r} now and was {reviewed[name]!r}"
+    for name in sorted(wanted.parameters.keys() - reviewed.keys()):
+        yield f"it does not know the parameter {name}"
+    known = {name: value for name, value in wanted.parameters.items() if name in reviewed}
+    singly = digests.one_by_one(reviewed)
+    for name, value in sorted(digests.one_by_one(known).items()):
+        before = singly.get(name, "")
+        if before != value and not masked(before):
+            yield f"{name} is {value!r} now and was {before!r}"

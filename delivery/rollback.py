@@ -16,6 +16,7 @@ from delivery.output import confirmed, data, show_outputs, tell
 from delivery.publish import default_bucket
 from delivery.stacks import Stack, Step
 from delivery.values import masked
+from description import digests
 
 
 def run(given: argparse.Namespace, console: Console) -> int:
@@ -86,11 +87,8 @@ def _rows(records: Sequence[Deployment]) -> Iterator[tuple[str, list[str]]]:
         if older is None:
             yield newer.at, ["everything recorded"]
             continue
-        names = sorted(
-            name
-            for name in newer.parameters.keys() | older.parameters.keys()
-            if newer.parameters.get(name) != older.parameters.get(name)
-        )
+        now, then = digests.one_by_one(newer.parameters), digests.one_by_one(older.parameters)
+        names = sorted(n for n in now.keys() | then.keys() if now.get(n) != then.get(n))
         templates = ["templates"] if newer.template_url != older.template_url else []
         back = [f"back to {newer.returned_to}"] if newer.returned_to else []
         yield newer.at, [*back, *templates, *names]

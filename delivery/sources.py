@@ -11,10 +11,11 @@ from checks.parameter_files import ParameterFile
 from checks.parameters import SUFFIX
 from delivery import policy
 from delivery.aws import Aws
-from delivery.deployment import Order, digest_parameter, stack_name
+from delivery.deployment import Order, stack_name
 from delivery.errors import DeliveryError, InputError, nearest
 from delivery.parameters import image_digests, load
 from delivery.registry import digest_of, repository_name
+from description import digests
 from description.load import load_profiles
 from description.model import Profile, System
 
@@ -80,14 +81,13 @@ def order(system: System, environment: str, wishes: Wishes, ci: Mapping[str, str
         def resolve(service: str, tag: str) -> str:
             return digest_of(aws, repository_name(system, service, environment), account, tag)
 
-    digests = image_digests(wishes.images, system.services, resolve)
-    images = {digest_parameter(service): digest for service, digest in digests.items()}
+    images = image_digests(wishes.images, system.services, resolve)
     return Order(
         system=system.name,
         services=tuple(system.services),
         templates=_templates(system),
         environment=environment,
-        parameters={**file.parameters, **wishes.parameters, **images},
+        parameters=_together(system, images, file.parameters, wishes.parameters),
         file_tags=file.tags,
         given_tags=wishes.tags,
         ci=ci,
@@ -96,6 +96,18 @@ def order(system: System, environment: str, wishes: Wishes, ci: Mapping[str, str
         profile=system.profile,
         role_arn=wishes.role_arn,
     )
+
+
+def _together(
+    system: System, images: Mapping[str, str], *layers: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the values of all parameters that are given, the later ones first, ``images`` by
+    service before them. Raises ``InputError`` for images of no service, or given twice.
+    """
+    for values in layers:
+        for name, mistake in digests.mistakes(values, system.services):
+            raise InputError(f"Parameter {name}: {mistake}.")
+    return digests.overlaid(system.services, images, *layers)
 
 
 def _check_place(

@@ -19,6 +19,7 @@ from delivery.deployment import Deployed, Place
 from delivery.options import DEFAULT_PREFIX
 from delivery.publish import default_bucket
 from delivery.registry import repository_name
+from description import digests
 from description.model import System
 from localaws.clients import LocalSession
 
@@ -54,11 +55,9 @@ def deploy(name: str, session: LocalSession, console: Console) -> Deployed:
     for secret, about in system.secrets.items():
         if set_secret(session, f"{system.name_prefix}-{secret}-{ENVIRONMENT}", about.keys):
             tell(f"{order.stack_name}: random values set in secret {secret}")
-    images = {
-        deployment.digest_parameter(service): push(session, repository)
-        for service, repository in repositories.items()
-    }
-    return deployment.deploy(place, replace(order, parameters={**order.parameters, **images}))
+    images = {service: push(session, repository) for service, repository in repositories.items()}
+    known = digests.as_values(images, system.services)
+    return deployment.deploy(place, replace(order, parameters={**order.parameters, **known}))
 
 
 def connect(session: LocalSession) -> Aws:

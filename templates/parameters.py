@@ -2,15 +2,13 @@
 
 from troposphere import Parameter
 
+from description import digests
+from description.digests import DIGEST_PATTERN
 from description.model import RETENTION_DAYS, System
 from templates.edges import StackTemplate
-from templates.names import pascal
 
 AUDIT_DAYS = 365
 """Days that an audit trail must be kept (PCI DSS v4.0.1, requirement 10.5.1)."""
-
-DIGEST_PATTERN = "sha256:[0-9a-f]{64}"
-"""An image's digest (OCI Image Format Specification, "Digests")."""
 
 
 def environment_suffix() -> Parameter:
@@ -95,12 +93,26 @@ def registry_account_id() -> Parameter:
 def image_digest(service: str) -> Parameter:
     """Return the parameter that pins a service's image."""
     return Parameter(
-        f"{pascal(service)}ImageDigest",
+        digests.parameter(service),
         Type="String",
         Default="",
         AllowedPattern=f"^({DIGEST_PATTERN})?$",
         ConstraintDescription="sha256: and 64 hexadecimal digits, or nothing if there is no image",
         Description=f"Digest of the image of {service}; empty: the service waits for its image",
+    )
+
+
+def image_digests(title: str) -> Parameter:
+    """Return a parameter that pins the images of several services."""
+    one = f"[a-z][a-z0-9-]*=({DIGEST_PATTERN})?"
+    return Parameter(
+        title,
+        Type="String",
+        Default="",
+        AllowedPattern=f"^({one}(,{one})*)?$",
+        ConstraintDescription="SERVICE=sha256: and 64 hexadecimal digits, with commas between",
+        Description="Digests of images, as api=sha256:…,fraud=sha256:…; a service that is in none "
+        "of these parameters waits for its image",
     )
 
 
@@ -120,7 +132,7 @@ def alarm_email() -> Parameter:
 
 def console_groups(t: StackTemplate) -> dict[str, object]:
     """Return the metadata that lets the CloudFormation console show the parameters in groups."""
-    images = [name for name in t.parameters if name.endswith("ImageDigest")]
+    images = [name for name in t.parameters if digests.pins_images(name)]
     others = [name for name in t.parameters if name not in images]
     return {
         "AWS::CloudFormation::Interface": {

@@ -15,6 +15,7 @@ from checks.consistency.nest import (
 from checks.findings import Finding
 from checks.rendering import Rendering
 from checks.resolved import ResolutionError, Resource, System, resolve
+from description import digests
 from description.model import System as Description
 from description.names import pascal
 
@@ -23,7 +24,6 @@ REASON = (
     "Require that while images are missing just their services are: the first deployment has none, "
     "a service that was added waits for its own."
 )
-_DIGEST = "ImageDigest"
 _SOME = f"sha256:{'0' * 64}"
 
 
@@ -31,27 +31,29 @@ def check(
     rendering: Rendering, described: Description, parameters: Mapping[str, str]
 ) -> Iterator[Finding]:
     """Yield what is wrong while no image is known, and while only one is."""
-    names = [f"{pascal(name)}{_DIGEST}" for name in described.services]
-    given = {name: value for name, value in parameters.items() if name not in names}
+    names = list(described.services)
+    given = {one: value for one, value in parameters.items() if not digests.pins_images(one)}
     for known in ([], names[:1], names[-1:]):
+        pinned = digests.as_values(dict.fromkeys(known, _SOME), names)
         try:
-            system = resolve(rendering, {**given, **dict.fromkeys(known, _SOME)}, images=False)
+            system = resolve(rendering, {**given, **pinned}, images=False)
         except ResolutionError as error:
             yield error.finding(ID)
             return
-        yield from _differences(system, known)
+        yield from _differences(system, {pascal(name): name for name in known})
 
 
-def _differences(system: System, known: list[str]) -> Iterator[Finding]:
+def _differences(system: System, known: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield what is wrong while the images of the services ``known``, by logical id, are."""
     waiting = [one for kind in _WAITING for one in system.of_type(kind)]
     waiting += [one for one in system.of_type("AWS::CloudWatch::Alarm") if _is_over_a_service(one)]
     for one in waiting:
-        name = one.stack.rpartition("/")[2] + _DIGEST
-        if name not in known:
-            yield one.finding(ID, f"is there while {name} is not known")
-    there = {one.stack.rpartition("/")[2] + _DIGEST for one in system.of_type(SERVICE)}
-    for name in set(known) - there:
-        message = f"has no ECS service for {name}, which is known"
+        title = one.stack.rpartition("/")[2]
+        if title not in known:
+            yield one.finding(ID, f"is there while the image of {title} is not known")
+    there = {one.stack.rpartition("/")[2] for one in system.of_type(SERVICE)}
+    for title in known.keys() - there:
+        message = f"has no ECS service for {known[title]}, whose image is known"
         yield Finding(system.stacks[""].file, "", ID, message)
     for one in () if known else (one for kind in _COSTLY for one in system.of_type(kind)):
         yield one.finding(ID, "is there while no image is known")

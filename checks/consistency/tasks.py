@@ -17,6 +17,7 @@ from checks.consistency.nest import (
     text,
 )
 from checks.consistency.rule import Hit, Hits, rule
+from description import digests
 from description.names import pascal
 
 _OWN: Final = (
@@ -162,7 +163,7 @@ def image_as_given(nest: Nest) -> Hits:
     for parts, task in nest.tasks():
         image = text(parts.container.get("Image")) or ""
         uri, _, digest = image.partition("@")
-        given = text(nest.system.parameters.get(f"{pascal(parts.name)}ImageDigest"))
+        given = digests.known(nest.system.parameters, [parts.name]).get(parts.name)
         where = ("ContainerDefinitions", 0, "Image")
         if digest != given:
             yield Hit(task, f"must be pinned by {given}, found {digest or 'no digest'}", where)

@@ -14,6 +14,7 @@ from checks.findings import Finding
 from checks.reachability import reach
 from checks.rendering import Rendering
 from checks.resolved import Place, System, resolve, samples
+from description import digests
 from description.model import Profile
 from description.model import System as Description
 from description.profiles import Setting, development
@@ -108,12 +109,8 @@ def pack(
     ``findings`` is what the build found; those in this system's templates count against the
     controls that they belong to. Raises ``checks.resolved.ResolutionError``.
     """
-    stand_ins = {
-        name: STAND_IN
-        for name in rendering.templates[PARENT].get("Parameters", {})
-        if name.endswith("ImageDigest")
-    }
-    system = resolve(rendering, {**stand_ins, **parameters}, place=PLACE)
+    pinned = digests.with_stand_ins(rendering.templates[PARENT], parameters, lambda _: STAND_IN)
+    system = resolve(rendering, pinned, place=PLACE)
     here = [one for one in findings if one.file.startswith(f"{rendering.folder}/")]
     return Pack(
         rendering.system,

@@ -10,10 +10,9 @@ from checks.parameters import SUFFIX, value_mistakes
 from checks.rendering import Path, Rendering
 from checks.resolved.model import Place, System
 from checks.resolved.scope import Origin, Scope, Unresolved
+from description import digests
 
 PARENT = "parent.json"
-DIGEST = "ImageDigest"
-"""What the names of parameters that pin an image end with."""
 
 
 class ResolutionError(Exception):
@@ -66,7 +65,7 @@ def _resolved(
     given = dict(sorted(parameters))
     declared = rendering.templates[PARENT].get("Parameters", {})
     if images:
-        given |= {name: _digest(name) for name in declared if _is_unpinned(name, given)}
+        given = digests.with_stand_ins(rendering.templates[PARENT], given, _digest)
     for name, value in given.items():
         for mistake in value_mistakes(value, declared.get(name, {})):
             raise ResolutionError(rendering.file(PARENT), ("Parameters", name), mistake)
@@ -103,10 +102,6 @@ def samples(rendering: Rendering) -> dict[str, str]:
         elif str(parameter.get("Type")).startswith("AWS::SSM::Parameter::"):
             found[name] = f"/{name}"
     return found
-
-
-def _is_unpinned(name: str, given: Mapping[str, str]) -> bool:
-    return name.endswith(DIGEST) and not given.get(name)
 
 
 def _digest(name: str) -> str:

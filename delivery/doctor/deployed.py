@@ -8,6 +8,8 @@ from typing import Any
 from delivery.aws import Aws
 from delivery.nest import Member, members
 from delivery.stacks import Stack
+from delivery.templates import template
+from description import digests
 
 _SERVICES_AT_ONCE = 10
 """Services in one call (ECS API, DescribeServices)."""
@@ -97,15 +99,14 @@ class Deployed:
         return [one for one in self.members if one.type == kind]
 
     @cached_property
-    def waiting(self) -> tuple[str, ...]:
-        """The parameters of images that are not known yet."""
-        return tuple(
-            sorted(
-                name
-                for name, value in self.stack.parameters.items()
-                if name.endswith("ImageDigest") and not value
-            )
-        )
+    def waiting(self) -> dict[str, str]:
+        """The images that are not known yet, each with the option that gives it: a call where
+        services share parameters.
+        """
+        values = self.stack.parameters
+        shared = digests.shared_in(values)
+        services = digests.services_of(template(self.aws, self.stack.id)) if shared else ()
+        return digests.waiting(values, services)
 
     @cached_property
     def services(self) -> tuple[Service, ...]:

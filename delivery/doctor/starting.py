@@ -23,11 +23,11 @@ HTTPS = 443
 
 def check(it: Deployed) -> Iterator[Finding]:
     """Look at every service of a system."""
-    for parameter in it.waiting:
+    for parameter, option in it.waiting.items():
         yield wrong(
             f"{parameter}: image",
             "none is known, so its service is left out",
-            f"Push it, then: ./deploy.sh deploy {it.words} --parameter {parameter}=sha256:…",
+            f"Push it, then: ./deploy.sh deploy {it.words} {option}",
         )
     for service in it.missing:
         yield wrong(

@@ -12,6 +12,7 @@ from delivery import comparison
 from delivery.aws import Aws
 from delivery.deployment import Order, Place, packaged
 from delivery.errors import DeliveryError
+from delivery.parameters import merge, settled
 from delivery.stacks import NESTED, Stack
 
 _IMAGE = re.compile(
@@ -66,9 +67,8 @@ class Subject:
     @cached_property
     def parameters(self) -> dict[str, str]:
         """The values that the parent's parameters would have, as far as they have no default."""
-        kept = self.stack.parameters if self.stack and self.stack.deployed else {}
-        both = {**kept, **self.order.given}
-        return {name: value for name, value in both.items() if name in self.order.declared}
+        given = {k: v for k, v in self.order.given.items() if k in self.order.declared}
+        return settled(merge(self.order.parent, given, self.stack), self.stack)
 
     @cached_property
     def rendering(self) -> Rendering:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from description import digests
 from description.mistakes import Finding
 from description.model import System
 from description.names import (
@@ -27,9 +28,10 @@ def logical_ids_are_free(system: System) -> Iterator[Finding]:
     """Find services that become a logical id which something else beside them has."""
     taken = dict.fromkeys(RESOURCES_OF_ALL_SERVICES, "a resource of all services")
     taken |= dict.fromkeys(PARAMETERS_OF_ALL_SERVICES, "a parameter of all services")
+    for parameter, pinned in digests.parameters(system.services).items():
+        taken[parameter] = f"the parameter for the image of {pinned[0]}"
     for name in system.services:
         taken[f"{pascal(name)}SecurityGroup"] = f"the security group of {name}"
-        taken[f"{pascal(name)}ImageDigest"] = f"the parameter for the image of {name}"
     for name in system.secrets:
         taken[f"{pascal(name)}SecretArn"] = f"the parameter for the secret {name}"
     for name in system.services:

@@ -1,5 +1,6 @@
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,21 +16,28 @@ def deployed(status: str = "CREATE_COMPLETE", **parameters: str) -> Stack:
     return Stack("s", "id", status, datetime.now(UTC), parameters=parameters)
 
 
+def declaring(*names: str) -> dict[str, Any]:
+    return {"Parameters": {name: {"Type": "String"} for name in names}}
+
+
 def test_what_is_given_is_sent_and_what_is_deployed_is_kept() -> None:
-    assert merge(["A", "B", "C"], {"A": "1"}, deployed(A="0", B="0")) == {"A": "1", "B": None}
+    assert merge(declaring("A", "B", "C"), {"A": "1"}, deployed(A="0", B="0")) == {
+        "A": "1",
+        "B": None,
+    }
 
 
 def test_a_parameter_that_the_template_has_lost_is_not_sent() -> None:
-    assert merge(["A"], {}, deployed(A="0", Gone="0")) == {"A": None}
+    assert merge(declaring("A"), {}, deployed(A="0", Gone="0")) == {"A": None}
 
 
 def test_a_stack_under_review_has_no_values_to_keep() -> None:
-    assert merge(["A"], {}, deployed("REVIEW_IN_PROGRESS", A="0")) == {}
+    assert merge(declaring("A"), {}, deployed("REVIEW_IN_PROGRESS", A="0")) == {}
 
 
 def test_an_unknown_parameter_comes_with_the_nearest_name() -> None:
     with pytest.raises(InputError, match="Did you mean LogRetentionDays"):
-        merge(["LogRetentionDays", "Zones"], {"LogRetentionDay": "7"}, None)
+        merge(declaring("LogRetentionDays", "Zones"), {"LogRetentionDay": "7"}, None)
 
 
 @pytest.mark.parametrize("image", [DIGEST, f"repo@{DIGEST}", f"1.dkr.ecr/team/api:v1@{DIGEST}"])

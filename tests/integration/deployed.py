@@ -12,7 +12,8 @@ from rich.console import Console
 
 from delivery import deployment, operations, stacks
 from delivery.aws import Aws
-from delivery.deployment import Deployed, Order, Place, digest_parameter
+from delivery.deployment import Deployed, Order, Place
+from description.digests import overlaid
 from description.model import Profile, System
 from localaws import LocalSession
 from templates.render import render
@@ -61,9 +62,10 @@ class Site:
                 name = secret.rotation.function.replace("${EnvironmentSuffix}", ENVIRONMENT)
                 make_function(self.session, name)
 
-    def order(self, digests: Mapping[str, str], **parameters: str) -> Order:
+    def order(self, images: Mapping[str, str], **parameters: str) -> Order:
         templates = render(self.system)
         declared = json.loads(templates["parent.json"])["Parameters"]
+        services = tuple(self.system.services)
         given = {
             "AlarmEmail": ALARM_EMAIL,
             "CertificateArn": CERTIFICATE,
@@ -72,21 +74,20 @@ class Site:
         }
         return Order(
             system=self.system.name,
-            services=tuple(self.system.services),
+            services=services,
             templates=templates,
             environment=ENVIRONMENT,
-            parameters={
-                **{name: value for name, value in given.items() if name in declared},
-                **{digest_parameter(service): digest for service, digest in digests.items()},
-            },
+            parameters=overlaid(
+                services, images, {name: value for name, value in given.items() if name in declared}
+            ),
             file_tags=TAGS,
             given_tags={},
             ci={},
             profile=Profile.DEVELOPMENT,
         )
 
-    def deploy(self, digests: Mapping[str, str] | None = None, **parameters: str) -> Deployed:
-        return deployment.deploy(self.place, self.order(digests or {}, **parameters))
+    def deploy(self, images: Mapping[str, str] | None = None, **parameters: str) -> Deployed:
+        return deployment.deploy(self.place, self.order(images or {}, **parameters))
 
     def stack(self) -> stacks.Stack | None:
         return stacks.read(self.place.aws, f"{self.system.name}-{ENVIRONMENT}")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from delivery import stacks
-from delivery.deployment import digest_parameter
+from description.digests import parameter
 from tests.integration.conftest import NewSite
 from tests.integration.deployed import Site, digests
 from tests.systems_under_test import REFERENCES, ROOT
@@ -75,7 +75,7 @@ def package(site: Site, aws: Aws, out: Path) -> tuple[object, ...]:
 
 
 def images(site: Site) -> list[str]:
-    return [f"{digest_parameter(name)}={one}" for name, one in digests(site.system).items()]
+    return [f"{parameter(name)}={one}" for name, one in digests(site.system).items()]
 
 
 @pytest.mark.slow(reason="starts the aws CLI several times")

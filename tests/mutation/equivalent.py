@@ -15,8 +15,8 @@ from typing import Any
 from checks.contracts import PARENT
 from checks.rendering import STACK, Node, Path
 from checks.resolved import Resource, System, resolve, samples
-from checks.resolved.resolve import DIGEST
 from checks.walk import nodes
+from description import digests
 from tests.mutation import schemas
 from tests.mutation.areas import POLICIES
 from tests.mutation.meaningless import NAME_TAG, UNORDERED, default_texts, is_meaningless
@@ -60,10 +60,10 @@ def _situations(subject: Subject) -> Iterator[tuple[Mapping[str, str], bool]]:
     given = [file.parameters for file in subject.files] or [samples(subject.rendering)]
     for one in given:
         yield one, True
-    first = {name: value for name, value in given[0].items() if not name.endswith(DIGEST)}
+    first = {name: value for name, value in given[0].items() if not digests.pins_images(name)}
     yield first, False
     for name in subject.templates[PARENT]["Parameters"]:
-        if name.endswith(DIGEST):
+        if digests.pins_images(name):
             yield {**first, name: f"sha256:{'0' * 64}"}, False
 
 

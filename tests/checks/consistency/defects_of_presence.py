@@ -100,7 +100,7 @@ PRESENCE = [
     Defect(
         "E9705",
         "gateway/service-fraud-detector.json",
-        "is there while FraudDetectorImageDigest is not known",
+        "is there while the image of FraudDetector is not known",
         (
             (
                 f"{FRAUD}!Conditions",
@@ -117,7 +117,7 @@ PRESENCE = [
     ),
     one(
         "E9705",
-        "is there while ApiGatewayImageDigest is not known",
+        "is there while the image of ApiGateway is not known",
         API,
         "ListenerRule100/Condition",
         NONE,

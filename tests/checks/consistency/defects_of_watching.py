@@ -158,7 +158,7 @@ WATCHING = [
     ),
     one("E9787", "must be above 70 and below 100", FRAUD, "CpuAlarm/Properties/Threshold", 50),
     one("E9787", "must be breaching", FRAUD, "TasksAlarm/Properties/TreatMissingData", "ignore"),
-    one("E9705", "is there while FraudDetector", FRAUD, "TasksAlarm/Condition", NONE),
+    one("E9705", "is there while the image of FraudDetector", FRAUD, "TasksAlarm/Condition", NONE),
     one("E9787", "must be 5 or less", API, "ErrorsAlarm/Properties/DatapointsToAlarm", 6),
     # Web ACL
     Defect(

@@ -1,0 +1,110 @@
+"""Descriptions of systems of many services, as people might write them."""
+
+import json
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from checks.rendering import Rendering
+from description.load import load_profiles
+from description.model import Profile, System
+from templates.render import render
+
+NAME = "many"
+
+_SUBJECTS = (
+    "account acquirer authorization balance capture card chargeback clearing consent currency "
+    "customer dispute fee fraud invoice ledger limit mandate merchant network payout refund risk "
+    "settlement token"
+)
+_ROLES = (
+    "api archive audit cache config export feed gateway history import index monitor notifier "
+    "portal profile queue reader report router worker"
+)
+MOST = len(_SUBJECTS.split()) * len(_ROLES.split())
+"""So many services at most."""
+
+_HUB_CALLERS = 6
+"""Every so many services call the first one."""
+_ROUTED = 80
+"""So many have a route at most: a listener has 100 rules (Elastic Load Balancing quotas)."""
+
+
+def names(count: int) -> list[str]:
+    """Return the names of ``count`` services; those of a smaller system are among them."""
+    subjects, roles = _SUBJECTS.split(), _ROLES.split()
+    return [
+        f"{subjects[index % len(subjects)]}-"
+        f"{roles[(index % len(subjects) + index // len(subjects)) % len(roles)]}"
+        for index in range(count)
+    ]
+
+
+def content(count: int, *, a_secret_each: bool = False) -> dict[str, Any]:
+    """Return the description of a system of ``count`` services.
+
+    Some have routes, each third reads a secret of its own, each fourth of these is rotated. They
+    call one another in chains, and some all call the same one. With ``a_secret_each``, every one
+    has a secret that is rotated.
+    """
+    called = names(count)
+    services: dict[str, Any] = {}
+    secrets: dict[str, Any] = {}
+    for index, name in enumerate(called):
+        one: dict[str, Any] = {"health_check": {"command": ["CMD", "/app/health"]}}
+        services[name] = one
+        if _listens(name):
+            one["port"] = 8080
+        if _listens(name) and index % 3 == 0 and index < 3 * _ROUTED:
+            one["routes"] = [{"priority": index + 1, "paths": [f"/{name}/*"]}]
+        wanted = {called[index // 2]}
+        if index % _HUB_CALLERS == 1:
+            wanted.add(called[0])
+        if index % 10 in {2, 3, 4}:
+            wanted.add(called[index - 1])
+        if calls := sorted(callee for callee in wanted - {name} if _listens(callee)):
+            one["calls"] = calls
+        if a_secret_each or index % 3 == 1:
+            secret = f"{name}-key"
+            one["secrets"] = {"API_KEY": {"secret": secret, "key": "api_key"}}
+            secrets[secret] = {"description": f"Key of {name}", "keys": ["api_key"]}
+            if a_secret_each or index % 4 == 1:
+                secrets[secret]["rotation"] = {"function": "rotate-keys-${EnvironmentSuffix}"}
+    whole: dict[str, Any] = {"name": NAME, "description": f"Payments by {count} services"}
+    whole |= {"environments": {"dev": "development"}, "services": services}
+    return whole | ({"secrets": secrets} if secrets else {})
+
+
+def write(folder: Path, count: int, *, a_secret_each: bool = False) -> Path:
+    """Write a description into ``folder`` and return its file. JSON is YAML, too."""
+    path = folder / f"{NAME}.yaml"
+    path.write_text(json.dumps(content(count, a_secret_each=a_secret_each), indent=1))
+    return path
+
+
+@cache
+def profiles(count: int, *, a_secret_each: bool = False) -> dict[Profile, System]:
+    """Return the system of ``count`` services, by profile."""
+    with TemporaryDirectory() as folder:
+        return load_profiles(write(Path(folder), count, a_secret_each=a_secret_each))
+
+
+def system(count: int, profile: Profile = Profile.PRODUCTION) -> System:
+    """Return the system of ``count`` services as one profile has it."""
+    return profiles(count)[profile]
+
+
+@cache
+def rendered(count: int, profile: Profile = Profile.PRODUCTION) -> Rendering:
+    """Return the templates of the system of ``count`` services."""
+    return rendering(system(count, profile))
+
+
+def rendering(one: System) -> Rendering:
+    """Return the templates of a system."""
+    return Rendering(one.name, render(one), one.profile.value)
+
+
+def _listens(name: str) -> bool:
+    return not name.endswith("-worker")
