@@ -5,12 +5,13 @@ CloudFormation reports one mistake at a time, when a deployment has begun; here 
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from checks.findings import Finding
 from checks.parameter_files import ParameterFile
 from checks.quotas import PARAMETER_VALUE_BYTES
 from checks.rendering import Node
+from description import digests
 from description.credentials import may_be_one
 
 ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,15}")
@@ -36,6 +37,8 @@ def check(file: ParameterFile, parent: Node) -> list[Finding]:
     hits = [*_environment(file), *_credentials(file), *_tags(file.tags)]
     if unreadable.isdisjoint({"", "Parameters"}):
         hits += _parameters(file.parameters, parent.get("Parameters", {}))
+        if services := digests.services_of(parent):
+            hits += _images(file.parameters, services)
     found = [file.finding(*hit) for hit in hits]
     return [*file.findings, *(one for one in found if one.path not in unreadable)]
 
@@ -73,6 +76,11 @@ def _parameters(given: dict[str, str], parameters: Node) -> Iterator[_Hit]:
                 yield ("Parameters", name), "E9407", message
         elif "Default" not in parameter:
             yield ("Parameters", name), "E9406", "is missing and has no default"
+
+
+def _images(given: dict[str, str], services: Iterable[str]) -> Iterator[_Hit]:
+    for name, message in digests.mistakes(given, services):
+        yield ("Parameters", name), "E9410", message
 
 
 def value_mistakes(value: str, parameter: Node) -> Iterator[str]:

@@ -79,6 +79,23 @@ def test_names_what_is_wrong_and_where(
     assert found(tmp_path, content) == expected
 
 
+def test_images_are_those_of_services_and_pinned_once(tmp_path: Path) -> None:
+    services = [f"service-{number}" for number in range(51)]
+    shared = {title: {"Type": "String", "Default": ""} for title in digests.parameters(services)}
+    parent = {
+        "Parameters": {"EnvironmentSuffix": {"Type": "String"}, **shared},
+        "Metadata": {digests.SERVICES: services},
+    }
+
+    def rules(text: str) -> list[tuple[str, str]]:
+        file = read(tmp_path, with_parameters(ImageDigests1=text))
+        return [(one.rule, one.path) for one in parameters.check(file, parent)]
+
+    assert rules(f"service-0=sha256:{'0' * 64},service-1=") == []
+    assert rules("service-51=") == [("E9410", "Parameters/ImageDigests1")]
+    assert rules("service-0=,service-0=") == [("E9410", "Parameters/ImageDigests1")]
+
+
 @pytest.mark.parametrize(
     "content",
     [

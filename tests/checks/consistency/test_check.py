@@ -63,7 +63,7 @@ def test_sees_a_service_that_ignores_its_image() -> None:
     condition["Fn::Not"][0]["Fn::Equals"][1] = f"sha256:{'0' * 64}"
     found = found_in("gateway", rendering(templates, "gateway"))
 
-    assert "has no ECS service for ApiGatewayImageDigest, which is known" in {
+    assert "has no ECS service for api-gateway, whose image is known" in {
         one.message for one in found if one.rule == "E9705"
     }
 
