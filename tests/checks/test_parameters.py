@@ -8,6 +8,7 @@ from checks import parameters
 from checks.parameter_files import ParameterFile, read_all, split_name
 from checks.parameters import value_mistakes
 from checks.rendering import Node
+from description import digests
 from tests.systems_under_test import ROOT, described, rendered
 
 PARENT: Node = {
