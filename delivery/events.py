@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -71,16 +71,22 @@ def last_before(aws: Aws, stack_id: str) -> str | None:
 
 
 def follow(
-    aws: Aws, stack_id: str, after: str | None, tell: Callable[[str], None]
+    aws: Aws,
+    stack_id: str,
+    after: str | None,
+    tell: Callable[[str], None],
+    changing: Collection[str] | None = None,
 ) -> Iterator[list[Event]]:
     """Yield the new events, oldest first, of each look at an operation, until it has ended.
 
     ``after`` is the last event before the operation began. A look costs few calls,
     however many stacks are at work, and looks are rarer while nothing happens; a list may be empty.
+    ``changing`` has the addresses of the nested stacks in which something changes, if that is
+    known: CloudFormation takes up the others too, and nothing happens in them.
     ``tell`` says what is not shown, and that AWS does not answer: it goes on meanwhile, so that is
     waited out for some minutes.
     """
-    operation = _Operation(aws, stack_id, after)
+    operation = _Operation(aws, stack_id, after, changing)
     waiting = pauses()
     failed = 0
     while True:
@@ -149,8 +155,11 @@ class _Log:
 class _Operation:
     """An operation as far as it is known: the stacks that take part, and how far each one is."""
 
-    def __init__(self, aws: Aws, stack_id: str, after: str | None) -> None:
+    def __init__(
+        self, aws: Aws, stack_id: str, after: str | None, changing: Collection[str] | None
+    ) -> None:
         self._aws = aws
+        self._changing = changing
         self._root = _Log(stack_id, (), after, nests=True)
         self._logs = {stack_id: self._root}
         self._began: datetime | None = None
@@ -219,8 +228,9 @@ class _Operation:
                 nested = self._logs.setdefault(
                     subject, _Log(subject, (*log.path, event.logical_id))
                 )
-                nested.at_work, nested.ending = True, event.finished
                 nested.failed = nested.failed or event.failed
+                idle = self._changing is not None and event.address not in self._changing
+                nested.at_work, nested.ending = nested.failed or not idle, event.finished
             self._news.append(event)
 
     def _new(self, log: _Log) -> list["StackEventTypeDef"]:

@@ -4,7 +4,7 @@ AWS goes on whatever becomes of the program that watches. Whoever comes next joi
 that runs is followed to its end before another one begins.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -17,7 +17,7 @@ from delivery.diagnosis import failure
 from delivery.errors import DeliveryError, UnwatchedError
 from delivery.events import root_cause
 from delivery.output import tell
-from delivery.stacks import Stack, Step
+from delivery.stacks import NESTED, Stack, Step
 
 _DONE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
@@ -63,7 +63,8 @@ def execute(aws: Aws, console: Console, name: str, change_set: ChangeSet) -> Sta
         if not changesets.execute(aws, change_set):
             newest = events.last_before(aws, change_set.stack_id)
         with _unwatched(name):
-            seen = _watch(aws, console, name, change_set.stack_id, newest)
+            nested = {one.address for one in change_set.changes if one.type == NESTED}
+            seen = _watch(aws, console, name, change_set.stack_id, newest, nested)
     stack = stacks.read(aws, change_set.stack_id)
     if stack and (busy(aws, stack) or stack.change_set not in {"", change_set.arn}):
         raise DeliveryError(
@@ -123,7 +124,15 @@ def _unwatched(name: str) -> Iterator[None]:
 
 
 def _watch(
-    aws: Aws, console: Console, name: str, stack_id: str, newest: str | None
+    aws: Aws,
+    console: Console,
+    name: str,
+    stack_id: str,
+    newest: str | None,
+    changing: Collection[str] | None = None,
 ) -> list[events.Event]:
-    batches = events.follow(aws, stack_id, newest, lambda text: tell(console, f"{name}: {text}"))
+    def say(text: str) -> None:
+        tell(console, f"{name}: {text}")
+
+    batches = events.follow(aws, stack_id, newest, say, changing)
     return progress.show(console, name, batches)

@@ -1,5 +1,6 @@
 """Watches operations on hundreds of stacks, on a CloudFormation that refuses too many calls."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -31,6 +32,7 @@ class Cloud:
         self.now = 0.0
         self.calls = 0
         self.refused = 0
+        self.read: Counter[str] = Counter()
         self.failures: list[Exception] = []
         self._allowed = float(AT_ONCE)
         self._asked = 0.0
@@ -95,6 +97,7 @@ class Cloud:
         return self
 
     def paginate(self, StackName: str) -> Iterator[dict[str, Any]]:  # noqa: N803
+        self.read[StackName] += 1
         there = [event for at, event in self._happened[StackName] if at <= self.now]
         newest_first = sorted(there, key=lambda event: event["Timestamp"], reverse=True)
         for start in range(0, max(len(newest_first), 1), PAGE):
@@ -115,11 +118,13 @@ class Cloud:
             raise self.failures.pop(0)
 
 
-def watch(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Event], list[str]]:
+def watch(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, changing: set[str] | None = None
+) -> tuple[list[Event], list[str]]:
     monkeypatch.setattr(events, "time", SimpleNamespace(sleep=cloud.sleep))
     told: list[str] = []
-    seen = [e for batch in events.follow(cloud.aws, ROOT, None, told.append) for e in batch]
-    return seen, told
+    batches = events.follow(cloud.aws, ROOT, None, told.append, changing)
+    return [event for batch in batches for event in batch], told
 
 
 def test_three_hundred_stacks_are_watched_without_a_refusal(
@@ -155,6 +160,22 @@ def test_the_root_cause_is_found_among_three_hundred(monkeypatch: pytest.MonkeyP
     cause = root_cause(seen)
     assert cause
     assert (cause.address, cause.reason) == (f"Services/Service{SERVICES - 1}/Task", "no image")
+
+
+def test_stacks_in_which_nothing_changes_are_read_only_where_they_fail(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    changing = {"Services", "Services/Service7"}
+    cloud = Cloud(failing=9)
+    seen, told = watch(cloud, monkeypatch, changing)
+    assert {e.path for e in seen if len(e.path) == 2} == {
+        ("Services", "Service7"),
+        ("Services", "Service9"),
+    }
+    assert told == []
+    assert {e.address for e in seen if e.finished and e.type == NESTED} >= changing
+    assert cloud.read["arn:8"] == 0
+    assert cloud.read["arn:9"] == 1
 
 
 def client_error(code: str, status: int) -> ClientError:
