@@ -9,7 +9,8 @@ other type or property fails the deployment. What AWS does and this does not:
 - Nothing scales, rotates or expires by itself.
 - Of what AWS refuses because of something that is there already, only `localaws.rules` is known.
 - The service role and the notification topics of a stack are remembered and not used.
-- Nested stacks of one parent are deployed one after the other, never at the same time.
+- The resources of a stack, nested stacks too, are deployed one after the other, and take no time;
+  `localaws.pace` is for comparing with AWS.
 - With `enforce_iam`, callers need rights for their own calls; what CloudFormation creates for them
   is not checked against their rights.
 """

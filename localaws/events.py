@@ -1,6 +1,6 @@
 """Stack events as CloudFormation writes them, where ministack writes too many or too little."""
 
-from localaws import emulator, stack_policies
+from localaws import emulator, pace, stack_policies
 from localaws.emulator import Attributes, Properties, Provisioned, Record
 from localaws.nest import TYPE
 from localaws.nested import update as update_nested
@@ -57,6 +57,8 @@ def add_event(
     detailed_status: str = "",
 ) -> None:
     """Record an event; it names the physical resource as soon as that is known."""
+    if pace.is_told(logical_id):
+        return
     resource = (stack_id, logical_id)
     if resource in _untouched:
         before = _untouched.pop(resource)

@@ -20,6 +20,7 @@ from localaws import (
     nested,
     nested_changes,
     operations,
+    pace,
     parameters,
     replacement,
     stack_policies,
@@ -96,6 +97,7 @@ def _extend() -> None:
     stack_settings.install()
     stack_policies.install()
     operations.install()
+    pace.install()
     _install_rules()
     _replace_functions()
 

@@ -8,7 +8,7 @@ record: `_cleanup`, the deletions that wait, and `_undo`, how to go back.
 
 from typing import Any
 
-from localaws import emulator, stack_policies
+from localaws import emulator, pace, stack_policies
 from localaws.emulator import Properties, Record
 from localaws.nest import TYPE, descendants
 from localaws.nested_changes import discard_unused
@@ -40,6 +40,8 @@ async def deploy(
         stack, previous_stack, template, parameters, disable_rollback
     ):
         return
+    if not is_update:
+        await pace.make_ahead(stack, template, parameters)
     await emulator.deploy_stack(
         stack_name,
         stack_id,
