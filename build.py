@@ -4,6 +4,7 @@ python build.py                                    build and check all systems
 python build.py --system gateway --upload BUCKET   and send the templates to S3
 python build.py --reachability                     and show who can reach whom
 python build.py --evidence                         and write what an auditor asks for
+python build.py --timeline                         and show how long deployments will take
 """
 
 import argparse
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0, 1 for a finding or a failure, 2 for bad input."""
     options = parser().parse_args(arguments)
     out = options.out or options.project / "out"
-    if options.upload or options.reachability or options.evidence:
+    if options.upload or options.reachability or options.evidence or options.timeline:
         # What is asked for is data, and the report is progress.
         built = build(options, out)
         return built if isinstance(built, int) else answer(built, options)
@@ -76,6 +77,8 @@ def answer(built: "Build", options: argparse.Namespace) -> int:
         from checks.reachability import matrix
 
         sys.stdout.writelines(f"{line}\n" for line in matrix(built.reaches))
+    if options.timeline:
+        show_timelines(built)
     holds = write_evidence(built) if options.evidence else True
     if built.findings or not holds:
         return 1
@@ -101,6 +104,12 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="write the evidence for an audit to DIR/evidence/; a production control that does not "
         "hold is exit code 1",
+    )
+    made.add_argument(
+        "--timeline",
+        action="store_true",
+        help="print how long deployments will take and what they wait for, and draw the first one: "
+        "DIR/SYSTEM/PROFILE/timeline.svg",
     )
     made.add_argument(
         "--out", type=Path, metavar="DIR", help="write to DIR/SYSTEM/PROFILE/ (default: out)"
@@ -134,6 +143,29 @@ def write_evidence(built: "Build") -> bool:
                 sys.stderr.write(f"{one.name} does not show {control}\n")
             every = every and not one.open
     return every
+
+
+def show_timelines(built: "Build") -> None:
+    """Print how long deployments of each system take, for one environment of each profile, and draw
+    the first deployment.
+    """
+    from checks.build import is_for
+    from checks.memory import replace
+    from checks.resolved import ResolutionError, samples
+    from timeline.picture import picture
+    from timeline.scenarios import estimate
+    from timeline.text import lines
+
+    for system, description in zip(built.systems, built.described, strict=True):
+        files = (file for file in built.parameter_files if is_for(file, description))
+        given = {file.environment: file.parameters for file in files} or {"sample": samples(system)}
+        environment, parameters = next(iter(given.items()))
+        try:
+            found = estimate(system, environment, parameters)
+            sys.stdout.writelines(f"{line}\n" for line in lines(found))
+            replace(built.out / system.folder / "timeline.svg", picture(found).encode())
+        except ResolutionError as error:
+            sys.stderr.write(f"{system.folder} has no timeline: {error}\n")
 
 
 def upload(built: "Build", options: argparse.Namespace) -> int:

@@ -299,6 +299,30 @@ def test_who_can_reach_whom_is_data_and_the_report_then_is_progress(
     ]
 
 
+def test_a_timeline_is_text_and_a_picture_of_each_profile(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(project, "--system", "gateway", "--timeline") == 0
+    out, err = capsys.readouterr()
+    assert err.startswith("template")
+    titles = re.findall(r"^gateway, (\w+) \((\w+)\): estimates", out, re.MULTILINE)
+    assert titles == [("production", "prod"), ("development", "dev")]
+    for profile, environment in titles:
+        drawn = (project.out / "gateway" / profile / "timeline.svg").read_text()
+        assert f"First deployment of gateway, {profile} ({environment})" in drawn
+
+
+def test_what_cannot_be_resolved_has_no_timeline(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in project.parameters.glob("gateway-*"):
+        edit(path, '"EnvironmentSuffix"', '"Suffix"')
+    assert run(project, "--system", "gateway", "--timeline") == 1
+    out, err = capsys.readouterr()
+    assert "gateway/production has no timeline: gateway/production/parent.json:" in err
+    assert not out
+
+
 def test_evidence_is_a_page_and_json_for_each_environment(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,73 @@
+"""What people see: text and a picture."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.systems_under_test import REFERENCES
+from tests.timeline.estimates import estimated, typical
+from timeline.picture import picture
+from timeline.text import WIDTH, clock, lines
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0:00"), (59.4, "0:59"), (59.6, "1:00"), (293, "4:53")]
+)
+def test_a_time_is_minutes_and_seconds(seconds: float, text: str) -> None:
+    assert clock(seconds) == text
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_the_text_has_every_deployment_with_its_range(name: str) -> None:
+    text = list(lines(estimated(name)))
+    assert text[0] == f"{name}, production (prod): estimates from data of 2026-11"
+    for deployment, line in zip(typical(name).deployments, text[1:4], strict=True):
+        assert line.startswith(f"  {deployment.title} ")
+        assert re.search(rf" {clock(deployment.schedule.makespan)} +\(\d+:\d\d to \d+:\d\d\)", line)
+    assert "times the longest chain of needs" in text[4]
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_the_text_shows_each_stack_of_the_first_deployment_and_its_critical_path(name: str) -> None:
+    schedule = typical(name).first.schedule
+    text = "\n".join(lines(estimated(name)))
+    for bar in schedule.stacks()[1:]:
+        assert f"    {bar.step.address:<32.32} " in text
+    for bar in schedule.critical_path():
+        assert f"{clock(bar.start):>5} " in text
+        assert f"{bar.step.address} ({bar.step.type})" in text
+    drawn = re.findall(r"#+", text)
+    assert max(map(len, drawn)) <= WIDTH
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_the_picture_shows_the_same(name: str) -> None:
+    root = ElementTree.fromstring(picture(estimated(name)))  # noqa: S314  our own
+    texts = [element.text or "" for element in root.iter(f"{SVG}text")]
+    makespan = clock(typical(name).first.schedule.makespan)
+    assert texts[0] == f"First deployment of {name}, production (prod): {makespan}"
+    schedule = typical(name).first.schedule
+    for bar in [*schedule.stacks()[1:], *schedule.critical_path()]:
+        assert any(text.lstrip("…") in bar.step.address for text in texts[2:] if len(text) > 2)
+    for title in ("Critical path", "Against others", "longest chain of needs, no stacks"):
+        assert title in texts
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_nothing_is_drawn_outside_of_the_picture(name: str) -> None:
+    root = ElementTree.fromstring(picture(estimated(name)))  # noqa: S314  our own
+    width, height = float(root.attrib["width"]), float(root.attrib["height"])
+    for bar in root.iter(f"{SVG}rect"):
+        x, y = float(bar.get("x", "0")), float(bar.get("y", "0"))
+        assert 0 <= x <= x + float(bar.attrib["width"]) <= width
+        assert 0 <= y <= y + float(bar.attrib["height"]) <= height
+
+
+def test_the_same_system_gives_the_same_picture() -> None:
+    estimated.cache_clear()
+    first = picture(estimated("gateway"))
+    estimated.cache_clear()
+    assert picture(estimated("gateway")) == first

@@ -1,0 +1,85 @@
+"""What deployments of a system take, as text."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from timeline.durations import CASES
+from timeline.scenarios import Deployment, Estimate, Timeline
+from timeline.schedule import Bar, Schedule
+
+WIDTH: Final = 60
+"""Columns of the longest bar."""
+_SERVICES_SHOWN: Final = 12
+
+
+def lines(estimate: Estimate) -> Iterator[str]:
+    """Yield the lines about one system: how long each deployment takes, and the first in detail."""
+    typical = estimate.of("typical")
+    first = typical.first.schedule
+    yield f"{estimate.name}: estimates from data of {typical.durations.as_of}"
+    for index, deployment in enumerate(typical.deployments):
+        spans = [estimate.of(case).deployments[index].schedule.makespan for case in CASES]
+        low, middle, high = map(clock, spans)
+        yield f"  {deployment.title:<40} {middle:>6}   ({low} to {high})"
+    yield f"  first deployment against others: {against(typical)}"
+    yield "  stacks of the first deployment"
+    yield from _table(first, shown(first))
+    yield "  critical path of the first deployment"
+    yield from _path(typical.first)
+
+
+def against(timeline: Timeline) -> str:
+    """Return how the first deployment compares with the shortest and the straightforward one."""
+    ours, bound, plain = (
+        one.makespan for one in (timeline.first.schedule, timeline.bound, timeline.plain)
+    )
+    saved = 1 - ours / plain
+    return (
+        f"{ours / bound:.2f} times the longest chain of needs ({clock(bound)}), "
+        f"{abs(saved):.0%} {'shorter' if saved >= 0 else 'longer'} than network, security, "
+        f"registry and services one after another ({clock(plain)})"
+    )
+
+
+def clock(seconds: float) -> str:
+    """Return a time as minutes and seconds: ``4:53``."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
+
+
+def shown(schedule: Schedule) -> list[Bar]:
+    """Return the stacks to show: all but, where there are many alike, those that end first."""
+    stacks = schedule.stacks()[1:]
+    if len(stacks) <= 2 * _SERVICES_SHOWN:
+        return stacks
+    last = sorted(stacks, key=lambda one: one.end, reverse=True)[:_SERVICES_SHOWN]
+    keep = {one.step.address for one in last} | {
+        one.step.address for one in stacks if "/" not in one.step.address
+    }
+    return [one for one in stacks if one.step.address in keep][: 2 * _SERVICES_SHOWN]
+
+
+def on_path(deployment: Deployment) -> Iterator[tuple[Bar, float]]:
+    """Yield each resource of the critical path, with the time until which it counts: its end, or
+    the start of the next one if that did not wait for it to be complete.
+    """
+    path = deployment.schedule.critical_path()
+    starts = [bar.start for bar in path[1:]] + [deployment.schedule.makespan]
+    for bar, following in zip(path, starts, strict=True):
+        yield bar, min(bar.end, following)
+
+
+def _table(schedule: Schedule, stacks: Iterable[Bar]) -> Iterator[str]:
+    scale = WIDTH / schedule.makespan
+    for bar in stacks:
+        before, length = round(bar.start * scale), max(1, round(bar.seconds * scale))
+        drawn = f"{' ' * before}{'#' * length}"
+        yield (
+            f"    {bar.step.address:<32.32} {drawn:<{WIDTH}}  {clock(bar.start)} - {clock(bar.end)}"
+        )
+
+
+def _path(deployment: Deployment) -> Iterator[str]:
+    for bar, until in on_path(deployment):
+        yield f"    {clock(bar.start):>5} {clock(until):>5}  {bar.step.address} ({bar.step.type})"
+    yield f"    {clock(deployment.schedule.makespan):>11}  end"
