@@ -7,6 +7,7 @@ import botocore.session
 import pytest
 from botocore.loaders import Loader
 
+from delivery import polling
 from localaws import LocalAws
 from localaws.clients import loader
 
@@ -17,6 +18,9 @@ def _shared_loader(search_path_string: str | None = None) -> Loader:  # noqa: AR
 
 botocore.session.create_loader = _shared_loader
 """Sessions that commands make read botocore's descriptions of services once per process too."""
+
+polling.FIRST = 0.02
+"""Seconds: a local AWS has done what commands wait for sooner than AWS would."""
 
 
 def pytest_collection_finish() -> None:

@@ -10,25 +10,24 @@ from checks.consistency import additions
 from checks.rendering import Rendering
 from checks.resolved import resolve, samples
 from description.model import System
-from templates.render import render
-from tests.systems_under_test import ROOT, SYSTEMS, described
+from tests.systems_under_test import ROOT, SYSTEMS, described, rendered
 from tests.test_fields_reach_templates import CHANGES
 
 FILE = ROOT / "checks" / "consistency" / additions.FILE
 
 
-def systems() -> Iterator[System]:
+def systems() -> Iterator[tuple[System, Rendering]]:
     """Yield every system that tests look at, and one for each field with another value."""
-    yield from map(described, SYSTEMS)
+    for name in SYSTEMS:
+        yield described(name), rendered(name)
     for change in CHANGES.values():
-        yield change.after
+        yield change.after, change.rendered
 
 
 def found() -> dict[str, list[str]]:
     """Return the properties in the templates of all systems, by type of resource."""
     properties: dict[str, set[str]] = {}
-    for one in systems():
-        it = Rendering(one.name, render(one), one.profile.value)
+    for one, it in systems():
         zones = ",".join(f"use1-az{zone}" for zone in range(1, one.network.zones + 1))
         declared = it.templates["parent.json"]["Parameters"].keys()
         for more in ({}, {"AlarmEmail": "someone@example.com", "AvailabilityZoneIds": zones}):
