@@ -5,7 +5,7 @@ AWS at its start and not in the middle of a deployment.
 """
 
 import logging
-from collections.abc import Callable, Coroutine, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
@@ -181,3 +181,13 @@ def replace(name: str, new: Callable[..., Any], *modules: ModuleType) -> None:
 def check_rights(enforced: bool) -> None:
     """Let every request be checked against the policies of its caller, or none."""
     vars(app)["AUTH"] = enforced
+
+
+def name_services(names: Iterable[str]) -> None:
+    """Say which services AWS has besides those that are answered here.
+
+    Asked for one of them, ministack finds that out itself, and reads every description that
+    botocore has: four seconds of computing.
+    """
+    getattr(router, "_KNOWN_AWS_SERVICE_NAMES")  # noqa: B009  it is still what ministack asks
+    vars(router)["_KNOWN_AWS_SERVICE_NAMES"] = frozenset(names)

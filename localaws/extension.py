@@ -31,6 +31,7 @@ from localaws import (
     web_acls,
     zones,
 )
+from localaws.clients import loader
 from localaws.loops import serving_loop
 from localaws.resources import alarms as alarm_types
 from localaws.resources import autoscaling as autoscaling_types
@@ -82,6 +83,8 @@ def install(*, enforce_iam: bool = False) -> None:
 
 @cache
 def _extend() -> None:
+    known = loader().list_available_services("service-2")
+    emulator.name_services({*known, *(name.replace("-", "") for name in known)})
     register(RESOURCE_TYPES)
     alarms.install()
     autoscaling.install()

@@ -176,6 +176,18 @@ def test_ctrl_c_before_it_begins_ends_it_without_a_traceback(
     assert ended.value.code == 130
 
 
+def test_a_service_that_is_not_answered_is_known_without_reading_all_of_botocore(
+    local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(
+        "botocore.session.Session.get_service_model", lambda _, name, *__: read.append(name)
+    )
+    with pytest.raises(ClientError, match="GetServiceQuota"):
+        local_aws.client("service-quotas").get_service_quota(ServiceCode="vpc", QuotaCode="L-1")
+    assert read == []
+
+
 def test_the_package_alone_imports_nothing_that_takes_long() -> None:
     program = "import sys, localaws; sys.exit('boto3' in sys.modules)"
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)  # noqa: S603
