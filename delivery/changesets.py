@@ -178,8 +178,11 @@ def not_found(arn: str, plan: str) -> Iterator[None]:
 
 
 _OVERTAKEN = {"AlreadyExistsException", "ChangeSetNotFound", "InvalidChangeSetStatus"}
-_BUSY = re.compile(r"is in \w+_IN_PROGRESS state and can ?not be updated")
-"""What CloudFormation says of a stack that something else runs on."""
+_BUSY = re.compile(
+    r"is in \w+_IN_PROGRESS state and can ?not be updated"
+    r"|already exists and can ?not be created again"
+)
+"""What CloudFormation says of a stack that is no longer as it was a moment ago."""
 _BEGUN = {"InvalidChangeSetStatus", "TokenAlreadyExistsException", "ValidationError"}
 """What it may answer where a change set is carried out that somebody carries out already."""
 

@@ -119,7 +119,7 @@ def publish(
     with explained(), _bucket_errors(aws, bucket, owner):
         stored = _stored_sizes(aws, bucket, f"{_folder(prefix, folder)}/", owner)
         new = [p for p in wanted.values() if stored.get(p.key) != len(p.body)]
-        send = partial(_send, aws, bucket, owner)
+        send = partial(_send, aws, bucket, owner, stored)
         with ThreadPoolExecutor(UPLOADS_AT_ONCE) as pool:
             list(pool.map(send, new))
     uploaded = tuple(p.key for p in new)
@@ -156,9 +156,15 @@ def _stored_sizes(aws: Aws, bucket: str, folder: str, owner: str) -> dict[str, i
     return sizes
 
 
-def _send(aws: Aws, bucket: str, owner: str, template: Packaged) -> None:
-    """Store one template; S3 recomputes its checksum and refuses it if a byte was lost."""
-    aws.s3.put_object(
+def _send(aws: Aws, bucket: str, owner: str, stored: Mapping[str, int], template: Packaged) -> None:
+    """Store one template; S3 recomputes its checksum and refuses it if a byte was lost.
+
+    What was not ``stored`` and is there now came by a call whose answer was lost, or from somebody
+    who deploys the same: it is not stored twice. Source: Amazon S3 User Guide, "How to prevent
+    object overwrites with conditional writes".
+    """
+    put = partial(
+        aws.s3.put_object,
         Bucket=bucket,
         Key=template.key,
         Body=template.body,
@@ -166,6 +172,19 @@ def _send(aws: Aws, bucket: str, owner: str, template: Packaged) -> None:
         ChecksumAlgorithm="SHA256",
         ExpectedBucketOwner=owner,
     )
+    if template.key in stored:  # with another size
+        put()
+        return
+    try:
+        put(IfNoneMatch="*")
+    except ClientError as error:
+        match error_code(error):
+            case "PreconditionFailed":
+                return
+            case "ConditionalRequestConflict":
+                put()
+            case _:
+                raise
 
 
 @contextmanager

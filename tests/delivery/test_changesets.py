@@ -356,8 +356,14 @@ def test_somebody_else_carries_out_what_was_found_a_moment_ago(aws: Aws) -> None
         api.assert_no_pending_responses()
 
 
-def test_a_busy_stack_belongs_to_another_deployment(aws: Aws) -> None:
-    said = f"Stack:{STACK_ID} is in UPDATE_IN_PROGRESS state and can not be updated."
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"Stack:{STACK_ID} is in UPDATE_IN_PROGRESS state and can not be updated.",
+        "Stack [tiny-dev] already exists and cannot be created again with the changeSet [review].",
+    ],
+)
+def test_a_stack_that_is_not_as_it_was_belongs_to_another_deployment(aws: Aws, said: str) -> None:
     with Stubber(aws.cloudformation) as api:
         api.add_client_error("create_change_set", "ValidationError", said)
         with pytest.raises(DeliveryError, match="Another deployment of tiny-dev came first: "):

@@ -1,0 +1,98 @@
+"""Runs of ``./deploy.sh`` as processes, on a local AWS behind a proxy."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tests.systems_under_test import ROOT
+
+KILLED = -signal.SIGKILL
+_LOOKS = 0.01
+"""Seconds between two looks whether a process has ended."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What became of a run."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def last_word(self) -> str:
+        """The last line that people were told."""
+        return (self.stderr.splitlines() or [""])[-1]
+
+
+class Run:
+    """One process."""
+
+    def __init__(self, program: "Program", pid: int, folder: Path) -> None:
+        self._program, self._pid, self._folder = program, pid, folder
+
+    def kill(self) -> None:
+        """End it without a word."""
+        os.kill(self._pid, signal.SIGKILL)
+
+    def wait(self) -> Ended:
+        """Return what became of it, as soon as it has ended."""
+        while (code := self._program.ask({"started": self._pid})) is None:
+            time.sleep(_LOOKS)
+        told = [(self._folder / name).read_text(encoding="utf-8") for name in ("stdout", "stderr")]
+        return Ended(code, *told)
+
+
+class Program:
+    """A process that has loaded everything and divides itself for each run."""
+
+    def __init__(self, project: Path, work: Path) -> None:
+        self._work = work
+        self._runs = 0
+        self._lock = threading.Lock()
+        self._process = subprocess.Popen(  # noqa: S603  our own module
+            [sys.executable, "-m", "tests.faults.program", str(project)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+            | {"AWS_EC2_METADATA_DISABLED": "true"},
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.communicate()
+
+    def start(self, environment: Mapping[str, str], *words: str) -> Run:
+        """Begin to run a command line."""
+        self._runs += 1
+        folder = self._work / str(self._runs)
+        folder.mkdir()
+        asked = {"words": words, "environment": dict(environment), "folder": str(folder)}
+        return Run(self, self.ask(asked), folder)
+
+    def ask(self, what: Mapping[str, object]) -> Any:
+        """Ask the process for something, and return its answer."""
+        with self._lock:
+            assert self._process.stdin
+            assert self._process.stdout
+            self._process.stdin.write(f"{json.dumps(what)}\n")
+            self._process.stdin.flush()
+            return json.loads(self._process.stdout.readline())

@@ -1,0 +1,126 @@
+"""Killed with SIGKILL at a step, then run again: it converges."""
+
+import pytest
+
+from tests.faults.inventory import differences
+from tests.faults.proxy import Fault
+from tests.faults.runs import KILLED
+from tests.faults.shop import PHASES, Shop, Undisturbed, at, held
+
+BEFORE, AFTER = Fault.KILLED_BEFORE, Fault.KILLED_AFTER
+Place = tuple[str, int]
+Cycle = dict[str, tuple[Place, Fault]]
+
+
+def killed_and_repeated(shop: Shop, peace: dict[str, Undisturbed], cycle: Cycle) -> None:
+    for phase, words in PHASES.items():
+        place, fault = cycle[phase]
+        killed = shop.run(*words, script=at(place, fault))
+        assert killed.code == KILLED, (phase, place, killed.stderr)
+        assert [found for _, found in shop.proxy.faults] == [fault]
+        again = shop.run(*words)
+        assert again.code == 0, (phase, place, again.stderr)
+        assert not differences(shop.inventory(), peace[phase].after), (phase, place)
+
+
+def test_a_deployment_that_is_killed_when_aws_has_begun_converges(
+    shop: Shop, peace: dict[str, Undisturbed]
+) -> None:
+    killed_and_repeated(
+        shop,
+        peace,
+        {
+            "first deployment": (("CreateChangeSet", 1), AFTER),
+            "update": (("ExecuteChangeSet", 1), AFTER),
+            "destroy": (("DeleteStack", 1), AFTER),
+        },
+    )
+
+
+@pytest.mark.slow
+def test_a_deployment_that_is_killed_while_it_waits_is_joined(
+    shop: Shop, peace: dict[str, Undisturbed]
+) -> None:
+    words = PHASES["first deployment"]
+    with held(shop) as hold:
+        killed = shop.run(*words, script=at(("DescribeStackEvents", 3), BEFORE))
+        assert killed.code == KILLED
+        shop.proxy.forget(hold.open_when_watched)
+        again = shop.start(*words).wait()
+    assert again.code == 0, again.stderr
+    assert "is in CREATE_IN_PROGRESS, follows that to its end" in again.stderr
+    assert again.stderr.splitlines()[-1] == "till-dev: no changes"
+    assert not differences(shop.inventory(), peace["first deployment"].after)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("phase", ["first deployment", "update"])
+def test_who_joins_a_deployment_that_fails_is_told_why(shop: Shop, phase: str) -> None:
+    taken = {"logGroupName": "/ecs/till-cashier-dev"}
+    if phase == "update":
+        assert shop.run("deploy", "till", "dev").code == 0
+    shop.session.client("logs").create_log_group(**taken)
+    skip = ("--skip-check", "names")
+    with held(shop) as hold:
+        shop.run(*PHASES[phase], *skip, script=at(("ExecuteChangeSet", 1), AFTER))
+        shop.proxy.forget(hold.open_when_watched)
+        again = shop.start(*PHASES[phase], *skip).wait()
+    assert again.code == 1
+    assert again.last_word.startswith(
+        "What ran already has failed, nothing else was begun. till-dev/Services/Cashier/LogGroup "
+    )
+    shop.session.client("logs").delete_log_group(**taken)
+    assert shop.run(*PHASES[phase]).code == 0
+
+
+CYCLES: list[Cycle] = [
+    {
+        "first deployment": (("HEAD Bucket", 1), BEFORE),
+        "update": (("CreateChangeSet", 1), BEFORE),
+        "destroy": (("ListStackResources", 3), AFTER),
+    },
+    {
+        "first deployment": (("PUT Object", 1), BEFORE),
+        "update": (("CreateChangeSet", 1), AFTER),
+        "destroy": (("DeleteStack", 1), BEFORE),
+    },
+    {
+        "first deployment": (("PUT Object", 4), AFTER),
+        "update": (("DescribeChangeSet", 1), AFTER),
+        "destroy": (("DescribeStackEvents", 1), BEFORE),
+    },
+    {
+        "first deployment": (("DescribeChangeSet", 3), AFTER),
+        "update": (("ExecuteChangeSet", 1), BEFORE),
+        "destroy": (("DescribeStackEvents", 2), AFTER),
+    },
+    {
+        "first deployment": (("ExecuteChangeSet", 1), BEFORE),
+        "update": (("DescribeStackEvents", 2), BEFORE),
+        "destroy": (("DescribeStackEvents", 4), AFTER),
+    },
+    {
+        "first deployment": (("ExecuteChangeSet", 1), AFTER),
+        "update": (("DescribeStackEvents", 4), AFTER),
+        "destroy": (("DeleteStack", 1), AFTER),
+    },
+    {
+        "first deployment": (("CreateServiceLinkedRole", 1), AFTER),
+        "update": (("PUT Object", 1), BEFORE),
+        "destroy": (("GetTemplate", 1), AFTER),
+    },
+    {
+        "first deployment": (("PUT Object", 7), BEFORE),
+        "update": (("PUT Object", 1), AFTER),
+        "destroy": (("DescribeStacks", 1), AFTER),
+    },
+]
+"""Steps of upload, review, execution, wait and record; ``python -m tests.faults`` takes all."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(len(CYCLES)))
+def test_whatever_step_it_is_killed_at_it_converges(
+    shop: Shop, peace: dict[str, Undisturbed], number: int
+) -> None:
+    killed_and_repeated(shop, peace, CYCLES[number])
