@@ -50,6 +50,13 @@ class Request:
     role_arn: str = ""
     """The role that CloudFormation acts with; empty: the one that the stack has, or the caller's
     own rights."""
+    returned_to: str = ""
+    """The earlier deployment that it returns to, if it is a rollback."""
+
+    @property
+    def description(self) -> str:
+        """What the change set says of itself, so that what it did can be recorded by anybody."""
+        return f"{self.template_url} {self.returned_to}".rstrip()
 
     def name(self, stack: Stack | None) -> str:
         """Derive the change set's name from what is asked and from what the stack is now.
@@ -106,6 +113,7 @@ def _make(aws: Aws, request: Request, stack: Stack | None) -> str:
         Parameters=[_parameter(k, v) for k, v in sorted(request.parameters.items())],
         Tags=[{"Key": key, "Value": value} for key, value in sorted(request.tags.items())],
         Capabilities=["CAPABILITY_IAM"],
+        Description=request.description,
         IncludeNestedStacks=True,
     )["Id"]
 

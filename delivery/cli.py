@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from rich.console import Console
 
@@ -101,7 +102,8 @@ def _plan(given: argparse.Namespace, console: Console) -> int:
 
 def _deploy(given: argparse.Namespace, console: Console) -> int:
     place, order = begin(given, console)
-    stack = operations.settle(place.aws, console, order.stack_name)
+    joined = partial(deployment.catch_up, place)
+    stack = operations.settle(place.aws, console, order.stack_name, joined)
     preflight.prepare(place, order, given.skip_check, stack)
     deployed = deployment.deploy(place, order, given.change_set, stack)
     protection.protect(place.aws, console, deployed.stack, order.profile)

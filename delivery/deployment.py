@@ -1,7 +1,8 @@
 """One deployment, step by step: publish, review, execute, watch."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -234,7 +235,7 @@ def deploy(
     cause where the operation fails.
     """
     if stack is Unread.YET:
-        stack = settle(place.aws, place.console, order.stack_name)
+        stack = settle(place.aws, place.console, order.stack_name, partial(catch_up, place))
     if change_set:
         return _carry_out(place, order, reviewed(place, order, change_set, stack))
     if stack and stacks.first_step(stack, place.aws.cli_options) is Step.RECREATE:
@@ -261,11 +262,26 @@ def _carry_out(place: Place, order: Order, made: Review) -> Deployed:
     return Deployed(stack, made)
 
 
+def catch_up(place: Place, stack: Stack) -> None:
+    """Record what another run has deployed, which perhaps nobody watched to its end."""
+    with _recording(place):
+        _history(place, stack).catch_up(stack)
+
+
 def _record(place: Place, stack: Stack, template_url: str) -> None:
     """Record what was deployed, for a rollback; what is deployed stays so if that fails."""
-    records = History(place.aws, place.bucket, place.prefix, stack.name, place.bucket_owner)
+    with _recording(place):
+        _history(place, stack).add(stack, template_url)
+
+
+def _history(place: Place, stack: Stack) -> History:
+    return History(place.aws, place.bucket, place.prefix, stack.name, place.bucket_owner)
+
+
+@contextmanager
+def _recording(place: Place) -> Iterator[None]:
     try:
-        records.add(stack, template_url)
+        yield
     except DeliveryError as error:
         tell(place.console, f"A rollback will not know this deployment: {error}")
 

@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from delivery.aws import Aws, explained
+from botocore.exceptions import ClientError
+
+from delivery.aws import Aws, error_code, explained
 from delivery.errors import DeliveryError, InputError
 from delivery.stacks import Stack
 from delivery.values import masked
@@ -76,6 +78,19 @@ class History:
                 **self._which,
             )
 
+    def catch_up(self, stack: Stack, records: Sequence[Deployment] = ()) -> Deployment | None:
+        """Record what the stack has become, and return it, where the run that did it could not.
+
+        The change set that was carried out last tells it. None where that is not one of ours, and
+        where the ``records`` have it.
+        """
+        if any(one.at == _time(stack) for one in records):
+            return None
+        made = _told_by_change_set(self.aws, stack)
+        if made:
+            self.add(stack, made.template_url, made.returned_to)
+        return made
+
     def of(self, stack: Stack) -> list[Deployment]:
         """Return the records of a stack, the newest first; of an earlier one of its name none."""
         with explained():
@@ -89,6 +104,26 @@ class History:
             ]
         read = [Deployment(**json.loads(body)) for body in bodies]
         return [one for one in read if one.stack_id == stack.id]
+
+
+def _told_by_change_set(aws: Aws, stack: Stack) -> Deployment | None:
+    """Return the deployment that a stack's last change set has carried out to its end."""
+    if not stack.change_set or stack.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+        return None
+    try:
+        with explained():
+            page = aws.cloudformation.describe_change_set(ChangeSetName=stack.change_set)
+    except DeliveryError as error:
+        cause = error.__cause__
+        if isinstance(cause, ClientError) and error_code(cause) == "ChangeSetNotFound":
+            return None
+        raise
+    url, _, returned_to = page.get("Description", "").partition(" ")
+    sent = {p["ParameterKey"]: p.get("ParameterValue", "") for p in page.get("Parameters", ())}
+    ours = url.startswith("https://") and _shown(sent) == _shown(stack.parameters)
+    if not ours or page["ExecutionStatus"] != "EXECUTE_COMPLETE":
+        return None
+    return Deployment(_time(stack), stack.id, url, _shown(stack.parameters), returned_to)
 
 
 def earlier(records: Sequence[Deployment], stack: Stack, at: str | None) -> Deployment:

@@ -4,7 +4,7 @@ AWS goes on whatever becomes of the program that watches. Whoever comes next joi
 that runs is followed to its end before another one begins.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -27,15 +27,22 @@ def busy(aws: Aws, stack: Stack) -> bool:
     return stacks.decision(stack, aws.cli_options)[0] is Step.WAIT
 
 
-def settle(aws: Aws, console: Console, name: str) -> Stack | None:
+def settle(
+    aws: Aws, console: Console, name: str, joined: Callable[[Stack], object]
+) -> Stack | None:
     """Return the stack of that name when nothing runs on it any more; None where there is none.
 
+    ``joined`` hears what the stack has become by an operation that was followed to its end.
     Raises ``DeliveryError`` with the root cause where what ran on it has failed: somebody should
     know that before the next operation begins.
     """
+    followed = False
     while stack := stacks.read(aws, name):
         if not busy(aws, stack):
+            if followed:
+                joined(stack)
             return stack
+        followed = True
         if failed := join(aws, console, stack):
             raise DeliveryError(f"What ran already has failed, nothing else was begun. {failed}")
     return None

@@ -28,18 +28,32 @@ def run(given: argparse.Namespace, console: Console) -> int:
     system = sources.describe(given.system, given.environment)
     aws = connect(given)
     name = stack_name(given.system, given.environment)
-    stack = stacks.read(aws, name)
-    if stack is None or stacks.first_step(stack, aws.cli_options) is not Step.UPDATE:
-        raise DeliveryError(f"There is nothing to go back to: {name} was never deployed.")
     bucket = given.bucket or default_bucket(aws)
     history = History(aws, bucket, given.prefix, name, given.bucket_owner)
-    records = history.of(stack)
-    if given.list:
-        _list(records, as_json=given.json)
+    if given.list and (stack := stacks.read(aws, name)):
+        _list(history.of(stack), as_json=given.json)
         return 0
-    target = earlier(records, stack, given.to)
+    followed: list[Deployment | None] = []
+    stack = operations.settle(
+        aws, console, name, lambda stack: followed.append(history.catch_up(stack))
+    )
+    if stack is None or stacks.first_step(stack, aws.cli_options) is not Step.UPDATE:
+        raise DeliveryError(f"There is nothing to go back to: {name} was never deployed.")
+    records = history.of(stack)
+    last = followed[-1] if followed else history.catch_up(stack, records)
+    if last and last.returned_to and given.to in {None, last.returned_to}:
+        tell(console, f"{name}: is back already at what was deployed at {last.returned_to}")
+        show_outputs(stack, as_json=given.json)
+        return 0
+    target = earlier([*([last] if last else []), *records], stack, given.to)
     tell(console, f"{name}: back to what was deployed at {target.at}")
-    request = Request(name, target.template_url, _parameters(target, stack), _tags(stack))
+    request = Request(
+        name,
+        target.template_url,
+        _parameters(target, stack),
+        _tags(stack),
+        returned_to=target.at,
+    )
     change_set = changesets.create(aws, request, stack, lambda text: tell(console, text))
     if change_set is None:
         tell(console, f"{name}: no changes")

@@ -82,6 +82,7 @@ def test_cloudformation_acts_with_the_role_that_is_given(aws: Aws) -> None:
                         "Parameters",
                         "Tags",
                         "Capabilities",
+                        "Description",
                         "IncludeNestedStacks",
                     ),
                     ANY,

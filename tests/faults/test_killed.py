@@ -5,7 +5,7 @@ import pytest
 from tests.faults.inventory import differences
 from tests.faults.proxy import Fault
 from tests.faults.runs import KILLED
-from tests.faults.shop import PHASES, Shop, Undisturbed, at, held
+from tests.faults.shop import DIGEST, OTHER, PHASES, Shop, Undisturbed, at, deploy, held
 
 BEFORE, AFTER = Fault.KILLED_BEFORE, Fault.KILLED_AFTER
 Place = tuple[str, int]
@@ -71,6 +71,55 @@ def test_who_joins_a_deployment_that_fails_is_told_why(shop: Shop, phase: str) -
     )
     shop.session.client("logs").delete_log_group(**taken)
     assert shop.run(*PHASES[phase]).code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "place", [("ExecuteChangeSet", 1), ("DescribeStackEvents", 3), ("DescribeStacks", 2)]
+)
+def test_a_rollback_that_is_killed_is_not_undone_by_the_next_one(shop: Shop, place: Place) -> None:
+    for digest in (DIGEST, OTHER):
+        assert shop.run(*deploy(digest)).code == 0
+    back = ("rollback", "till", "dev", "--yes")
+    assert shop.run(*back, script=at(place, AFTER)).code == KILLED
+
+    again = shop.run(*back)
+    assert again.code == 0, again.stderr
+    assert "till-dev: is back already at what was deployed at " in again.stderr
+    assert shop.inventory().parameters["CashierImageDigest"] == DIGEST
+    assert shop.inventory().records == 3
+    assert shop.run(*back).code == 1  # there is nothing before
+
+
+@pytest.mark.slow
+def test_the_way_back_from_a_deployment_that_nobody_watched_leads_before_it(shop: Shop) -> None:
+    assert shop.run(*deploy()).code == 0
+    shop.run(*deploy(OTHER), script=at(("ExecuteChangeSet", 1), AFTER))
+    back = shop.run("rollback", "till", "dev", "--yes")
+    assert back.code == 0, back.stderr
+    assert shop.inventory().parameters["CashierImageDigest"] == DIGEST
+    assert shop.inventory().records == 3
+
+
+@pytest.mark.slow
+def test_a_deployment_that_nobody_watched_is_known_to_rollbacks(shop: Shop) -> None:
+    with held(shop) as hold:
+        shop.run(*deploy(), script=at(("ExecuteChangeSet", 1), AFTER))
+        other = shop.run(*deploy(OTHER), script=hold.open_when_watched)
+    assert other.code == 0, other.stderr
+    assert shop.inventory().records == 2
+
+
+@pytest.mark.slow
+def test_what_was_reviewed_is_carried_out_once_though_its_run_was_killed(shop: Shop) -> None:
+    assert shop.run(*deploy()).code == 0
+    planned = shop.run("plan", *deploy(OTHER)[1:])
+    reviewed = (*deploy(OTHER), "--change-set", planned.stdout.splitlines()[-1])
+    assert shop.run(*reviewed, script=at(("ExecuteChangeSet", 1), AFTER)).code == KILLED
+    again = shop.run(*reviewed)
+    assert again.code == 0, again.stderr
+    assert shop.inventory().parameters["CashierImageDigest"] == OTHER
+    assert shop.inventory().records == 2
 
 
 CYCLES: list[Cycle] = [
