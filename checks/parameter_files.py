@@ -13,6 +13,7 @@ from typing import Any
 
 from checks.findings import Finding, at
 from checks.rendering import Node
+from description.credentials import looks_like_one
 from description.mistakes import shown
 
 SECTIONS = ("Parameters", "Tags", "StackPolicy")
@@ -48,8 +49,9 @@ class ParameterFile:
         return [f"{key}={value}" for key, value in self.parameters.items()]
 
     def finding(self, path: Iterable[str], rule: str, message: str) -> Finding:
-        """Return something wrong in this file."""
-        return Finding(f"{self.path.parent.name}/{self.path.name}", at(path), rule, message)
+        """Return something wrong in this file; no path to it shows what looks like a credential."""
+        steps = ["…" if looks_like_one(step) else step for step in path]
+        return Finding(f"{self.path.parent.name}/{self.path.name}", at(steps), rule, message)
 
 
 def read_all(folder: Path, systems: Iterable[str]) -> list[ParameterFile]:

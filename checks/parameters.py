@@ -11,8 +11,9 @@ from checks.findings import Finding
 from checks.parameter_files import ParameterFile
 from checks.quotas import PARAMETER_VALUE_BYTES
 from checks.rendering import Node
+from checks.walk import nodes
 from description import digests
-from description.credentials import may_be_one
+from description.credentials import looks_like_one, may_be_one
 
 ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,15}")
 SUFFIX = "EnvironmentSuffix"
@@ -49,19 +50,23 @@ def _environment(file: ParameterFile) -> Iterator[_Hit]:
         yield (), "E9401", message
     suffix = file.parameters.get(SUFFIX, file.environment)
     if suffix != file.environment:
-        message = f"must be {file.environment!r} as in the file's name, found {suffix!r}"
+        message = f"must be {file.environment!r} as in the file's name"
         yield ("Parameters", SUFFIX), "E9401", message
 
 
+CREDENTIAL = (
+    "may be a credential, and would be readable by many: values of secrets are set where they are "
+    "kept"
+)
+
+
 def _credentials(file: ParameterFile) -> Iterator[_Hit]:
-    for section, values in (("Parameters", file.parameters), ("Tags", file.tags)):
-        for key, value in values.items():
-            if may_be_one((section, key), value):
-                message = (
-                    "may be a credential, and would be readable by many: values of secrets are set "
-                    "where they are kept"
-                )
-                yield (section, key), "E9409", message
+    for section, values in file.content.items():
+        for path, value in nodes(values, (section,)):
+            name = path[-1]
+            named_so = isinstance(name, str) and looks_like_one(name)
+            if named_so or (isinstance(value, str) and may_be_one(path, value)):
+                yield tuple(map(str, path)), "E9409", CREDENTIAL
 
 
 def _parameters(given: dict[str, str], parameters: Node) -> Iterator[_Hit]:
@@ -86,6 +91,7 @@ def _images(given: dict[str, str], services: Iterable[str]) -> Iterator[_Hit]:
 def value_mistakes(value: str, parameter: Node) -> Iterator[str]:
     """Yield what is wrong with ``value`` for ``parameter``, as CloudFormation would judge it.
 
+    None shows the value: it may be a secret that somebody pasted into the wrong place.
     Source: CloudFormation User Guide, "Parameters syntax reference". A pattern must match the whole
     value; in a list, each item. Of a Systems Manager parameter only the name is known here.
     """
@@ -96,32 +102,35 @@ def value_mistakes(value: str, parameter: Node) -> Iterator[str]:
     if len(value.encode()) > PARAMETER_VALUE_BYTES:
         yield f"has more than {PARAMETER_VALUE_BYTES:,} bytes"
     if kind.startswith("AWS::SSM::Parameter::") and not SSM_NAME.fullmatch(value):
-        yield f"{value!r} must be the name of a Systems Manager parameter"
-    for part in [part.strip() for part in value.split(",")] if is_list else [value]:
+        yield "must be the name of a Systems Manager parameter"
+    for number, part in enumerate(value.split(",") if is_list else [value], 1):
+        part = part.strip() if is_list else part
+        it = f"item {number} " if is_list else ""
         pattern, allowed = parameter.get("AllowedPattern"), parameter.get("AllowedValues")
         if pattern is not None and not re.fullmatch(pattern, part):
-            yield f"{part!r} must match {pattern}{because}"
+            yield f"{it}must match {pattern}{because}"
         if allowed is not None and part not in map(_as_text, allowed):
-            yield f"{part!r} must be one of {', '.join(map(_as_text, allowed))}{because}"
+            yield f"{it}must be one of {', '.join(map(_as_text, allowed))}{because}"
         if kind in ("Number", "List<Number>"):
-            yield from _number_mistakes(part, parameter, because)
+            for mistake in _number_mistakes(part, parameter):
+                yield f"{it}{mistake}{because}"
     if kind == "String":
         least, most = parameter.get("MinLength"), parameter.get("MaxLength")
         if least is not None and len(value) < int(least):
-            yield f"{value!r} must have at least {least} characters{because}"
+            yield f"must have at least {least} characters{because}"
         if most is not None and len(value) > int(most):
-            yield f"{value!r} must have at most {most} characters{because}"
+            yield f"must have at most {most} characters{because}"
 
 
-def _number_mistakes(text: str, parameter: Node, because: str) -> Iterator[str]:
+def _number_mistakes(text: str, parameter: Node) -> Iterator[str]:
     if not _NUMBER.fullmatch(text):
-        yield f"{text!r} must be a number{because}"
+        yield "must be a number"
         return
     least, most = parameter.get("MinValue"), parameter.get("MaxValue")
     if least is not None and float(text) < float(least):
-        yield f"{text} must be at least {least}{because}"
+        yield f"must be at least {least}"
     if most is not None and float(text) > float(most):
-        yield f"{text} must be at most {most}{because}"
+        yield f"must be at most {most}"
 
 
 def _tags(tags: dict[str, str]) -> Iterator[_Hit]:
@@ -134,7 +143,7 @@ def _tags(tags: dict[str, str]) -> Iterator[_Hit]:
         if key.lower().startswith("aws:"):
             yield ("Tags", key), "E9408", "begins with aws:, which only AWS may use"
         if not may_be_one(("Tags", key), value) and not TAG_VALUE.fullmatch(value):
-            message = f"must have up to 256 letters, digits, spaces or _.:/=+-@, found {value!r}"
+            message = "must have up to 256 letters, digits, spaces or _.:/=+-@"
             yield ("Tags", key), "E9408", message
 
 

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from delivery import options
 
@@ -68,9 +68,25 @@ _ABOUT = {
 COMMANDS = tuple(_ABOUT)
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that does not repeat words which belong to no option: one may be a secret."""
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Return what was given, and end with exit code 2 where something is left over."""
+        given, others = self.parse_known_args(args, namespace)
+        if others:
+            names = sorted({word.partition("=")[0] for word in others if word.startswith("-")})
+            self.error(
+                f"unrecognized arguments: {' '.join(names)}"
+                if names
+                else "there are words too many. Give values with spaces in quotation marks."
+            )
+        return given
+
+
 def parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
     """Return the parser; ``commands`` has what runs each command."""
-    whole = argparse.ArgumentParser(
+    whole = _Parser(
         prog=LAUNCHER,
         description="Deploy a payment system by change set, and look after it.",
         epilog=f"On this machine, without AWS: {LAUNCHER} local gateway\n{EXIT_CODES}",

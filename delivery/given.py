@@ -10,7 +10,7 @@ from delivery import arguments, sources, stacks, tags
 from delivery.aws import Aws
 from delivery.deployment import Order, Place, stack_name
 from delivery.errors import DeliveryError
-from delivery.parameters import assignments
+from delivery.parameters import assignments, public
 from delivery.publish import default_bucket
 from delivery.stacks import Stack
 from description.model import System
@@ -31,9 +31,9 @@ def order(given: argparse.Namespace, system: System, aws: Aws | None = None) -> 
     """
     wishes = sources.Wishes(
         parameter_file=given.parameters,
-        parameters=assignments("--parameter", given.parameter),
+        parameters=public("--parameter", given.parameter),
         images=assignments("--image", given.image),
-        tags=assignments("--tag", given.tag),
+        tags=public("--tag", given.tag),
         tags_in=aws,
         allowed=tuple(getattr(given, "allow", ())),
         role_arn=getattr(given, "role_arn", ""),

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from checks.parameter_files import ParameterFile, read
+from checks.parameters import CREDENTIAL
 from delivery.errors import InputError, nearest
 from delivery.stacks import Stack
 from description import digests
+from description.credentials import looks_like_one, may_be_one
 from description.digests import DIGEST_PATTERN
 
 TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
@@ -35,13 +37,29 @@ def load(path: Path, systems: Iterable[str]) -> ParameterFile:
 
 
 def assignments(option: str, texts: Iterable[str]) -> dict[str, str]:
-    """Return ``KEY=VALUE`` texts of a command-line option as a mapping."""
+    """Return ``KEY=VALUE`` texts of a command-line option as a mapping.
+
+    Raises ``InputError`` for what is none, without repeating it: somebody may have pasted a secret.
+    """
     pairs: dict[str, str] = {}
     for text in texts:
         key, equals, value = text.partition("=")
         if not key or not equals:
-            raise InputError(f"{option} {text}: must be KEY=VALUE.")
+            raise InputError(f"A value of {option} is not KEY=VALUE, and not repeated here.")
         pairs[key] = value
+    return pairs
+
+
+def public(option: str, texts: Iterable[str]) -> dict[str, str]:
+    """Return assignments whose values many may read, as those of parameters and tags.
+
+    Raises ``InputError`` also for what may be a credential, without repeating it.
+    """
+    pairs = assignments(option, texts)
+    for key, value in pairs.items():
+        if looks_like_one(key) or may_be_one((key,), value):
+            it = option if looks_like_one(key) else f"{option} {key}=…"
+            raise InputError(f"{it}: {CREDENTIAL}. Set them with: ./deploy.sh secrets")
     return pairs
 
 
@@ -68,7 +86,7 @@ def image_digests(
             digest = resolve(service, image)
         if not re.fullmatch(DIGEST_PATTERN, digest):
             raise InputError(
-                f"--image {service}={image}: is not pinned by digest. "
+                f"--image {service}=…: is not pinned by digest. "
                 "Give sha256:<64 hex digits>, as docker push and aws ecr describe-images print it."
             )
         digests[service] = digest

@@ -124,9 +124,7 @@ def _check_place(
     if (meant := file.parameters.get(SUFFIX, named)) != environment:
         raise InputError(f"{file.path} is for environment {meant}, not for {environment}. {advice}")
     if (meant := given.get(SUFFIX, environment)) != environment:
-        raise InputError(
-            f"--parameter {SUFFIX}={meant}: the environment is {environment}. Leave it out."
-        )
+        raise InputError(f"--parameter {SUFFIX}=…: the environment is {environment}. Leave it out.")
 
 
 def _templates(system: System) -> Mapping[str, bytes]:

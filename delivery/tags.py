@@ -73,6 +73,6 @@ def _check(key: str, value: str) -> None:
         raise InputError(f"Tag {key}: names that begin with aws: belong to AWS. Use another name.")
     if not TAG_KEY.fullmatch(key) or not TAG_VALUE.fullmatch(value):
         raise InputError(
-            f"Tag {key}={value}: AWS takes up to 128 characters as a name and 256 as a value: "
+            f"Tag {key}=…: AWS takes up to 128 characters as a name and 256 as a value: "
             "letters, digits, spaces and _ . : / = + - @"
         )

@@ -169,9 +169,9 @@ def waiting(values: Mapping[str, str], services: Iterable[str]) -> dict[str, str
 def mistakes(values: Mapping[str, str], services: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield each parameter that ``services`` share and what is wrong with whom it names."""
     names, seen = set(services), set[str]()
-    for title, name, digest in _shared(values):
+    for title, name, _ in _shared(values):
         if not name:
-            yield title, f"{digest!r} must be SERVICE=sha256:…"
+            yield title, "has an item that is not SERVICE=sha256:…"
         elif name not in names:
             yield title, f"there is no service {name}"
         elif name in seen:

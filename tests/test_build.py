@@ -219,7 +219,7 @@ def test_a_finding_is_shown_with_rule_file_place_and_message(
     assert run(project) == 1
     out = capsys.readouterr().out
     assert re.search(
-        r"^E9407  parameters/gateway-prod.json +Parameters/LogRetentionDays +'90' must be",
+        r"^E9407  parameters/gateway-prod.json +Parameters/LogRetentionDays +must be",
         out,
         re.M,
     )

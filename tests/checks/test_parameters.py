@@ -35,6 +35,10 @@ def with_parameters(**values: Any) -> Node:
     return {"Parameters": {"EnvironmentSuffix": "dev", **values}}
 
 
+def with_policy(**statement: Any) -> Node:
+    return {**with_parameters(), "StackPolicy": {"Statement": [statement]}}
+
+
 def with_tags(tags: dict[str, Any]) -> Node:
     return {**with_parameters(), "Tags": tags}
 
@@ -72,6 +76,10 @@ def test_finds_nothing_in_a_right_file(tmp_path: Path) -> None:
         (with_tags({"DB_PASSWORD": "x"}), [("E9409", "Tags/DB_PASSWORD")]),
         (with_tags({"PASSWORD_POLICY": "x", "Url": "https://a.eu/x"}), []),
         (with_parameters(Days="https://me:pw@a.eu"), [("E9409", "Parameters/Days")]),
+        (with_tags({"AKIAABCDEFGHIJKLMNOP": "x"}), [("E9409", "Tags/…")]),
+        (with_policy(Effect="https://me:pw@a.eu"), [("E9409", "StackPolicy/Statement/0/Effect")]),
+        (with_policy(AKIAABCDEFGHIJKLMNOP=["x"]), [("E9409", "StackPolicy/Statement/0/…")]),
+        (with_policy(Resource="LogicalResourceId/ApiKeysSecret"), []),
     ],
 )  # fmt: skip
 def test_names_what_is_wrong_and_where(
@@ -105,14 +113,21 @@ def test_images_are_those_of_services_and_pinned_once(tmp_path: Path) -> None:
         with_parameters(API_KEY={"is": "hidden"}),
         with_tags({"Db": "postgres://me:hidden@db/x?y=,"}),
         with_tags({"DB_PASSWORD": "hidden,"}),
+        with_tags({"postgres://me:hidden@db/x": "y"}),
+        with_tags({"postgres://me:hidden@db/x": None}),
+        with_policy(Resource="https://me:hidden@a.eu"),
+        {**with_parameters(), "postgres://me:hidden@db": {}},
+        with_parameters(Days="hidden"),
+        with_parameters(EnvironmentSuffix="hidden"),
+        with_tags({"Team": "hidden,"}),
     ],
 )
 def test_never_shows_what_may_be_a_credential(tmp_path: Path, content: Any) -> None:
     file = read(tmp_path, content)
-    messages = [one.message for one in parameters.check(file, PARENT)]
+    shown = [f"{one.path} {one.message}" for one in parameters.check(file, PARENT)]
 
-    assert messages
-    assert not [one for one in messages if "hidden" in one]
+    assert shown
+    assert not [one for one in shown if "hidden" in one]
 
 
 def test_finds_all_mistakes_at_once(tmp_path: Path) -> None:
@@ -209,7 +224,16 @@ def test_judges_a_value_as_cloudformation_would(
 def test_a_message_says_what_would_be_right() -> None:
     parameter = {"AllowedPattern": "[a-z]+", "ConstraintDescription": "lower-case letters"}
     assert list(value_mistakes("A", parameter)) == [
-        "'A' must match [a-z]+ (lower-case letters)",
+        "must match [a-z]+ (lower-case letters)",
+    ]
+
+
+def test_of_a_list_it_says_which_item_is_wrong() -> None:
+    numbers = {"Type": "List<Number>", "MaxValue": 5, "AllowedPattern": "[0-9]"}
+    assert list(value_mistakes("1, 7,x", numbers)) == [
+        "item 2 must be at most 5",
+        "item 3 must match [0-9]",
+        "item 3 must be a number",
     ]
 
 

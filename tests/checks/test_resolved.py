@@ -137,7 +137,7 @@ def test_refuses_what_it_cannot_resolve_and_says_where(value: Any, reason: str) 
     [
         ({}, "Parameters/Suffix: is not given and has no default"),
         ({**SUFFIX, "More": "x"}, "Parameters/More: is given, but there is no such parameter"),
-        ({**SUFFIX, "Number": "x"}, "Parameters/Number: 'x' must be a number"),
+        ({**SUFFIX, "Number": "x"}, "Parameters/Number: must be a number"),
     ],
 )
 def test_refuses_parameters_that_cloudformation_would(

@@ -2,6 +2,7 @@ import io
 import json
 import runpy
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -335,14 +336,14 @@ def test_a_mistake_in_a_description_is_bad_input(
         (["plan", "gateway", "dev", "--endpoint-url", "http://a:b"], "Port could not be cast"),
         (
             ["plan", "gateway", "dev", "--parameter", "EnvironmentSuffix=prod"],
-            "--parameter EnvironmentSuffix=prod: the environment is dev.",
+            "--parameter EnvironmentSuffix=…: the environment is dev.",
         ),
         (["plan", "gateway", "qa"], "gateway-qa.json cannot be read: No such file"),
         (["plan", "gateway", "dev", "--image", "api=x"], "there is no service api"),
-        (["plan", "gateway", "dev", "--parameter", "X"], "--parameter X: must be KEY=VALUE"),
+        (["plan", "gateway", "dev", "--parameter", "X"], "--parameter is not KEY=VALUE"),
         (["plan", "gateway", "dev", "--parameter", "X=1"], "there is no parameter X"),
-        (["plan", "gateway", "dev", "--parameter", "LogRetentionDays=31"], "'31' must be one of"),
-        (["plan", "gateway", "dev", "--tag", "a=<"], "Tag a=<"),
+        (["plan", "gateway", "dev", "--parameter", "LogRetentionDays=31"], "must be one of 1, 3"),
+        (["plan", "gateway", "dev", "--tag", "a=<"], "Tag a=…: AWS takes"),
     ],
 )
 def test_bad_input_is_told_in_one_line(
@@ -354,6 +355,44 @@ def test_bad_input_is_told_in_one_line(
     assert told in said.err
     bucket = f"payment-stacks-{ready.account}-{ready.region}"
     assert ready.client("s3").list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+
+
+PASTED = "hunter2-and-more"
+URL = f"postgres://me:{PASTED}@db"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--parameter", PASTED],
+        ["--parameter", f"LogRetentionDays={PASTED}"],
+        ["--parameter", f"EnvironmentSuffix={PASTED}"],
+        ["--parameter", f"ApiGatewayImageDigest={PASTED}"],
+        ["--parameter", f"DB_PASSWORD={PASTED}"],
+        ["--parameter", f"AlarmEmail={URL}"],
+        ["--parameter", f"{URL}=x"],
+        ["--parameter", "LogRetentionDays", "=", PASTED],
+        ["--parameter", "LogRetentionDays=1", f"--paramter=AlarmEmail={PASTED}"],
+        ["--image", PASTED],
+        ["--image", f"api-gateway=https://{PASTED}"],
+        ["--tag", PASTED],
+        ["--tag", f"Team={PASTED},"],
+        ["--tag", f"Team={URL}"],
+        ["--tag", f"{URL}=x"],
+        ["--tag", f"API_TOKEN={PASTED}"],
+    ],
+    ids=" ".join,
+)
+def test_a_value_that_is_refused_is_not_repeated(
+    ready: LocalSession, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    del ready
+    with pytest.raises(SystemExit) as left:
+        sys.exit(main(["plan", "gateway", "dev", *words]))
+    said = capsys.readouterr()
+    assert left.value.code == 2
+    assert PASTED not in said.out + said.err
+    assert said.err
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,6 @@ def test_wrong_parameters_are_told_at_once_and_nothing_is_sent(place: Place, aws
         "Zone": {"Type": "String"},
     }
     parent = template(wanted, Topic={"Type": "AWS::SNS::Topic"})
-    with pytest.raises(InputError, match=r"'dev' must match .*; Zone: is missing"):
+    with pytest.raises(InputError, match=r"EnvironmentSuffix: must match .*; Zone: is missing"):
         deployment.plan(place, order({"parent.json": parent}))
     assert aws.s3.list_objects_v2(Bucket=place.bucket)["KeyCount"] == 0

@@ -66,7 +66,7 @@ def test_an_assignment_keeps_what_follows_the_first_equals_sign() -> None:
 
 @pytest.mark.parametrize("text", ["a", "=b"])
 def test_what_is_no_assignment_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match="must be KEY=VALUE"):
+    with pytest.raises(InputError, match="is not KEY=VALUE"):
         assignments("--tag", [text])
 
 

@@ -139,7 +139,7 @@ def test_what_waits_is_named_with_the_option_that_gives_it() -> None:
     ("values", "mistake"),
     [
         ({"ImageDigests1": f"servise-0={digest(0)}"}, "there is no service servise-0"),
-        ({"ImageDigests1": digest(0)}, f"'{digest(0)}' must be SERVICE=sha256:…"),
+        ({"ImageDigests1": digest(0)}, "has an item that is not SERVICE=sha256:…"),
         (
             {"ImageDigests1": "service-0=", "ImageDigests2": "service-0="},
             "pins the image of service-0, which is pinned before",

@@ -60,7 +60,9 @@ def test_a_wrong_parameter_is_bad_input_beside_the_other_problems(
 ) -> None:
     found = look(account, LogRetentionDays="31")
 
-    with pytest.raises(InputError, match=r"(?s)bucket: .*parameters: .*'31' must be one of"):
+    with pytest.raises(
+        InputError, match=r"(?s)bucket: .*parameters: .*LogRetentionDays: must be one of"
+    ):
         stop("gateway-dev", found)
 
 
