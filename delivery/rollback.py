@@ -8,11 +8,13 @@ from rich.console import Console
 from checks.columns import columns
 from delivery import changesets, operations, policy, reports, review, sources, stacks
 from delivery.changesets import Request
-from delivery.deployment import stack_name
+from delivery.deployment import Place, stack_name
 from delivery.errors import DeliveryError
 from delivery.given import command, connect
 from delivery.history import Deployment, History, earlier
 from delivery.output import confirmed, data, show_outputs, tell
+from delivery.preflight import command as preflight
+from delivery.preflight.earlier import order_of
 from delivery.publish import default_bucket
 from delivery.stacks import Stack, Step
 from delivery.values import masked
@@ -22,8 +24,9 @@ from description import digests
 def run(given: argparse.Namespace, console: Console) -> int:
     """Show what would bring the earlier deployment back, and carry it out if that is confirmed.
 
-    Raises ``DeliveryError`` where there is nothing to go back to, ``RefusedError`` where the policy
-    does not let it happen.
+    What has to be right in the account is looked at before: images of then may have expired, and a
+    certificate may have ended. Raises ``DeliveryError`` where there is nothing to go back to or
+    something stands in the way, ``RefusedError`` where the policy does not let it happen.
     """
     system = sources.describe(given.system, given.environment)
     aws = connect(given)
@@ -47,6 +50,9 @@ def run(given: argparse.Namespace, console: Console) -> int:
         return 0
     target = earlier([*([last] if last else []), *records], stack, given.to)
     tell(console, f"{name}: back to what was deployed at {target.at}")
+    place = Place(aws, bucket, given.prefix, console, given.bucket_owner)
+    then = order_of(place, system, given.environment, target)
+    preflight.prepare(place, then, given.skip_check, stack)
     request = Request(
         name,
         target.template_url,

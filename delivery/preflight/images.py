@@ -64,7 +64,7 @@ def _image(it: Subject, image: Image) -> Iterator[Result]:
     if image.digest not in {one.digest for one in found}:
         yield problem(
             f"{image.service}: {image.digest} is not in {image.repository}. "
-            "Push it, or give the digest of one that is there with --image."
+            "Push it, or deploy one that is there with --image."
         )
         return
     try:

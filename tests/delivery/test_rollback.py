@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,11 +12,15 @@ from delivery.cli import main
 from delivery.deployment import Place
 from delivery.errors import DeliveryError, InputError
 from delivery.history import Deployment, History, earlier
+from delivery.preflight import images
+from delivery.preflight.earlier import order_of
+from delivery.preflight.run import CHECKS
 from delivery.stacks import Stack
 from localaws import LocalSession
 from tests.delivery.samples import DIGEST, IMAGES, OTHER_DIGEST, order, templates
 from tests.delivery.test_cli import Terminal
 from tests.delivery.test_deployment import told
+from tests.systems_under_test import described
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 Capture = pytest.CaptureFixture[str]
@@ -85,6 +90,24 @@ def test_each_deployment_is_recorded_once_and_none_of_another_stack(place: Place
     assert history(place).of(first) == [newest, oldest]
     reborn = Stack("tiny-dev", "another id", "CREATE_COMPLETE", NOW + timedelta(days=1))
     assert history(place).of(reborn) == []
+
+
+def test_a_deployment_that_is_recorded_can_be_ordered_again(place: Place) -> None:
+    wanted = order(templates(), parameters={"ApiImageDigest": DIGEST})
+    deployed = deployment.deploy(place, wanted)
+    (record,) = history(place).of(deployed.stack)
+    again = replace(
+        order_of(place, described("gateway"), "dev", record),
+        system=wanted.system,
+        profile=wanted.profile,
+    )
+    assert deployment.packaged(place, again) == deployment.packaged(place, wanted)
+    assert again.given == deployed.stack.parameters
+
+    key = deployed.review.template_url.partition(f"{place.bucket}/")[2]
+    place.aws.s3.delete_object(Bucket=place.bucket, Key=key)
+    with pytest.raises(DeliveryError, match=r"is no longer there: .*parent-.*Choose another"):
+        order_of(place, described("gateway"), "dev", record)
 
 
 def test_masked_parameters_are_not_recorded(place: Place) -> None:
@@ -170,11 +193,19 @@ def test_the_way_back_is_allowed_by_the_policy_and_confirmed_by_name(
 ) -> None:
     assert main(["deploy", "gateway", "dev", *IMAGES]) == 0
     assert main(["deploy", "gateway", "dev", *NEW]) == 0
+    capsys.readouterr()
+    monkeypatch.setitem(CHECKS, "images", images.check)
+    assert main(["rollback", "gateway", "dev", "--yes"]) == 1
+    said = capsys.readouterr().err
+    assert "3 problems stand in the way of gateway-dev, and nothing was changed:" in said
+    assert f"images: api-gateway: {DIGEST} is not in payment-api-gateway-dev." in said
+    assert OTHER_DIGEST not in said
+    assert image(ready) == OTHER_DIGEST
     (project / "policy.yaml").write_text(
         "rules: [{id: tasks, types: [AWS::ECS::TaskDefinition], actions: [replace], risk: low, "
         "reason: not now, refuse: [production, development]}]"
     )
-    rollback = ["rollback", "gateway", "dev"]
+    rollback = ["rollback", "gateway", "dev", "--skip-check", "images"]
     assert main([*rollback, "--yes"]) == 3
     assert "would be replaced: not now (rule tasks)" in capsys.readouterr().err
 

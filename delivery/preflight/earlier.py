@@ -1,0 +1,83 @@
+"""An earlier deployment as an order, so that the way back is checked as the way forward is."""
+
+import json
+import re
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from botocore.exceptions import ClientError
+
+from checks.rendering import Node, nested
+from delivery.aws import UPLOADS_AT_ONCE, error_code, explained
+from delivery.deployment import Order, Place
+from delivery.errors import DeliveryError
+from delivery.history import Deployment
+from delivery.publish import HASH_DIGITS, PARENT
+from description.model import System
+
+_MISSING = {"NoSuchKey", "NoSuchBucket", "404"}
+
+
+def order_of(place: Place, system: System, environment: str, target: Deployment) -> Order:
+    """Return what a deployment ordered: its templates as they are stored, its parameters.
+
+    Costs a call to S3 for each template. Raises ``DeliveryError`` where one is no longer there.
+    """
+    templates = _stored(place, target.template_url)
+    return Order(
+        system=system.name,
+        services=(),  # those of then are in the templates
+        templates={name: json.dumps(body).encode() for name, body in templates.items()},
+        environment=environment,
+        parameters=target.parameters,
+        file_tags={},
+        given_tags={},
+        ci={},
+        profile=system.profile,
+    )
+
+
+def _stored(place: Place, parent_url: str) -> dict[str, Node]:
+    """Return the parent and all that it nests by file name, as builds name them."""
+    _ = place.aws.s3  # boto3 makes clients on one thread only
+    found: dict[str, Node] = {}
+    level = {parent_url: PARENT}
+    with ThreadPoolExecutor(UPLOADS_AT_ONCE) as pool:
+        while level:
+            read = dict(zip(level, pool.map(lambda url: _read(place, url), level), strict=True))
+            children: dict[str, str] = {}
+            for url, body in read.items():
+                found[level[url]] = body
+                children |= _rename(properties for _, properties, _ in nested(body))
+            level = children
+    return found
+
+
+def _rename(stacks: Iterable[Node]) -> dict[str, str]:
+    """Give nested stacks the file names that builds give; return these by URL."""
+    names = {}
+    for properties in stacks:
+        url = str(properties["TemplateURL"])
+        names[url] = re.sub(rf"-[0-9a-f]{{{HASH_DIGITS}}}\.json$", ".json", url.rpartition("/")[2])
+        properties["TemplateURL"] = names[url]
+    return names
+
+
+def _read(place: Place, url: str) -> Node:
+    bucket, _, key = unquote(urlsplit(url).path).lstrip("/").partition("/")
+    with explained():
+        try:
+            answer = place.aws.s3.get_object(
+                Bucket=bucket, Key=key, ExpectedBucketOwner=place.bucket_owner or place.aws.account
+            )
+        except ClientError as error:
+            if error_code(error) not in _MISSING:
+                raise
+            raise DeliveryError(
+                f"A template of that deployment is no longer there: {url}. "
+                "Choose another deployment with --to: ./deploy.sh rollback --list shows them."
+            ) from error
+        body: Any = json.loads(answer["Body"].read())
+    return dict(body)
