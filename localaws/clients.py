@@ -39,7 +39,7 @@ class LocalSession:
             aws_access_key_id=self.account,
             aws_secret_access_key=NO_SECRET,
             region_name=self.region,
-            botocore_session=_core(),
+            botocore_session=core(),
         )
 
     @property
@@ -72,10 +72,10 @@ _lock = Lock()  # a session must not make two clients at the same time
 
 @cache
 def _shared_session() -> boto3.Session:
-    return boto3.Session(botocore_session=_core())
+    return boto3.Session(botocore_session=core())
 
 
-def _core() -> botocore.session.Session:
+def core() -> botocore.session.Session:
     """Return a new botocore session that reads no description of a service again."""
     core = botocore.session.get_session()
     core.register_component("data_loader", loader())

@@ -73,6 +73,12 @@ service_patterns: MutableMapping[str, Any] = router.SERVICE_PATTERNS
 account_id: Callable[[], str] = responses.get_account_id
 region: Callable[[], str] = responses.get_region
 resource_of_request: Callable[..., str] = iam_actions.extract_resource_arn
+action_of_request: Callable[..., str | None] = iam_actions.extract_iam_action
+tags_of_request: Callable[..., Record] = iam_actions.request_tag_context
+denial: Callable[[str, str, str, bool], str] = iam_actions.identity_denial_message
+enforce: Callable[..., Any] = iam_evaluator.enforce
+AuthError: Any = iam_evaluator.AuthError
+iam_namespaces: MutableMapping[str, str] = iam_actions.SERVICE_TO_IAM_NAMESPACE
 json_error: Callable[[str, str], Response] = responses.error_response_json
 
 # CloudFormation: records of the current account and region
@@ -156,6 +162,7 @@ bucket_encryption: Mapping[str, str] = s3._bucket_encryption
 bucket_policies: MutableMapping[str, str] = s3._bucket_policies
 evaluate_policy: Callable[..., Any] = policies.evaluate_resource_policy
 policy_request: Callable[..., Any] = policies.EvalContext
+find_secret: Callable[[str], tuple[Any, Record | None]] = secretsmanager._resolve
 secrets: Mapping[str, Record] = secretsmanager._secrets
 functions: Mapping[str, Record] = lambdas._functions
 alarms: MutableMapping[str, Record] = cloudwatch._alarms
@@ -178,9 +185,13 @@ def replace(name: str, new: Callable[..., Any], *modules: ModuleType) -> None:
         setattr(module, name, new)
 
 
-def check_rights(enforced: bool) -> None:
-    """Let every request be checked against the policies of its caller, or none."""
+def check_rights(enforced: bool) -> bool:
+    """Let every request be checked against the policies of its caller, or none; return what was
+    so before.
+    """
+    before: bool = app.AUTH
     vars(app)["AUTH"] = enforced
+    return before
 
 
 def name_services(names: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from localaws import (
     alarms,
     autoscaling,
-    change_set_rights,
+    caller_rights,
     changesets,
     conditions,
     ec2_gaps,
@@ -75,10 +75,12 @@ RESOURCE_TYPES = [
 ]
 
 
-def install(*, enforce_iam: bool = False) -> None:
-    """Extend ministack, once per process, and say whether it checks who may call what."""
+def install(*, enforce_iam: bool = False) -> bool:
+    """Extend ministack, once per process, and say whether it checks who may call what; return
+    whether it did so before.
+    """
     _extend()
-    emulator.check_rights(enforce_iam)
+    return emulator.check_rights(enforce_iam)
 
 
 @cache
@@ -96,7 +98,7 @@ def _extend() -> None:
     web_acls.install()
     zones.install()
     changesets.install()
-    change_set_rights.install()
+    caller_rights.install()
     stack_settings.install()
     stack_policies.install()
     operations.install()

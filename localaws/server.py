@@ -18,7 +18,8 @@ class LocalAws:
 
     `port` 0 picks a free one. All servers of a process share their accounts, so let every test
     use an account of its own. With `enforce_iam`, the calls of IAM users and roles need a policy
-    that allows them, and templates with IAM resources need a capability; it holds for the process.
+    that allows them, and templates with IAM resources need a capability. The server that was
+    started last decides it for all of the process, until it stops.
     """
 
     def __init__(self, port: int = 0, *, enforce_iam: bool = False) -> None:
@@ -93,7 +94,7 @@ class LocalAws:
 
         from localaws.extension import application, install
 
-        install(enforce_iam=self._enforce_iam)
+        before = install(enforce_iam=self._enforce_iam)
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         config = Config()
@@ -103,3 +104,4 @@ class LocalAws:
         config.graceful_timeout = 0.2
         self._loop.call_soon(self._ready.set)
         await serve(application, config, shutdown_trigger=self._stopping.wait)
+        install(enforce_iam=before)

@@ -37,5 +37,5 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session")
 def local_aws() -> Iterator[LocalAws]:
     """One local AWS for all tests of a process; each takes accounts that nobody else uses."""
-    with LocalAws() as aws:
+    with LocalAws(enforce_iam=True) as aws:
         yield aws

@@ -1,10 +1,12 @@
 """Functions that are there already, as those that rotate secrets are."""
 
 import io
+import json
 import zipfile
 
 from localaws import LocalSession
 
+LAMBDA = "lambda.amazonaws.com"
 SECRETS_MANAGER = "secretsmanager.amazonaws.com"
 
 
@@ -15,10 +17,14 @@ def make_function(
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as code:
         code.writestr("index.py", "def handler(event, context): pass")
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": LAMBDA}}
+    role = session.client("iam").create_role(
+        RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]})
+    )["Role"]
     api = session.client("lambda")
     api.create_function(
         FunctionName=name,
-        Role=f"arn:aws:iam::{session.account}:role/rotate",
+        Role=role["Arn"],
         Code={"ZipFile": archive.getvalue()},
         Handler="index.handler",
         Runtime="python3.13",

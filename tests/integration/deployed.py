@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import boto3
 from rich.console import Console
 
 from delivery import deployment, operations, stacks
@@ -17,11 +18,13 @@ from description.digests import overlaid
 from description.model import Profile, System
 from localaws import LocalSession
 from templates.render import render
+from tests import principals
 from tests.functions import make_function
+from tests.principals import Credentials
 
 ALARM_EMAIL = "on-call@example.com"
-CERTIFICATE = "/test/certificate-arn"
 ENVIRONMENT = "test"
+PREFIX = "templates"
 TAGS = {"Environment": "test", "Team": "payments", "Repository": "payments/infrastructure"}
 
 
@@ -40,27 +43,43 @@ class Site:
     def client(self, service: str) -> Any:
         return self.session.client(service)
 
+    @property
+    def certificate(self) -> str:
+        """The name of the parameter that holds the certificate's ARN."""
+        return f"/{self.system.name_prefix}/{self.system.name}/certificate-arn"
+
     @cached_property
     def place(self) -> Place:
-        console = Console(file=self.log, width=160)
-        return Place(
-            Aws.over(self.session.boto_session(), self.session.endpoint_url),
-            self.bucket,
-            "",
-            console,
-        )
+        """What a person reaches who has the policies that are shipped, and no other right."""
+        return self.reached_by(self.person.boto_session())
+
+    def reached_by(self, session: boto3.Session) -> Place:
+        """Return what somebody reaches with their credentials."""
+        aws = Aws.over(session, self.session.endpoint_url)
+        return Place(aws, self.bucket, PREFIX, Console(file=self.log, width=160))
+
+    @cached_property
+    def person(self) -> Credentials:
+        """Somebody who deploys, and may empty buckets of logs."""
+        policies = ("Person", "Emptying")
+        return principals.make(self.session, self.system, self.bucket, *policies)
 
     def prepare(self) -> None:
-        """Make what is there before a first deployment: a bucket, a certificate, and functions
-        that rotate secrets.
-        """
+        """Make what is there before a first deployment: the bucket, and what the system needs."""
         self.client("s3").create_bucket(Bucket=self.bucket)
+        self.prepare_system()
+
+    def prepare_system(self) -> None:
+        """Make a certificate, functions that rotate secrets, and the role that CloudFormation acts
+        with.
+        """
         arn = self.client("acm").request_certificate(DomainName="pay.example.com")["CertificateArn"]
-        self.client("ssm").put_parameter(Name=CERTIFICATE, Value=arn, Type="String")
+        self.client("ssm").put_parameter(Name=self.certificate, Value=arn, Type="String")
         for secret in self.system.secrets.values():
             if secret.rotation:
                 name = secret.rotation.function.replace("${EnvironmentSuffix}", ENVIRONMENT)
                 make_function(self.session, name)
+        principals.make_execution_role(self.session, self.system, self.bucket)
 
     def order(self, images: Mapping[str, str], **parameters: str) -> Order:
         templates = render(self.system)
@@ -68,7 +87,7 @@ class Site:
         services = tuple(self.system.services)
         given = {
             "AlarmEmail": ALARM_EMAIL,
-            "CertificateArn": CERTIFICATE,
+            "CertificateArn": self.certificate,
             "DeletionProtection": "false",
             **parameters,
         }
@@ -84,6 +103,7 @@ class Site:
             given_tags={},
             ci={},
             profile=Profile.DEVELOPMENT,
+            role_arn=principals.execution_role(self.session, self.system),
         )
 
     def deploy(self, images: Mapping[str, str] | None = None, **parameters: str) -> Deployed:

@@ -10,6 +10,7 @@ from delivery import deployment
 from delivery.errors import DeliveryError, RefusedError
 from description.model import Edge, Profile, Route
 from templates.names import pascal
+from tests import principals
 from tests.integration.conftest import NewSite
 from tests.integration.deployed import Site, digest, digests
 
@@ -273,6 +274,7 @@ def left_of(site: Site) -> set[str]:
                 role["RoleName"]
                 for role in site.client("iam").list_roles()["Roles"]
                 if not re.match("/aws-service-role/", role["Path"])
+                and role["RoleName"] != principals.role_name(site.system)
             ],
         ),
         (

@@ -32,6 +32,7 @@ def test_one_of_the_others_has_twelve_services() -> None:
 def test_both_reference_systems_share_an_account_and_an_environment(new_site: NewSite) -> None:
     gateway = new_site("gateway")
     payments = dataclasses.replace(gateway, system=described("payments"))
+    payments.prepare_system()
     for site in (gateway, payments):
         site.deploy()
         assert site.deploy(digests(site.system)).stack.status == "UPDATE_COMPLETE"

@@ -96,7 +96,7 @@ def test_the_load_balancer_serves_https_and_redirects_http(site: Site) -> None:
     assert balancer["Scheme"] == "internet-facing"
     assert set(by_port) == {80, 443}
     assert by_port[443]["SslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
-    certificate = site.client("ssm").get_parameter(Name="/test/certificate-arn")["Parameter"]
+    certificate = site.client("ssm").get_parameter(Name=site.certificate)["Parameter"]
     assert by_port[443]["Certificates"][0]["CertificateArn"] == certificate["Value"]
     redirect = by_port[80]["DefaultActions"][0]["RedirectConfig"]
     assert (redirect["Protocol"], redirect["StatusCode"]) == ("HTTPS", "HTTP_301")

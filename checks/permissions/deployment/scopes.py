@@ -5,10 +5,11 @@ that comes with cfn-lint.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from description.model import System
@@ -60,32 +61,67 @@ ARNs of a system's resources end with, ``service@`` before it where they are ano
 makes ids for those that end with a plain ``*``: of these only region and account can be said."""
 
 
+UNNAMED: Final = {
+    "cloudwatch:DescribeAlarms": "alarm:*",
+    "ecr:DescribeRepositories": "repository/*",
+}
+"""Actions that are asked about everything of a kind, in this account and region, to what the ARN
+ends with: AWS refuses them where a policy names less, whatever the call names.
+
+Source: CloudWatch and Amazon ECR answer "not authorized to perform … on resource" with these ARNs.
+"""
+
+
 def knows_resources(action: str) -> bool:
     """Return whether an action is for single resources. Raises ``LookupError`` for an unknown one.
 
     One that knows none can only be allowed on ``*``. One that knows types that none of ``FORMS`` is
     about is refused.
     """
-    service, _, name = action.partition(":")
-    known = _reference()[service]["Actions"][name.lower()].get("Resources", [])
-    if known and not FORMS.get(service, {}).keys() & set(known):
+    known = known_types(action)
+    if known and not FORMS.get(action.partition(":")[0], {}).keys() & set(known):
         raise LookupError(f"{action}: nothing is said of {', '.join(known)}")
     return bool(known)
 
 
-def forms(service: str, system: System) -> list[str]:
-    """Return what the ARNs of a service's resources end with, for one system."""
-    cluster = system.cluster_name or f"{system.name_prefix}-cluster"
+def known_types(action: str) -> tuple[str, ...]:
+    """Return the types of resources that an action may be about. Raises ``LookupError`` for an
+    unknown one.
+    """
+    service, _, name = action.partition(":")
+    return tuple(_reference()[service]["Actions"][name.lower()].get("Resources", ()))
+
+
+def forms(
+    service: str,
+    system: System,
+    types: Collection[str] | None = None,
+    more: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+) -> list[str]:
+    """Return what the ARNs of a service's resources end with, for one system.
+
+    Only those of ``types`` if they are given; ``more`` is said as in ``FORMS``.
+    """
     rotations = [one.rotation for one in system.secrets.values() if one.rotation]
     functions = {one.function.replace("${EnvironmentSuffix}", "*") for one in rotations}
+    said = {**FORMS.get(service, {}), **more.get(service, {})}
     return [
         one.format(
-            system=system.name, prefix=system.name_prefix, cluster=cluster, function=function
+            system=system.name,
+            prefix=system.name_prefix,
+            cluster=cluster(system),
+            function=function,
         )
-        for text in FORMS[service].values()
+        for kind, text in said.items()
+        if types is None or kind in types
         for one in text.split()
         for function in (functions if "{function}" in one else [""])
     ]
+
+
+def cluster(system: System) -> str:
+    """Return what the name of a system's cluster begins with."""
+    return system.cluster_name or f"{system.name_prefix}-cluster"
 
 
 def own_secrets(system: System) -> list[str]:

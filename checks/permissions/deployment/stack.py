@@ -1,15 +1,17 @@
 """The template that gives an account the rights to deploy one system, and no other."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import awacs.sts
 from awacs.aws import Principal, Statement
-from troposphere import GetAtt, Output, Parameter, Ref, Template, encode_to_dict
+from troposphere import AWSHelperFn, GetAtt, Output, Parameter, Ref, Template, encode_to_dict
 from troposphere import iam as resources
 
-from checks.permissions.deployment import statements
+from checks.permissions.deployment import callers, statements
+from checks.permissions.deployment.callers import Place
+from checks.permissions.deployment.commands import Grant
 from checks.permissions.deployment.handlers import called
 from checks.rendering import Rendering
 from description.model import System
@@ -32,8 +34,8 @@ PREFIX: Final = "templates"
 def template(system: System, renderings: Iterable[Rendering]) -> dict[str, Any]:
     """Return a template with what it takes to deploy ``system``, rendered in each of its profiles.
 
-    ``ExecutionRole`` is what CloudFormation acts with; ``DeploymentPolicy`` is for people and
-    pipelines that start it.
+    ``ExecutionRole`` is what CloudFormation acts with; the other policies are for those who start
+    it: a person, a pipeline, and whoever may delete logs.
     """
     types = {
         resource["Type"]
@@ -57,16 +59,9 @@ def template(system: System, renderings: Iterable[Rendering]) -> dict[str, Any]:
         *statements.execution(system, called(types)),
         statements.read_templates(system, bucket, PREFIX),
     ]
-    policies = [
-        t.add_resource(
-            resources.ManagedPolicy(
-                f"ExecutionPolicy{number}",
-                Description=f"What CloudFormation does to deploy {system.name}, part {number}",
-                PolicyDocument=iam.policy(*part),
-            )
-        )
-        for number, part in enumerate(parts(rights), 1)
-    ]
+    policies = _policies(
+        t, "Execution", f"What CloudFormation does to deploy {system.name}", rights
+    )
     role = t.add_resource(
         resources.Role(
             "ExecutionRole",
@@ -82,19 +77,58 @@ def template(system: System, renderings: Iterable[Rendering]) -> dict[str, Any]:
             ManagedPolicyArns=[Ref(one) for one in policies],
         )
     )
-    given = t.add_resource(
-        resources.ManagedPolicy(
-            "DeploymentPolicy",
-            Description=f"What ./deploy.sh does to deploy {system.name} with the execution role",
-            PolicyDocument=iam.policy(
-                *statements.deployment(system, bucket, PREFIX, GetAtt(role, "Arn"))
-            ),
-        )
-    )
     t.add_output(Output("ExecutionRoleArn", Value=GetAtt(role, "Arn")))
-    t.add_output(Output("DeploymentPolicyArn", Value=Ref(given)))
+    place = Place(bucket, PREFIX, GetAtt(role, "Arn"), _registry(t, system))
+    for name, (about, grants) in CALLERS.items():
+        given = callers.statements(system, place, *grants)
+        _policies(t, name, about.format(system.name), list(given))
     made: dict[str, Any] = json.loads(t.to_json())
     return made
+
+
+CALLERS: Final[Mapping[str, tuple[str, tuple[Grant, ...]]]] = {
+    "Person": (
+        "What a person does to deploy {} and look after it",
+        (Grant.ALL, Grant.PERSON),
+    ),
+    "Pipeline": ("What a pipeline does to deploy {}", (Grant.ALL,)),
+    "Emptying": (
+        "Deletes the logs of {} with its stack; not for accounts with an audit trail",
+        (Grant.EMPTYING,),
+    ),
+}
+"""Whose policies there are, what they are for, and which needs they are of."""
+
+
+def _policies(
+    t: Template, name: str, about: str, rights: Sequence[Statement]
+) -> list[resources.ManagedPolicy]:
+    """Add ``rights`` as managed policies, as many as it takes, with their ARNs as outputs."""
+    made = []
+    for number, part in enumerate(parts(rights), 1):
+        policy = t.add_resource(
+            resources.ManagedPolicy(
+                f"{name}Policy{number}",
+                Description=f"{about}, part {number}",
+                PolicyDocument=iam.policy(*part),
+            )
+        )
+        t.add_output(Output(f"{policy.title}Arn", Value=Ref(policy)))
+        made.append(policy)
+    return made
+
+
+def _registry(t: Template, system: System) -> AWSHelperFn | None:
+    """Return the account of the repositories; none where the system makes them."""
+    if system.registry.mode == "create":
+        return None
+    parameter = Parameter(
+        "RegistryAccountId",
+        Type="String",
+        AllowedPattern=r"\d{12}",
+        Description="Account that owns the image repositories",
+    )
+    return Ref(t.add_parameter(parameter))
 
 
 def parts(rights: Sequence[Statement]) -> Iterator[list[Statement]]:

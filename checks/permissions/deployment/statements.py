@@ -14,7 +14,7 @@ from awacs.aws import (
 )
 from troposphere import AccountId, AWSHelperFn, Partition
 
-from checks.permissions.deployment.scopes import forms, knows_resources, own_secrets
+from checks.permissions.deployment.scopes import UNNAMED, forms, knows_resources, own_secrets
 from description.model import System
 from templates import iam
 from templates.text import sub
@@ -34,6 +34,9 @@ LINKED: Final = (
 Source: IAM User Guide, "AWS services that work with IAM", and each service's page on its
 service-linked role.
 """
+
+NAMED_BY_CLOUDFORMATION: Final = frozenset({"ecr:DescribeRepositories"})
+"""Actions that AWS can narrow to what a call names, which CloudFormation's handlers do."""
 
 NAMED: Final = 30
 """Secrets that a statement names, so that it fits into a managed policy."""
@@ -64,12 +67,19 @@ def execution(system: System, actions: Iterable[str]) -> Iterator[Statement]:
     plain = wanted - APART
     whole = {one for one in plain if not knows_resources(one)}
     if whole:
-        yield iam.statement("ActionsWithoutResources", _actions(whole), ["*"])
+        yield iam.statement("ActionsWithoutResources", to_actions(whole), ["*"])
+    unnamed = plain & UNNAMED.keys() - NAMED_BY_CLOUDFORMATION
+    for action in sorted(unnamed):
+        service = action.partition(":")[0]
+        yield iam.statement(
+            f"{_sid(service)}Unnamed", to_actions([action]), [iam.arn(service, UNNAMED[action])]
+        )
+    plain -= unnamed
     for service in sorted({one.partition(":")[0] for one in plain - whole}):
         yield iam.statement(
             _sid(service),
-            _actions(one for one in plain - whole if one.startswith(f"{service}:")),
-            _arns(service, system),
+            to_actions(one for one in plain - whole if one.startswith(f"{service}:")),
+            arns(service, forms(service, system)),
         )
     yield from _under_conditions(system, wanted)
     if "secretsmanager:GetSecretValue" in wanted:
@@ -84,7 +94,7 @@ def _read_values(system: System) -> Iterator[Statement]:
     for start in range(0, len(arns), NAMED):
         yield iam.statement(
             f"ReadSecretsFrom{start}",
-            _actions(["secretsmanager:GetSecretValue"]),
+            to_actions(["secretsmanager:GetSecretValue"]),
             arns[start : start + NAMED],
         )
 
@@ -94,7 +104,7 @@ def _under_conditions(system: System, wanted: set[str]) -> Iterator[Statement]:
         yield _under(
             "GiveRolesToTasksOnly",
             ["iam:PassRole"],
-            _arns("iam", system),
+            arns("iam", forms("iam", system)),
             StringEquals("iam:PassedToService", "ecs-tasks.amazonaws.com"),
         )
     if "iam:CreateServiceLinkedRole" in wanted:
@@ -108,14 +118,14 @@ def _under_conditions(system: System, wanted: set[str]) -> Iterator[Statement]:
         yield _under(
             "LetServicesAskForGrants",
             ["kms:CreateGrant"],
-            _arns("kms", system),
+            arns("kms", forms("kms", system)),
             Bool("kms:GrantIsForAWSResource", "true"),
         )
     if "kms:GenerateDataKey" in wanted:
         yield _under(
             "EncryptSecrets",
             ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
-            _arns("kms", system),
+            arns("kms", forms("kms", system)),
             StringLike("kms:ViaService", "secretsmanager.*"),
         )
 
@@ -124,68 +134,30 @@ def read_templates(system: System, bucket: AWSHelperFn, prefix: str) -> Statemen
     """Read the system's templates."""
     return iam.statement(
         "ReadTemplates",
-        _actions(["s3:GetObject"]),
-        [_objects(bucket, f"{prefix}/{system.name}")],
+        to_actions(["s3:GetObject"]),
+        [objects(bucket, f"{prefix}/{system.name}")],
     )
-
-
-def deployment(
-    system: System, bucket: AWSHelperFn, prefix: str, role_arn: AWSHelperFn
-) -> Iterator[Statement]:
-    """Yield what lets people and pipelines run ``./deploy.sh`` for ``system`` with the execution
-    role: no right to any of its resources.
-    """
-    yield iam.statement("DeployStacks", _actions(DEPLOYING), _arns("cloudformation", system))
-    records = f"{prefix}/{RECORDS}/{system.name}-*"
-    yield iam.statement(
-        "KeepTemplates",
-        _actions(["s3:GetObject", "s3:PutObject"]),
-        [_objects(bucket, f"{prefix}/{system.name}"), _objects(bucket, records)],
-    )
-    yield iam.statement(
-        "ListTemplates", _actions(["s3:ListBucket"]), [sub("arn:", Partition, ":s3:::", bucket)]
-    )
-    yield iam.statement("ReadParameters", _actions(["ssm:GetParameters"]), _arns("ssm", system))
-    yield _under(
-        "GiveRoleToCloudFormationOnly",
-        ["iam:PassRole"],
-        [role_arn],
-        StringEquals("iam:PassedToService", "cloudformation.amazonaws.com"),
-    )
-
-
-DEPLOYING: Final = tuple(
-    f"cloudformation:{name}"
-    for name in (
-        "CreateChangeSet",
-        "DeleteChangeSet",
-        "DeleteStack",
-        "DescribeChangeSet",
-        "DescribeEvents",
-        "DescribeStackEvents",
-        "DescribeStacks",
-        "ExecuteChangeSet",
-        "GetTemplate",
-        "ListChangeSets",
-        "ListStackResources",
-    )
-)
-"""What ``delivery`` calls."""
 
 
 def _under(
     sid: str, actions: Iterable[str], resources: Iterable[object], condition: ConditionElement
 ) -> Statement:
-    return iam.statement(sid, _actions(actions), resources, Condition=Condition(condition))
+    return iam.statement(sid, to_actions(actions), resources, Condition=Condition(condition))
 
 
-def _actions(names: Iterable[str]) -> list[Action]:
+def to_actions(names: Iterable[str]) -> list[Action]:
+    """Return actions as awacs has them."""
     return [Action(*name.split(":")) for name in sorted(names)]
 
 
-def _arns(service: str, system: System) -> list[object]:
+def arns(service: str, found: Iterable[str]) -> list[object]:
     """Return the ARNs of a service's resources; a form may name another service's."""
-    return [_arn(service, one) for one in sorted(forms(service, system))]
+    return [_arn(service, one) for one in sorted(found)]
+
+
+def role_of_service(service: str) -> AWSHelperFn:
+    """Return the ARN of the roles that are linked to a service."""
+    return sub("arn:", Partition, ":iam::", AccountId, f":role/aws-service-role/{service}/*")
 
 
 def _arn(service: str, form: str) -> object:
@@ -197,7 +169,7 @@ def _arn(service: str, form: str) -> object:
     return iam.arn(service, form)
 
 
-def _objects(bucket: AWSHelperFn, folder: str) -> AWSHelperFn:
+def objects(bucket: AWSHelperFn, folder: str) -> AWSHelperFn:
     """Return the objects of a bucket below a folder."""
     return sub("arn:", Partition, ":s3:::", bucket, f"/{folder}/*")
 

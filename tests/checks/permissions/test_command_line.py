@@ -9,7 +9,11 @@ def test_prints_the_template_with_the_rights_to_deploy(capsys: pytest.CaptureFix
     assert main(["deployment-policy", "gateway"]) == 0
 
     made = json.loads(capsys.readouterr().out)
-    assert made["Outputs"].keys() == {"ExecutionRoleArn", "DeploymentPolicyArn"}
+    whose = {name.rstrip("0123456789") for name in made["Resources"]}
+    assert whose == {
+        "ExecutionRole", "ExecutionPolicy", "PersonPolicy", "PipelinePolicy", "EmptyingPolicy",
+    }  # fmt: skip
+    assert made["Outputs"].keys() == {f"{name}Arn" for name in made["Resources"]}
 
 
 def test_prints_who_may_do_what(capsys: pytest.CaptureFixture[str]) -> None:
