@@ -176,6 +176,10 @@ def _add_wishes(command: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="tag of the stack and all that is in it; may be repeated",
     )
+    _add_role(group)
+
+
+def _add_role(group: argparse._ActionsContainer) -> None:
     group.add_argument(
         "--role-arn",
         default="",
@@ -214,6 +218,7 @@ def _add_sides(command: argparse.ArgumentParser) -> None:
 
 
 def _add_rollback(command: argparse.ArgumentParser) -> None:
+    _add_role(command)
     command.add_argument("--list", action="store_true", help="print the deployments and stop")
     command.add_argument("--to", metavar="TIME", help="one of them (default: the one before)")
     command.add_argument("--yes", action="store_true", help="do not ask")

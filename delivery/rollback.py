@@ -58,6 +58,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
         target.template_url,
         _parameters(target, stack),
         _tags(stack),
+        given.role_arn,
         returned_to=target.at,
     )
     change_set = changesets.create(aws, request, stack, lambda text: tell(console, text))

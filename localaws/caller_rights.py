@@ -9,6 +9,7 @@ service role"; AWS Secrets Manager User Guide, "Secret encryption and decryption
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
@@ -32,6 +33,25 @@ def install() -> None:
     emulator.replace("extract_resource_arn", resource, emulator.iam_actions)
     emulator.replace("request_tag_context", conditions, emulator.iam_actions)
     emulator.replace("enforce", enforce, emulator.iam_evaluator)
+    emulator.replace("pin_request_origin", over_tls, emulator.app)
+    emulator.replace("is_root_access_key", is_root, emulator.iam_evaluator, emulator.sts)
+
+
+def over_tls(address: str, secure: bool) -> None:
+    """Take each request as one over TLS: policies that demand it are for AWS's own endpoints."""
+    del secure
+    emulator.pin_origin(address, True)
+
+
+def is_root(access_key: str) -> bool:
+    """Return whether a key is an account's own, which may do everything: its number.
+
+    ministack takes the key in this process's environment for one, whosever it is.
+    """
+    return not access_key or access_key == "test" or bool(_ACCOUNT.fullmatch(access_key))
+
+
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 
 
 def resource(
@@ -137,6 +157,11 @@ def _repository(given: Record) -> str:
     return _arn("ecr", f"repository/{named}")
 
 
+def _parameters(given: Record) -> Iterator[str]:
+    for name in given.get("Names", ()):
+        yield _arn("ssm", f"parameter/{name.lstrip('/')}")
+
+
 _RESOURCES: dict[str, Callable[[Record], str]] = {
     "cloudwatch:DescribeAlarms": lambda _: _arn("cloudwatch", "alarm:*"),
     "cloudwatch:GetMetricData": lambda _: "*",
@@ -151,6 +176,7 @@ _RESOURCES: dict[str, Callable[[Record], str]] = {
     "servicediscovery:GetNamespace": lambda given: _arn(
         "servicediscovery", f"namespace/{given.get('Id', '')}"
     ),
+    "ssm:GetParameters": lambda given: next(_parameters(given), "*"),
 }
 """Actions of which ministack takes another resource than AWS, and which one it is."""
 
@@ -197,5 +223,6 @@ _BESIDE: dict[str, Callable[[Record], Iterator[Question]]] = {
     "cloudformation:CreateChangeSet": _beside_change_set,
     "secretsmanager:GetSecretValue": _beside_secret("kms:Decrypt"),
     "secretsmanager:PutSecretValue": _beside_secret("kms:GenerateDataKey"),
+    "ssm:GetParameters": lambda given: (("ssm:GetParameters", a, {}) for a in _parameters(given)),
 }
 """Actions beside which AWS asks about others."""

@@ -48,6 +48,7 @@ with _root_logger_untouched():
     secretsmanager = import_module("ministack.services.secretsmanager")
     servicediscovery = import_module("ministack.services.servicediscovery")
     sns = import_module("ministack.services.sns")
+    sts = import_module("ministack.services.sts")
     lambdas = import_module("ministack.services.lambda_svc")
     waf = import_module("ministack.services.waf")
     cloudformation = import_module("ministack.services.cloudformation")
@@ -77,6 +78,7 @@ action_of_request: Callable[..., str | None] = iam_actions.extract_iam_action
 tags_of_request: Callable[..., Record] = iam_actions.request_tag_context
 denial: Callable[[str, str, str, bool], str] = iam_actions.identity_denial_message
 enforce: Callable[..., Any] = iam_evaluator.enforce
+pin_origin: Callable[[str, bool], None] = app.pin_request_origin
 AuthError: Any = iam_evaluator.AuthError
 iam_namespaces: MutableMapping[str, str] = iam_actions.SERVICE_TO_IAM_NAMESPACE
 json_error: Callable[[str, str], Response] = responses.error_response_json

@@ -1,120 +1,274 @@
-"""A deployment by somebody who has the shipped policy and no other right, where rights count."""
+"""Every command, run by those who have the shipped policies and no other right."""
 
+import ast
+import io
 import json
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
+from pathlib import Path
 
-import boto3
 import pytest
-from rich.console import Console
+from botocore import xform_name
 
-from checks.permissions.deployment import template
-from checks.permissions.deployment.stack import BUCKET
-from checks.rendering import Rendering
-from checks.resolved import Place as Where
-from checks.resolved import resolve
-from delivery import deployment
+from checks.permissions.deployment.commands import NEEDS, PIPELINE, Grant, granted
+from delivery import removal
 from delivery.aws import Aws
-from delivery.deployment import Place
 from delivery.errors import DeliveryError
-from localaws import LocalAws
-from templates.render import render
-from tests.checks.templates import rendering
-from tests.integration.conftest import NewSite
-from tests.integration.deployed import Site
-from tests.systems_under_test import REFERENCES
+from delivery.removal import Resource
+from description.model import System
+from localaws import LocalAws, LocalSession
+from localaws.clients import loader
+from localaws.deploy import make_certificate, push
+from tests import principals
+from tests.integration.recorded import recording
+from tests.systems_under_test import described
 
-EXECUTION_ROLE = "gateway-rights-ExecutionRole"
-PARAMETER = "/payment/{}/certificate-arn"
+ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]
+GATEWAY = ("gateway", "dev")
+CERTIFICATE = "/payment/gateway/{}/certificate-arn"
+DOCKER = "#!/bin/sh\nexit 0\n"
+SERVICES = ("api-gateway", "payment-processor", "fraud-detector")
 
-
-@pytest.fixture(scope="module")
-def rights_count(local_aws: LocalAws) -> Iterator[None]:
-    """The local AWS checks the rights of its callers, until the end of this module."""
-    assert local_aws.endpoint_url
-    with LocalAws(enforce_iam=True):
-        yield
-    with LocalAws():  # as it was for others
-        pass
-
-
-def policy(site: Site, role: str) -> dict[str, Any]:
-    """The deployment policy, as it is in the account of a site."""
-    system = site.system
-    made = template(system, [Rendering(system.name, render(system))])
-    one = rendering({"parent.json": made}, system.name)
-    place = Where(account=site.session.account, stack_name="rights")
-    resolved = resolve(one, {BUCKET: site.bucket}, place=place)
-    text = json.dumps(resolved.resources["DeploymentPolicy"].properties["PolicyDocument"])
-    found: dict[str, Any] = json.loads(text.replace("role/${ExecutionRole}", f"role/{role}"))
-    return found
-
-
-def allowed(site: Site, *without: str) -> Place:
-    """A place reached by a user who has the policy, ``without`` some of its statements."""
-    iam = site.client("iam")
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Action": "sts:AssumeRole",
-                "Principal": {"Service": "cloudformation.amazonaws.com"},
-            }
-        ],
-    }
-    iam.create_role(RoleName=EXECUTION_ROLE, AssumeRolePolicyDocument=json.dumps(trust))
-    document = policy(site, EXECUTION_ROLE)
-    document["Statement"] = [one for one in document["Statement"] if one["Sid"] not in without]
-    iam.create_user(UserName="pipeline")
-    iam.put_user_policy(
-        UserName="pipeline", PolicyName="deploy", PolicyDocument=json.dumps(document)
-    )
-    key = iam.create_access_key(UserName="pipeline")["AccessKey"]
-    session = boto3.Session(
-        key["AccessKeyId"], key["SecretAccessKey"], region_name=site.session.region
-    )
-    console = Console(file=site.log, width=160)
-    return Place(Aws.over(session, site.session.endpoint_url), site.bucket, "templates", console)
+NO_QUOTAS = "the local AWS has no quotas: tests/delivery/preflight/test_quotas.py"
+NEVER_HERE = {
+    "build --upload": "build.py, not a command of deploy.sh: tests/test_build.py",
+    "cloudwatch:DescribeAlarms": "scaling policies have no alarms: nothing scales here",
+    "ec2:DescribeAddresses": NO_QUOTAS,
+    "ec2:DescribeVpcs": NO_QUOTAS,
+    "cloudformation:DescribeEvents": "only where a change set fails without a resource's event",
+    "ecr:GetLifecyclePolicy": "only for repositories that are there already: tests/delivery",
+    "ecs:DescribeTasks": "no task ever stopped: nothing runs on the local AWS",
+    "s3:DeleteObjects": "development keeps no logs: the next test",
+    "s3:ListObjectVersions": "development keeps no logs: the next test",
+    "s3:PutBucketEncryption": "S3 encrypts each bucket by itself: tests/delivery/test_bucket.py",
+    "servicequotas:GetAWSDefaultServiceQuota": NO_QUOTAS,
+}
+"""Commands and calls that no test of this module sees, and why. They are in the source."""
 
 
-def deploy(site: Site, place: Place) -> deployment.Deployed:
-    name = PARAMETER.format(site.system.name)
-    arn = site.client("acm").request_certificate(DomainName="pay.example.com")["CertificateArn"]
-    site.client("ssm").put_parameter(Name=name, Value=arn, Type="String", Overwrite=True)
-    role = f"arn:aws:iam::{site.session.account}:role/{EXECUTION_ROLE}"
-    order = replace(site.order({}, CertificateArn=name), role_arn=role)
-    return deployment.deploy(place, order)
+SELDOM = {
+    ("check", "see what is in it"): "where a name is taken",
+    ("deploy", "delete a stack"): "where a creation failed before",
+    ("deploy", "see what is in it"): "where a name is taken, or a nested stack goes",
+    ("diff", "see what is in it"): "where a nested stack has no template any more",
+    ("plan", "see what is in it"): "where a name is taken, or a nested stack goes",
+    ("doctor", "know whose credentials these are"): "where the advice needs the account's number",
+}
+"""Commands and what they do in cases that are not here, and when."""
 
 
-@pytest.mark.usefixtures("rights_count")
-@pytest.mark.parametrize("system", REFERENCES)
-def test_the_shipped_policy_is_enough_to_deploy(new_site: NewSite, system: str) -> None:
-    site = new_site(system)
-
-    deploy(site, allowed(site))
-
-    stack = site.stack()
-    assert stack
-    assert stack.status == "CREATE_COMPLETE"
-    (kept,) = site.client("cloudformation").describe_stacks(StackName=stack.id)["Stacks"]
-    assert kept["RoleARN"].endswith(f"role/{EXECUTION_ROLE}")
+@pytest.fixture
+def system() -> System:
+    return described("gateway/development")
 
 
-@pytest.mark.usefixtures("rights_count")
-@pytest.mark.parametrize(
-    ("statement", "said"),
-    [
-        ("DeployStacks", "cloudformation:DescribeStacks"),
-        ("KeepTemplates", "s3:PutObject"),
-        ("ListTemplates", "s3:ListBucket"),
-    ],
-)
-def test_no_deployment_without_a_statement_of_it(
-    new_site: NewSite, statement: str, said: str
+@pytest.fixture
+def account(local_aws: LocalAws, system: System, request: pytest.FixtureRequest) -> LocalSession:
+    """An account with a certificate and the role that CloudFormation acts with."""
+    number = 400_000_000_000 + abs(hash(request.node.name)) % 1_000_000
+    session = local_aws.session(account=f"{number}")
+    for environment in ("dev", "prod"):
+        make_certificate(session, CERTIFICATE.format(environment))
+    principals.make_execution_role(session, system, bucket(session))
+    return session
+
+
+def bucket(session: LocalSession) -> str:
+    return f"payment-stacks-{session.account}-{session.region}"
+
+
+def loosen(session: LocalSession) -> None:
+    """Take away what makes the bucket safe, which bootstrap puts back."""
+    s3, name = session.client("s3"), bucket(session)
+    s3.delete_public_access_block(Bucket=name)
+    s3.delete_bucket_encryption(Bucket=name)
+    rules = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls=rules)
+
+
+def become(
+    who: principals.Credentials, session: LocalSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site = new_site("gateway")
+    """Let the command line be theirs."""
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    for name, value in {**session.environment, **who.environment}.items():
+        monkeypatch.setenv(name, value)
 
-    with pytest.raises(DeliveryError, match=said):
-        deploy(site, allowed(site, statement))
+
+@pytest.fixture
+def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A docker that does nothing; returns a folder with one for each service."""
+    program = tmp_path / "bin" / "docker"
+    program.parent.mkdir()
+    program.write_text(DOCKER)
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    for name in SERVICES:
+        (tmp_path / "services" / name).mkdir(parents=True)
+        (tmp_path / "services" / name / "Dockerfile").write_text("FROM scratch\n")
+    return str(tmp_path / "services")
+
+
+def test_a_person_runs_every_command_and_calls_what_is_said(
+    account: LocalSession,
+    system: System,
+    docker: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    place = (account, system, bucket(account))
+    become(principals.make(*place, "Person", "Emptying"), account, monkeypatch)
+    role = ("--role-arn", principals.execution_role(account, system))
+
+    with recording() as record:
+        run = record.run
+        assert run("bootstrap") == 0
+        loosen(account)
+        assert run("bootstrap") == 0
+        assert run("plan", *GATEWAY, *role) == 0
+        assert run("destroy", *GATEWAY, "--yes") == 0
+        assert run("check", *GATEWAY) == 0
+        assert run("deploy", *GATEWAY, *role) == 0
+        assert run("plan", *GATEWAY) == 0  # an empty change set, which is deleted
+        assert run("images", *GATEWAY, "--push", "v1", "--run", "--folder", docker) == 0
+        for service in SERVICES:
+            push(account, f"payment-{service}-dev")
+        for name, secret in system.secrets.items():
+            text = json.dumps(dict.fromkeys(secret.keys, "s3cr3t"))
+            monkeypatch.setattr("sys.stdin", io.StringIO(text))
+            assert run("secrets", *GATEWAY, "--set", name, "--stdin") == 0
+        assert run("secrets", *GATEWAY) == 0
+        images = [word for one in SERVICES for word in ("--image", f"{one}=local")]
+        assert run("plan", *GATEWAY, *images) == 0
+        assert run("check", *GATEWAY, *images) == 0
+        assert run("deploy", *GATEWAY, *images) == 0
+        assert run("diff", *GATEWAY, "--parameter", "LogRetentionDays=90") == 0
+        for command in ("images", "outputs"):
+            assert run(command, *GATEWAY) == 0
+        for command in ("drift", "doctor"):
+            assert run(command, *GATEWAY) in {0, 1}
+        assert run("rollback", *GATEWAY, "--yes") == 0
+        assert "may not be" not in capsys.readouterr().err
+        assert run("destroy", *GATEWAY, "--yes") == 0
+        assert run("deploy", "gateway", "prod", *role) == 0
+
+    assert "Access denied" not in capsys.readouterr().err
+    said = {(command, call) for need in NEEDS for command in need.commands for call in need.calls}
+    assert record.calls - said == set()
+    seen = {call for _, call in record.calls}
+    assert sorted({call for _, call in said} - seen - NEVER_HERE.keys()) == []
+    missing = {
+        (command, need.what)
+        for need in NEEDS
+        if not NEVER_HERE.keys() & set(need.calls)
+        for command in set(need.commands) - NEVER_HERE.keys()
+        if not {(command, call) for call in need.calls} & record.calls
+    }
+    assert missing == SELDOM.keys()
+
+
+@pytest.mark.parametrize(
+    ("policies", "may"), [(("Person", "Emptying"), True), (("Person",), False)]
+)
+def test_a_bucket_of_logs_is_emptied_with_a_policy_of_its_own(
+    account: LocalSession, system: System, policies: tuple[str, ...], may: bool
+) -> None:
+    logs = f"gateway-dev-{account.account}-logbucket"
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket=logs)
+    s3.put_bucket_versioning(Bucket=logs, VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"1", b"2"):
+        s3.put_object(Bucket=logs, Key="a", Body=body)
+    who = principals.make(account, system, bucket(account), *policies)
+    aws = Aws.over(who.boto_session(), account.endpoint_url)
+    found = [Resource(("Monitoring",), "LogBucket", "AWS::S3::Bucket", logs, retained=False)]
+
+    if may:
+        assert removal.empty(aws, found) == {"Monitoring/LogBucket": 2}
+    else:
+        with pytest.raises(DeliveryError, match="s3:ListBucketVersions"):
+            removal.empty(aws, found)
+
+
+def test_a_pipeline_deploys_and_may_neither_destroy_nor_read_secrets(
+    account: LocalSession,
+    system: System,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    name = bucket(account)
+    account.client("s3").create_bucket(Bucket=name)
+    become(principals.make(account, system, name, "Pipeline"), account, monkeypatch)
+    role = ("--role-arn", principals.execution_role(account, system))
+
+    with recording() as record:
+        run = record.run
+        assert run("check", *GATEWAY) == 0
+        capsys.readouterr()
+        assert run("plan", *GATEWAY, *role, "--json") == 0
+        arn = json.loads(capsys.readouterr().out)["changeSet"]
+        assert run("deploy", *GATEWAY, *role, "--change-set", arn) == 0
+        images = []
+        for service in SERVICES:
+            push(account, f"payment-{service}-dev")
+            images += ["--image", f"{service}=local"]
+        capsys.readouterr()
+        assert run("deploy", *GATEWAY, *images) == 1
+        assert_names(capsys.readouterr().err, "cloudformation:CreateChangeSet", "stack/gateway-dev")
+        assert run("deploy", *GATEWAY, *role, *images) == 0
+        assert "not checked: secrets: " in capsys.readouterr().err
+        for command in ("images", "outputs", "diff"):
+            assert run(command, *GATEWAY) == 0
+        for command in ("drift", "doctor"):
+            assert run(command, *GATEWAY) in {0, 1}
+        assert run("rollback", *GATEWAY, *role, "--yes") == 0
+        capsys.readouterr()
+
+        assert run("destroy", *GATEWAY, "--yes") == 1
+        assert_names(capsys.readouterr().err, "cloudformation:DeleteStack", "stack/gateway-dev")
+        monkeypatch.setattr("sys.stdin", io.StringIO('{"stripe_api_key": "sk-1"}'))
+        assert run("secrets", *GATEWAY, "--set", "api-keys", "--stdin") == 1
+        assert_names(capsys.readouterr().err, "secretsmanager:GetSecretValue", "payment-api-keys")
+        assert run("deploy", "gateway", "prod", *role) == 0
+        told = capsys.readouterr().err
+        assert_names(told, "cloudformation:UpdateTerminationProtection", "stack/gateway-prod")
+        assert "update-termination-protection --enable-termination-protection" in told
+
+    said = {(c, call) for need in granted(Grant.ALL) for c in need.commands for call in need.calls}
+    refused = {one for one in record.calls - said if one[0] in PIPELINE}
+    assert refused <= {(c, call) for n in NEEDS if n.why for c in n.commands for call in n.calls}
+
+
+def assert_names(told: str, action: str, resource: str) -> None:
+    """A message names who, what, on what, and what comes next."""
+    assert f"is not authorized to perform: {action} on resource: arn:aws:" in told
+    assert resource in told
+    assert ":user/pipeline-" in told
+
+
+def operations() -> set[str]:
+    """Every operation of the services that are called, as Python names it."""
+    services = {call.partition(":")[0] for need in NEEDS for call in need.calls}
+    names = {"elasticloadbalancing": "elbv2", "servicequotas": "service-quotas"}
+    return {
+        xform_name(operation)
+        for service in services
+        for operation in loader().load_service_model(names.get(service, service), "service-2")[
+            "operations"
+        ]
+    }
+
+
+def in_source() -> Iterator[str]:
+    """Yield each attribute and each text in the source of commands that may be an operation."""
+    for path in (ROOT / "delivery").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Attribute(attr=name) | ast.Constant(value=str(name)):
+                    yield name
+
+
+def test_every_call_in_the_source_is_said_and_what_is_said_is_in_the_source() -> None:
+    said = {xform_name(call.partition(":")[2]) for need in NEEDS for call in need.calls}
+
+    assert set(in_source()) & operations() == said

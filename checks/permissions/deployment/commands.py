@@ -94,12 +94,12 @@ NEEDS: Final = (
     Need("find the stack", ABOUT_A_STACK, ("cloudformation:DescribeStacks",)),
     Need(
         "see what is in it",
-        ("check", "deploy", "destroy", "diff", "doctor", "drift", "plan"),
+        ("check", "deploy", "destroy", "diff", "doctor", "drift", "plan", "rollback"),
         ("cloudformation:ListStackResources",),
     ),
     Need(
         "read the templates that it has",
-        ("deploy", "destroy", "diff", "plan"),
+        ("check", "deploy", "destroy", "diff", "plan", "rollback"),
         ("cloudformation:GetTemplate",),
     ),
     Need("find the bucket", ("bootstrap", *CHECKED), ("s3:HeadBucket",)),
@@ -120,10 +120,11 @@ NEEDS: Final = (
         # CloudFormation reads templates and parameters, and takes a role, for whoever asks.
         beside=("iam:PassRole", "s3:GetObject", "ssm:GetParameters"),
     ),
+    Need("carry it out", CARRYING_OUT, ("cloudformation:ExecuteChangeSet",)),
     Need(
-        "carry it out, and watch",
-        CARRYING_OUT,
-        ("cloudformation:DescribeStackEvents", "cloudformation:ExecuteChangeSet"),
+        "watch what CloudFormation does",
+        (*CARRYING_OUT, "destroy"),
+        ("cloudformation:DescribeStackEvents",),
     ),
     Need("record a deployment", CARRYING_OUT, ("s3:PutObject",)),
     Need("read the records", ("rollback",), ("s3:GetObject", "s3:ListObjectsV2")),
