@@ -12,7 +12,7 @@ other type or property fails the deployment. What AWS does and this does not:
 - The resources of a stack, nested stacks too, are deployed one after the other, and take no time;
   `localaws.pace` is for comparing with AWS.
 - With `enforce_iam`, callers need rights for their own calls; what CloudFormation creates for them
-  is not checked against their rights.
+  is not checked against their rights, nor against those of its role.
 """
 
 from typing import TYPE_CHECKING, Any

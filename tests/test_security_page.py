@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from checks import permissions, reachability, reference
+from checks.permissions.deployment import reference as rights
 from checks.reachability import matrix, reach
 from checks.resolved import samples
 from tests.systems_under_test import ROOT, described, rendered
@@ -38,6 +39,14 @@ def test_the_page_has_the_table_of_findings_that_the_code_gives() -> None:
     table = "\n".join(reference.over_connections_and_rights())
 
     assert f"\n\n{table}\n\n" in PAGE, "run python -m checks"
+
+
+def test_the_page_about_rights_has_the_table_that_policies_are_made_from() -> None:
+    page = (ROOT / "docs" / "rights.md").read_text()
+
+    assert f"\n\n{chr(10).join(rights.lines())}\n\n" in page, (
+        "run python -m checks.permissions commands"
+    )
 
 
 @pytest.mark.parametrize(

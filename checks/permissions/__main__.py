@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from checks.build import Project, UnknownSystemError, describe, render
-from checks.permissions.deployment import template
+from checks.permissions.deployment import reference, template
 from checks.permissions.policies import CannotFollowError
 from checks.permissions.table import table
 from checks.resolved import ResolutionError, resolve, samples
@@ -19,9 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0, 1 where policies are not understood, 2 for bad input."""
     given = parser().parse_args(arguments)
-    commands = {"deployment-policy": deployment_policy, "table": roles}
     try:
-        lines = list(commands[given.command](given.system))
+        lines = list(given.run(given))
     except (UnknownSystemError, DescriptionError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -32,18 +31,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def deployment_policy(name: str) -> Iterator[str]:
-    """Yield the template with the rights that it takes to deploy the system called ``name``."""
-    project = Project(ROOT)
+def commands(given: argparse.Namespace) -> Iterator[str]:
+    """Yield what each command of ``./deploy.sh`` needs."""
+    del given
+    yield from reference.lines()
+
+
+def deployment_policy(given: argparse.Namespace) -> Iterator[str]:
+    """Yield the template with the rights that it takes to deploy the system that is named."""
+    name, project = given.system, Project(ROOT)
     described = describe(project, [name])
     yield json.dumps(template(described[0], render(project, [name])), indent=1)
 
 
-def roles(name: str) -> Iterator[str]:
-    """Yield who may do what in the system called ``name``, with sample parameters, in each of its
+def roles(given: argparse.Namespace) -> Iterator[str]:
+    """Yield who may do what in the system that is named, with sample parameters, in each of its
     profiles.
     """
-    project = Project(ROOT)
+    name, project = given.system, Project(ROOT)
     both = zip(describe(project, [name]), render(project, [name]), strict=True)
     for index, (described, rendering) in enumerate(both):
         if index:
@@ -56,15 +61,22 @@ def roles(name: str) -> Iterator[str]:
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     made = argparse.ArgumentParser(prog="python -m checks.permissions", description=__doc__)
-    commands = made.add_subparsers(dest="command", required=True)
-    for name, about in (
-        ("table", "print who may do what on which resource"),
-        ("deployment-policy", "print a template with the rights that it takes to deploy a system"),
+    subparsers = made.add_subparsers(required=True)
+    for name, run, about in (
+        ("table", roles, "print who may do what on which resource"),
+        (
+            "deployment-policy",
+            deployment_policy,
+            "print a template with the rights that it takes to deploy a system",
+        ),
     ):
-        command = commands.add_parser(
+        command = subparsers.add_parser(
             name, help=about, epilog=f"example: python -m checks.permissions {name} gateway"
         )
         command.add_argument("system", metavar="SYSTEM", help="name of a file in systems/")
+        command.set_defaults(run=run)
+    needs = subparsers.add_parser("commands", help="print what each command of ./deploy.sh needs")
+    needs.set_defaults(run=commands)
     return made
 
 

@@ -22,6 +22,15 @@ def test_prints_who_may_do_what(capsys: pytest.CaptureFixture[str]) -> None:
     assert "sns:Publish" in capsys.readouterr().out
 
 
+def test_prints_what_each_command_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["commands"]) == 0
+
+    assert (
+        "| carry it out | `deploy`, `rollback` | `cloudformation:ExecuteChangeSet` | yes |\n"
+        in (capsys.readouterr().out)
+    )
+
+
 def test_says_which_systems_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["table", "nothing"]) == 2
 
