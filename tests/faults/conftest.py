@@ -1,8 +1,6 @@
 """Shops in accounts of their own, all behind one proxy, and how one is that nothing disturbs."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -10,20 +8,12 @@ from localaws import LocalAws
 from tests.faults.proxy import Proxy
 from tests.faults.runs import Program
 from tests.faults.shop import Shop, Undisturbed, open_shop, undisturbed
-from tests.systems_under_test import ROOT
-
-PROJECT = Path(__file__).parent / "project"
 
 
 @pytest.fixture(scope="session")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    """The till's project, in a process; it shares what the linter remembers."""
-    root = tmp_path_factory.mktemp("till")
-    for folder in ("systems", "parameters"):
-        shutil.copytree(PROJECT / folder, root / folder)
-    (ROOT / ".cache").mkdir(exist_ok=True)
-    (root / ".cache").symlink_to(ROOT / ".cache")
-    with Program(root, tmp_path_factory.mktemp("runs")) as program:
+    """``./deploy.sh``, loaded."""
+    with Program(tmp_path_factory.mktemp("till")) as program:
         yield program
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Any, Self
 
 from tests.systems_under_test import ROOT
 
+PROJECT = Path(__file__).parent / "project"
 KILLED = -signal.SIGKILL
 _LOOKS = 0.01
 """Seconds between two looks whether a process has ended."""
@@ -53,14 +55,21 @@ class Run:
 
 
 class Program:
-    """A process that has loaded everything and divides itself for each run."""
+    """A process that has loaded everything and divides itself for each run.
 
-    def __init__(self, project: Path, work: Path) -> None:
-        self._work = work
+    It gets a copy of the till's project in an empty ``folder``, beside what the runs say.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._work = folder
+        for name in ("systems", "parameters"):
+            shutil.copytree(PROJECT / name, folder / name)
+        (ROOT / ".cache").mkdir(exist_ok=True)
+        (folder / ".cache").symlink_to(ROOT / ".cache")  # it shares what the linter remembers
         self._runs = 0
         self._lock = threading.Lock()
         self._process = subprocess.Popen(  # noqa: S603  our own module
-            [sys.executable, "-m", "tests.faults.program", str(project)],
+            [sys.executable, "-m", "tests.faults.program", str(folder)],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -83,7 +92,7 @@ class Program:
     def start(self, environment: Mapping[str, str], *words: str) -> Run:
         """Begin to run a command line."""
         self._runs += 1
-        folder = self._work / str(self._runs)
+        folder = self._work / f"run-{self._runs}"
         folder.mkdir()
         asked = {"words": words, "environment": dict(environment), "folder": str(folder)}
         return Run(self, self.ask(asked), folder)

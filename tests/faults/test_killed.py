@@ -6,27 +6,23 @@ from tests.faults.inventory import differences
 from tests.faults.proxy import Fault
 from tests.faults.runs import KILLED
 from tests.faults.shop import DIGEST, OTHER, PHASES, Shop, Undisturbed, at, deploy, held
+from tests.faults.trials import killed_and_repeated
 
 BEFORE, AFTER = Fault.KILLED_BEFORE, Fault.KILLED_AFTER
 Place = tuple[str, int]
 Cycle = dict[str, tuple[Place, Fault]]
 
 
-def killed_and_repeated(shop: Shop, peace: dict[str, Undisturbed], cycle: Cycle) -> None:
-    for phase, words in PHASES.items():
-        place, fault = cycle[phase]
-        killed = shop.run(*words, script=at(place, fault))
-        assert killed.code == KILLED, (phase, place, killed.stderr)
-        assert [found for _, found in shop.proxy.faults] == [fault]
-        again = shop.run(*words)
-        assert again.code == 0, (phase, place, again.stderr)
-        assert not differences(shop.inventory(), peace[phase].after), (phase, place)
+def converges(shop: Shop, peace: dict[str, Undisturbed], cycle: Cycle) -> None:
+    for phase, (place, fault) in cycle.items():
+        trial = killed_and_repeated(shop, phase, place, fault, peace[phase])
+        assert (trial.met, trial.wrong) == (1, ""), (phase, place)
 
 
 def test_a_deployment_that_is_killed_when_aws_has_begun_converges(
     shop: Shop, peace: dict[str, Undisturbed]
 ) -> None:
-    killed_and_repeated(
+    converges(
         shop,
         peace,
         {
@@ -172,4 +168,4 @@ CYCLES: list[Cycle] = [
 def test_whatever_step_it_is_killed_at_it_converges(
     shop: Shop, peace: dict[str, Undisturbed], number: int
 ) -> None:
-    killed_and_repeated(shop, peace, CYCLES[number])
+    converges(shop, peace, CYCLES[number])
