@@ -1,12 +1,17 @@
 """Killed with SIGKILL at a step, then run again: it converges."""
 
+import os
+import subprocess
+
 import pytest
 
-from tests.faults.inventory import differences
-from tests.faults.proxy import Fault
+from localaws.deploy import make_certificate
+from tests.faults.inventory import differences, inventory
+from tests.faults.proxy import Fault, nothing
 from tests.faults.runs import KILLED
 from tests.faults.shop import DIGEST, OTHER, PHASES, Shop, Undisturbed, at, deploy, held
 from tests.faults.trials import killed_and_repeated
+from tests.systems_under_test import ROOT
 
 BEFORE, AFTER = Fault.KILLED_BEFORE, Fault.KILLED_AFTER
 Place = tuple[str, int]
@@ -116,6 +121,49 @@ def test_what_was_reviewed_is_carried_out_once_though_its_run_was_killed(shop: S
     assert again.code == 0, again.stderr
     assert shop.inventory().parameters["CashierImageDigest"] == OTHER
     assert shop.inventory().records == 2
+
+
+@pytest.mark.slow
+def test_the_protection_of_production_is_made_up_for(shop: Shop) -> None:
+    words = deploy(DIGEST, "prod")
+    place = ("UpdateTerminationProtection", 1)
+    assert shop.run(*words, script=at(place, BEFORE)).code == KILLED
+    assert not shop.inventory("prod").protected
+    assert shop.run(*words).code == 0
+    assert shop.inventory("prod").protected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "operation", ["PUT Bucket", "PUT Bucket publicAccessBlock", "PUT Bucket policy"]
+)
+@pytest.mark.parametrize("fault", [BEFORE, AFTER])
+def test_a_bucket_that_was_made_half_is_made_whole(
+    shop: Shop, operation: str, fault: Fault
+) -> None:
+    words = ("bootstrap", "--bucket", f"half-{shop.session.account}")
+    assert shop.run(*words, script=at((operation, 1), fault)).code == KILLED
+    assert shop.run(*words).code == 0
+    assert shop.run(*words).last_word.endswith(": is as it should be")
+
+
+@pytest.mark.slow
+def test_the_program_itself_is_killed_and_goes_on(shop: Shop) -> None:
+    """Not a fork of a process that has loaded it: the script, with the pauses that it has."""
+    make_certificate(shop.session, "/payment/gateway/dev/certificate-arn")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    environment |= shop.session.environment | {"AWS_ENDPOINT_URL": shop.proxy.url}
+    codes = []
+    for script in (at(("ExecuteChangeSet", 1), AFTER), nothing):
+        shop.proxy.forget(script)
+        words = [str(ROOT / "deploy.sh"), "deploy", "gateway", "dev"]
+        with subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL) as process:  # noqa: S603
+            shop.proxy.kill = process.kill
+        codes.append(process.returncode)
+    assert codes == [KILLED, 0]
+    found = inventory(shop.session, "gateway-dev", shop.bucket)
+    assert found.stacks["gateway-dev CREATE_COMPLETE"] == 1
+    assert (found.open_change_sets, found.records) == (0, 1)
 
 
 CYCLES: list[Cycle] = [
