@@ -52,7 +52,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
     tell(console, f"{name}: back to what was deployed at {target.at}")
     place = Place(aws, bucket, given.prefix, console, given.bucket_owner)
     then = order_of(place, system, given.environment, target)
-    preflight.prepare(place, then, given.skip_check, stack)
+    preflight.before(place, then, given.skip_check, stack)
     request = Request(
         name,
         target.template_url,

@@ -52,6 +52,8 @@ SELDOM = {
     ("deploy", "see what is in it"): "where a name is taken, or a nested stack goes",
     ("diff", "see what is in it"): "where a nested stack has no template any more",
     ("plan", "see what is in it"): "where a name is taken, or a nested stack goes",
+    ("rollback", "look for images"): "where what it goes back to had any",
+    ("rollback", "see which keys secrets have"): "where what it goes back to had images",
     ("doctor", "know whose credentials these are"): "where the advice needs the account's number",
 }
 """Commands and what they do in cases that are not here, and when."""

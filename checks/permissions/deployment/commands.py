@@ -60,7 +60,7 @@ Source: Amazon S3 User Guide, "Required permissions for Amazon S3 API operations
 API Reference, BatchGetSecretValue; AWS STS API Reference, GetCallerIdentity: no permission.
 """
 
-CHECKED: Final = ("check", "deploy", "plan")
+CHECKED: Final = ("check", "deploy", "plan", "rollback")
 CHANGING: Final = ("deploy", "plan", "rollback")
 CARRYING_OUT: Final = ("deploy", "rollback")
 ABOUT_A_STACK: Final = (
@@ -143,7 +143,7 @@ NEEDS: Final = (
     ),
     Need(
         "compare with quotas",
-        CHECKED,
+        ("check", "deploy", "plan"),
         (
             "ec2:DescribeAddresses",
             "ec2:DescribeVpcs",
