@@ -22,6 +22,7 @@ from delivery import (
     secrets,
     sources,
     stacks,
+    strangers,
 )
 from delivery.aws import explained
 from delivery.bucket import bootstrap
@@ -143,6 +144,8 @@ def _destroy(given: argparse.Namespace, console: Console) -> int:
         return 0
     removal.check(aws, stack, command(given, "deploy"))
     found = removal.resources(aws, stack)
+    others = strangers.find(aws, found, lambda text: tell(console, f"{name}: {text}"))
+    strangers.check(aws, name, others)
     kept = [resource for resource in found if resource.retained]
     tell(
         console,
@@ -153,8 +156,11 @@ def _destroy(given: argparse.Namespace, console: Console) -> int:
         tell(console, f"  stays: {resource.address} {resource.type} {resource.physical_id}")
     for bucket in removal.to_empty(found):
         tell(console, f"  is emptied first: {bucket.address} {bucket.physical_id}")
+    for stranger in others:
+        tell(console, f"  is removed first, GuardDuty made it for this VPC: {stranger}")
     if not given.yes and not confirmed(console, name, "delete it"):
         raise InputError(f"Nobody is here to confirm that {name} goes. Give --yes.")
+    strangers.remove(aws, others, lambda text: tell(console, f"{name}: {text}"))
     for address, count in removal.empty(aws, found).items():
         tell(console, f"{name}: {address} is empty: {count} versions of objects deleted")
     operations.delete_stack(aws, console, stack)

@@ -37,6 +37,7 @@ KEYS: Final = frozenset(
         "aws:PrincipalAccount",
         "aws:PrincipalIsAWSService",
         "aws:ResourceAccount",
+        "aws:ResourceTag/GuardDutyManaged",
         "aws:SecureTransport",
         "aws:SourceAccount",
         "aws:SourceArn",

@@ -134,7 +134,7 @@ def _interfaces() -> Iterator[tuple[list[str], list[str]]]:
     for balancer in emulator.load_balancers.values():
         yield balancer["SecurityGroups"], balancer["Subnets"]
     for endpoint in emulator.ec2_endpoints.values():
-        yield endpoint["SecurityGroupIds"], endpoint["SubnetIds"]
+        yield endpoint.get("SecurityGroupIds", []), endpoint["SubnetIds"]
     for gateway in emulator.ec2_nat_gateways.values():
         if gateway["State"] != "deleted":
             yield [], [gateway["SubnetId"]]

@@ -4,6 +4,7 @@ import runpy
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -197,12 +198,52 @@ def test_services_that_lack_an_image_come_with_the_next_command(
     ) in capsys.readouterr().err
 
 
-def test_destroy_wants_to_be_sure(ready: LocalSession, capsys: pytest.CaptureFixture[str]) -> None:
-    del ready
+def settle_in(ec2: Any) -> tuple[str, str, str]:
+    """Put a group of ours, and an endpoint and a group as GuardDuty's, into the stack's VPC."""
+    (vpc,) = (one["VpcId"] for one in ec2.describe_vpcs()["Vpcs"] if not one["IsDefault"])
+    (subnet, *_) = (s["SubnetId"] for s in ec2.describe_subnets()["Subnets"] if s["VpcId"] == vpc)
+    tags = [{"Key": "GuardDutyManaged", "Value": "true"}]
+    mine = ec2.create_security_group(GroupName="mine", Description="mine", VpcId=vpc)["GroupId"]
+    group = ec2.create_security_group(
+        GroupName="GuardDutyManagedSecurityGroup",
+        Description="GuardDuty's",
+        VpcId=vpc,
+        TagSpecifications=[{"ResourceType": "security-group", "Tags": tags}],
+    )["GroupId"]
+    endpoint = ec2.create_vpc_endpoint(
+        VpcId=vpc,
+        ServiceName="com.amazonaws.us-east-1.guardduty-data",
+        VpcEndpointType="Interface",
+        SubnetIds=[subnet],
+        SecurityGroupIds=[group],
+        TagSpecifications=[{"ResourceType": "vpc-endpoint", "Tags": tags}],
+    )["VpcEndpoint"]["VpcEndpointId"]
+    return mine, endpoint, group
+
+
+def test_destroy_wants_to_be_sure_and_clears_the_vpc(
+    ready: LocalSession, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["deploy", "gateway", "dev"]) == 0
     assert main(["destroy", "gateway", "dev"]) == 2
     assert "Give --yes" in capsys.readouterr().err
     assert main(["outputs", "gateway", "dev"]) == 0
+
+    mine, endpoint, group = settle_in(ready.client("ec2"))
+    assert main(["destroy", "gateway", "dev", "--yes", "--region", "us-east-1"]) == 1
+    said = capsys.readouterr().err
+    assert "cannot go before what others have put into it, and nothing was deleted: security " in (
+        said
+    )
+    assert said.endswith(f"aws ec2 delete-security-group --group-id {mine} --region us-east-1\n")
+    ready.client("ec2").delete_security_group(GroupId=mine)
+    assert main(["destroy", "gateway", "dev"]) == 2
+    said = capsys.readouterr().err
+    service = "com.amazonaws.us-east-1.guardduty-data"
+    first = "  is removed first, GuardDuty made it for this VPC: "
+    assert f"{first}VPC endpoint {endpoint} ({service})\n" in said
+    assert f"{first}security group {group} (GuardDutyManagedSecurityGroup)\n" in said
+
     assert main(["destroy", "gateway", "dev", "--yes"]) == 0
     assert main(["outputs", "gateway", "dev"]) == 1
     assert "There is no stack gateway-dev in us-east-1" in capsys.readouterr().err

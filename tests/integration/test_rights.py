@@ -36,6 +36,8 @@ NEVER_HERE = {
     "ec2:DescribeAddresses": NO_QUOTAS,
     "ec2:DescribeVpcs": NO_QUOTAS,
     "cloudformation:DescribeEvents": "only where a change set fails without a resource's event",
+    "ec2:DeleteSecurityGroup": "no GuardDuty here: tests/delivery/test_cli.py",
+    "ec2:DeleteVpcEndpoints": "no GuardDuty here: tests/delivery/test_cli.py",
     "ecr:GetLifecyclePolicy": "only for repositories that are there already: tests/delivery",
     "ecs:DescribeTasks": "no task ever stopped: nothing runs on the local AWS",
     "s3:DeleteObjects": "development keeps no logs: the next test",

@@ -24,6 +24,7 @@ from checks.permissions.deployment.statements import (
 )
 from description.model import System
 from templates import iam
+from templates.guardduty import TAG as GUARDDUTY_TAG
 from templates.text import sub
 
 ECS: Final = "ecs.amazonaws.com"
@@ -146,6 +147,8 @@ def _conditions(
     yield "iam:PassRole", StringEquals("iam:PassedToService", "cloudformation.amazonaws.com")
     yield "iam:CreateServiceLinkedRole", StringEquals("iam:AWSServiceName", ECS)
     yield "ecs:ListTasks", ArnLike("ecs:cluster", iam.arn("ecs", f"cluster/{cluster(system)}-*"))
+    for action in ("ec2:DeleteSecurityGroup", "ec2:DeleteVpcEndpoints"):
+        yield action, StringEquals(f"aws:ResourceTag/{GUARDDUTY_TAG}", "true")
     for action in ("kms:Decrypt", "kms:GenerateDataKey"):
         yield action, StringLike("kms:ViaService", "secretsmanager.*")
     if strict:

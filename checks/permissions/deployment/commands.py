@@ -208,6 +208,20 @@ NEEDS: Final = (
         why="what failed before is removed by a person, with `destroy`",
     ),
     Need(
+        "look for what others have put into the VPC that goes",
+        ("destroy",),
+        ("ec2:DescribeSecurityGroups", "ec2:DescribeVpcEndpoints"),
+        grant=Grant.PERSON,
+        why="it deletes no stack",
+    ),
+    Need(
+        "remove what GuardDuty has put there",
+        ("destroy",),
+        ("ec2:DeleteSecurityGroup", "ec2:DeleteVpcEndpoints"),
+        grant=Grant.PERSON,
+        why="it deletes no stack",
+    ),
+    Need(
         "empty the bucket of logs, where it goes",
         ("destroy",),
         ("s3:DeleteObjects", "s3:ListObjectVersions"),
