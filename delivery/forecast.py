@@ -10,7 +10,7 @@ from typing import Any
 
 from checks import schemas
 from checks.differences import differences
-from checks.resolved import Reference, Resource, System, references
+from checks.resolved import Reference, Resource, System, is_retained, references
 from delivery import values
 from delivery.changes import UNKNOWN, Cause, Change, Replacement
 
@@ -49,7 +49,7 @@ def forecast(before: System, after: System) -> list[Change]:
             "Modify",
             _worst(found),
             found,
-            retained=_kept(before.resources[address], "UpdateReplacePolicy"),
+            retained=is_retained(before.resources[address].attributes, "UpdateReplacePolicy"),
         )
         for address, found in causes.items()
         if found
@@ -60,7 +60,7 @@ def forecast(before: System, after: System) -> list[Change]:
         if address not in before.resources
     ]
     removed = [
-        _change(resource, "Remove", retained=_kept(resource, "DeletionPolicy"))
+        _change(resource, "Remove", retained=_stays(before, after, resource))
         for address, resource in before.resources.items()
         if address not in after.resources
     ]
@@ -183,8 +183,14 @@ def _change(
     )
 
 
-def _kept(resource: Resource, policy: str) -> bool:
-    return str(resource.attributes.get(policy, "")).startswith("Retain")
+def _stays(before: System, after: System, resource: Resource) -> bool:
+    """Return whether what is removed stays in the account: by its own policy, or that of a stack
+    around it that goes too.
+    """
+    steps = resource.address.split("/")[:-1]
+    around = ("/".join(steps[:count]) for count in range(1, len(steps) + 1))
+    left = any(before.stacks[one].retained for one in around if one not in after.stacks)
+    return left or is_retained(resource.attributes)
 
 
 def _shown(path: str, value: Any) -> str | None:

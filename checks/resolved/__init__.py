@@ -21,7 +21,15 @@ template, for tools that read neither nested stacks nor parameters.
 """
 
 from checks.resolved.merge import Merged, merge
-from checks.resolved.model import Place, Reference, Resource, Stack, System, references
+from checks.resolved.model import (
+    Place,
+    Reference,
+    Resource,
+    Stack,
+    System,
+    is_retained,
+    references,
+)
 from checks.resolved.resolve import ResolutionError, resolve, samples
 
 __all__ = [
@@ -32,6 +40,7 @@ __all__ = [
     "Resource",
     "Stack",
     "System",
+    "is_retained",
     "merge",
     "references",
     "resolve",

@@ -61,6 +61,13 @@ class Place:
         return self.zones or tuple(f"{self.region}{letter}" for letter in "abcdef")
 
 
+def is_retained(resource: Node, policy: str = "DeletionPolicy") -> bool:
+    """Return whether a resource stays in the account when it leaves its stack, or when another one
+    takes its place, by its ``policy`` attribute.
+    """
+    return str(resource.get(policy, "")).startswith("Retain")
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Resource:
     """A resource that will be there; one whose condition does not hold is none."""
@@ -111,6 +118,8 @@ class Stack:
     """The tags that CloudFormation hands on to its resources."""
     depends_on: tuple[str, ...]
     """Addresses of the resources and stacks that its ``DependsOn`` names."""
+    retained: bool = False
+    """Whether it stays in the account, with all that is in it, when it leaves its parent."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from typing import Any
 from checks.rendering import STACK, Node, Path, Rendering
 from checks.resolved.functions import FUNCTIONS, NOTHING, Unresolved, as_text, holds
 from checks.resolved.identity import IDENTITIES, identify, reference
-from checks.resolved.model import Place, Reference, Resource, Stack, parsed
+from checks.resolved.model import Place, Reference, Resource, Stack, is_retained, parsed
 
 ATTRIBUTES_OF_ITS_OWN = frozenset({"Type", "Properties", "DependsOn", "Condition"})
 
@@ -38,13 +38,15 @@ class Scope:
         given: Mapping[str, Any],
         tags: Mapping[str, str] | None = None,
         depends_on: tuple[str, ...] = (),
+        *,
+        retained: bool = False,
     ) -> None:
         self.origin, self.file, self.address = origin, file, address
         self.template: Node = origin.rendering.templates[file]
         self._tags = dict(tags or {})
         self._depends_on = depends_on
         self._resources: Node = self.template.get("Resources", {})
-        self._children: dict[str, Scope] = {}
+        self._retained = retained
         self._known: dict[tuple[str, ...], Any] = {}
         self._open: list[tuple[str, ...]] = []
         self.parameters = dict(self._parameters(given))
@@ -168,7 +170,8 @@ class Scope:
             given = self.value(properties.get("Parameters", {}), (*here, "Parameters"))
             tags = self._tags | self._own_tags(properties.get("Tags", []), (*here, "Tags"))
             place, before = self.place_of(name), self.depends_on(name)
-            return Scope(self.origin, url, place, given, tags, before)
+            kept = is_retained(self._resources[name])
+            return Scope(self.origin, url, place, given, tags, before, retained=kept)
 
         scope: Scope = self._once(("stack", name), path, made)
         return scope
@@ -197,6 +200,7 @@ class Scope:
             outputs={name: self.output(name) for name in outputs if self.has_output(name)},
             tags=self._tags,
             depends_on=self._depends_on,
+            retained=self._retained,
         )
 
     def has_output(self, name: str) -> bool:

@@ -65,6 +65,31 @@ def test_what_comes_and_what_goes_is_listed_and_what_stays_in_the_account() -> N
     ]
 
 
+def test_what_is_in_a_nested_stack_that_is_retained_stays_when_that_goes() -> None:
+    def around(policy: str, *children: str) -> System:
+        deep = {"Deep": {**nested("deep"), "DeletionPolicy": policy}} if children else {}
+        return system(
+            parent=template(Other=log_group("/o"), **deep),
+            deep=template(A=log_group("/a"), Deeper=nested("deeper")),
+            deeper=template(**{name: log_group(f"/{name}") for name in ("B", *children)}),
+        )
+
+    def left(policy: str) -> dict[str, bool]:
+        found = forecast(around(policy, "C"), around(policy))
+        return {change.address: change.retained for change in found}
+
+    assert left("Retain") == {"Deep/A": True, "Deep/Deeper/B": True, "Deep/Deeper/C": True}
+    assert left("Delete") == {"Deep/A": False, "Deep/Deeper/B": False, "Deep/Deeper/C": False}
+    (removed,) = forecast(around("Retain", "C", "D"), around("Retain", "C"))
+    assert (removed.address, removed.effect) == ("Deep/Deeper/D", "delete")
+    without = system(
+        parent=template(Other=log_group("/o"), Deep={**nested("deep"), "DeletionPolicy": "Retain"}),
+        deep=template(A=log_group("/a")),
+    )
+    gone = forecast(around("Retain", "C"), without)
+    assert {change.effect for change in gone} == {"delete"}
+
+
 def test_a_property_that_can_change_in_place_replaces_nothing_in_the_whole_nest() -> None:
     assert forecast(network(), network(dns=False)) == [
         Change(
