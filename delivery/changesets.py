@@ -3,14 +3,12 @@
 Nested change sets belong to the root's: only the root's is executed or deleted.
 """
 
-import hashlib
-import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -20,56 +18,17 @@ from delivery.diagnosis import refused
 from delivery.errors import DeliveryError
 from delivery.polling import pauses
 from delivery.reading import changes, describe
+from delivery.request import Request
 from delivery.stacks import Stack
-from delivery.tags import CREATED_AT
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import (
         DescribeChangeSetOutputTypeDef,
-        ParameterTypeDef,
     )
-
-
-class _Role(TypedDict, total=False):
-    RoleARN: str
 
 
 Tell = Callable[[str], None]
 """What says a sentence to people."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a stack shall become."""
-
-    stack_name: str
-    template_url: str
-    parameters: Mapping[str, str | None]
-    """Values by name; None keeps the value that the stack has."""
-    tags: Mapping[str, str]
-    role_arn: str = ""
-    """The role that CloudFormation acts with; empty: the one that the stack has, or the caller's
-    own rights."""
-    returned_to: str = ""
-    """The earlier deployment that it returns to, if it is a rollback."""
-
-    @property
-    def description(self) -> str:
-        """What the change set says of itself, so that what it did can be recorded by anybody."""
-        return f"{self.template_url} {self.returned_to}".rstrip()
-
-    def name(self, stack: Stack | None) -> str:
-        """Derive the change set's name from what is asked and from what the stack is now.
-
-        The same request over an unchanged stack has the same name, so a change set that was made
-        for review is found again, and one that the stack has left behind is not.
-        """
-        base = [stack.id, str(stack.updated)] if stack and stack.deployed else []
-        tags = {key: value for key, value in self.tags.items() if key != CREATED_AT}
-        content = [self.stack_name, self.template_url, dict(self.parameters), tags, base]
-        content += [self.role_arn] if self.role_arn else []
-        digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-        return f"review-{digest[:16]}"
 
 
 @dataclass(frozen=True)
@@ -94,8 +53,7 @@ def create(aws: Aws, request: Request, stack: Stack | None, tell: Tell) -> Chang
         except ClientError as error:
             if error_code(error) != "AlreadyExistsException":
                 raise
-            # Somebody asked for the same, or we did: an earlier time, or by a call that was
-            # repeated because nothing came back. Its name says what is in it.
+            # Asked for before, also by a call that was repeated because nothing came back.
             there = _find(aws, request.stack_name, request.name(stack), tell)
             found = there or _make(aws, request, stack)
         return _ready(aws, request.stack_name, found, tell)
@@ -103,24 +61,7 @@ def create(aws: Aws, request: Request, stack: Stack | None, tell: Tell) -> Chang
 
 def _make(aws: Aws, request: Request, stack: Stack | None) -> str:
     """Ask for the change set and return its ARN."""
-    updating = stack is not None and stack.deployed
-    return aws.cloudformation.create_change_set(
-        **_role(request),
-        StackName=request.stack_name,
-        ChangeSetName=request.name(stack),
-        ChangeSetType="UPDATE" if updating else "CREATE",
-        TemplateURL=request.template_url,
-        Parameters=[_parameter(k, v) for k, v in sorted(request.parameters.items())],
-        Tags=[{"Key": key, "Value": value} for key, value in sorted(request.tags.items())],
-        Capabilities=["CAPABILITY_IAM"],
-        Description=request.description,
-        IncludeNestedStacks=True,
-    )["Id"]
-
-
-def _role(request: Request) -> _Role:
-    """Return the argument that says with which role CloudFormation acts, if one is given."""
-    return {"RoleARN": request.role_arn} if request.role_arn else {}
+    return aws.cloudformation.create_change_set(**request.arguments(stack))["Id"]
 
 
 def execute(aws: Aws, change_set: ChangeSet) -> bool:
@@ -224,12 +165,6 @@ def discard_all(aws: Aws, stack: Stack, tell: Tell) -> None:
 
 def _waits(tell: Tell, news: str) -> Iterator[float]:
     return pauses(lambda: tell(news))
-
-
-def _parameter(name: str, value: str | None) -> "ParameterTypeDef":
-    if value is None:
-        return {"ParameterKey": name, "UsePreviousValue": True}
-    return {"ParameterKey": name, "ParameterValue": value}
 
 
 def _find(aws: Aws, stack_name: str, name: str, tell: Tell) -> str | None:

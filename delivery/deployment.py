@@ -15,13 +15,14 @@ from delivery import changesets, parameters, publish, review, stacks, tags
 from delivery.aws import Aws
 from delivery.certainty import ruled_out
 from delivery.changes import Change
-from delivery.changesets import ChangeSet, Request
+from delivery.changesets import ChangeSet
 from delivery.errors import DeliveryError, InputError
 from delivery.history import History
 from delivery.operations import delete_stack, execute, settle
 from delivery.output import tell
 from delivery.policy import Policy, Refusal, refuse
 from delivery.publish import PARENT, Packaged
+from delivery.request import Request
 from delivery.reviewed import Wanted, find
 from delivery.stacks import Stack, Step, Unread
 from description import digests

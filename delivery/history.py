@@ -15,6 +15,7 @@ from delivery.aws import Aws, error_code, explained
 from delivery.errors import DeliveryError, InputError
 from delivery.stacks import Stack
 from delivery.values import masked
+from description.versions import tells_versions
 
 FOLDER = "deployments"
 NEWEST = 50
@@ -30,7 +31,7 @@ class Deployment:
     stack_id: str
     template_url: str
     parameters: Mapping[str, str]
-    """All but those that CloudFormation masks."""
+    """All but those that CloudFormation masks, and versions of secrets."""
     returned_to: str = ""
     """The earlier deployment that it returned to, if it was a rollback."""
 
@@ -161,4 +162,9 @@ def _time(stack: Stack) -> str:
 
 
 def _shown(parameters: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in sorted(parameters.items()) if not masked(value)}
+    """Return what a rollback brings back: nothing hidden, and no versions of secrets."""
+    return {
+        name: value
+        for name, value in sorted(parameters.items())
+        if not masked(value) and not tells_versions(name)
+    }

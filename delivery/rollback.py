@@ -7,7 +7,6 @@ from rich.console import Console
 
 from checks.columns import columns
 from delivery import changesets, operations, policy, reports, review, sources, stacks
-from delivery.changesets import Request
 from delivery.deployment import Place, stack_name
 from delivery.errors import DeliveryError
 from delivery.given import command, connect
@@ -16,9 +15,11 @@ from delivery.output import confirmed, data, show_outputs, tell
 from delivery.preflight import command as preflight
 from delivery.preflight.earlier import order_of
 from delivery.publish import default_bucket
+from delivery.request import Request
 from delivery.stacks import Stack, Step
 from delivery.values import masked
 from description import digests
+from description.versions import tells_versions
 
 
 def run(given: argparse.Namespace, console: Console) -> int:
@@ -57,7 +58,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
         name,
         target.template_url,
         _parameters(target, stack),
-        _tags(stack),
+        stack.own_tags,
         given.role_arn,
         returned_to=target.at,
     )
@@ -79,13 +80,15 @@ def run(given: argparse.Namespace, console: Console) -> int:
 
 
 def _parameters(target: Deployment, stack: Stack) -> dict[str, str | None]:
-    """Return the values of then; those that CloudFormation does not tell stay as they are."""
-    kept = {name: None for name, value in stack.parameters.items() if masked(value)}
+    """Return the values of then; those that CloudFormation does not tell stay as they are, and so
+    do versions of secrets: their values do not come back.
+    """
+    kept = {
+        name: None
+        for name, value in stack.parameters.items()
+        if masked(value) or tells_versions(name)
+    }
     return kept | dict(target.parameters)
-
-
-def _tags(stack: Stack) -> dict[str, str]:
-    return {key: value for key, value in stack.tags.items() if not key.startswith("aws:")}
 
 
 def _carry_out(given: argparse.Namespace, target: Deployment) -> str:

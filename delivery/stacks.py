@@ -35,6 +35,11 @@ class Stack:
     """The ARN of the change set that was carried out last, if it was one."""
 
     @property
+    def own_tags(self) -> dict[str, str]:
+        """The tags that are not AWS's."""
+        return {key: value for key, value in self.tags.items() if not key.startswith("aws:")}
+
+    @property
     def deployed(self) -> bool:
         """Whether there is a template in it: parameters and tags can be kept."""
         return self.status != "REVIEW_IN_PROGRESS"

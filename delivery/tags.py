@@ -41,7 +41,7 @@ def compose(
     once and never moves, so that a repeated deployment changes nothing.
     Raises ``InputError`` for a tag that AWS would refuse.
     """
-    kept = {k: v for k, v in stack.tags.items() if not k.startswith("aws:")} if stack else {}
+    kept = stack.own_tags if stack else {}
     named = {
         tag: _allowed(environment[variable])
         for variable, tag in FROM_ENVIRONMENT.items()

@@ -6,7 +6,7 @@ from localaws import emulator
 from localaws.api import call
 from localaws.emulator import Properties, Provisioned
 from localaws.resources.registry import ResourceType
-from localaws.shapes import parameters_of
+from localaws.shapes import is_true, parameters_of
 
 
 def _generated_name(stack: str, logical_id: str) -> str:
@@ -56,7 +56,8 @@ def _update_task_definition(
 
 def _create_service(logical_id: str, properties: Properties, stack: str) -> Provisioned:
     name = properties.get("ServiceName") or _generated_name(stack, logical_id)
-    request = parameters_of("ecs", "CreateService", {**properties, "ServiceName": name})
+    known = {key: value for key, value in properties.items() if key != _FORCE}
+    request = parameters_of("ecs", "CreateService", {**known, "ServiceName": name})
     answer = call("ecs", "CreateService", **request)["service"]
     _keep_what_is_forgotten(answer, request)
     return answer["serviceArn"], {"ServiceArn": answer["serviceArn"], "Name": name}
@@ -67,14 +68,21 @@ def _update_service(
 ) -> Provisioned:
     name = arn.rsplit("/", 1)[-1]
     changed = {key: value for key, value in new.items() if value != old.get(key)}
-    wanted = {key: value for key, value in changed.items() if key not in ("Tags", "LaunchType")}
+    others = ("Tags", "LaunchType", _FORCE)
+    wanted = {key: value for key, value in changed.items() if key not in others}
     dropped = {key: _DEFAULTS[key] for key in old.keys() - new.keys() if key in _DEFAULTS}
     request = parameters_of("ecs", "UpdateService", {**dropped, **wanted})
     request.update(cluster=new.get("Cluster", "default"), service=name)
+    if is_true((changed.get(_FORCE) or {}).get("EnableForceNewDeployment", False)):
+        request.update(forceNewDeployment=True)
     answer = call("ecs", "UpdateService", **request)["service"]
     _keep_what_is_forgotten(answer, request)
     _retag(arn, old, new)
     return arn, {"ServiceArn": arn, "Name": name}
+
+
+_FORCE = "ForceNewDeployment"
+"""Another nonce in it makes ECS deploy again, though nothing else changes (the type's schema)."""
 
 
 # What an update sets that no longer has the property. CapacityProviderStrategy, LoadBalancers and
@@ -148,7 +156,9 @@ TYPES = [
         "AWS::ECS::Service",
         """
         AvailabilityZoneRebalancing CapacityProviderStrategy Cluster DeploymentConfiguration
-        DesiredCount EnableECSManagedTags EnableExecuteCommand HealthCheckGracePeriodSeconds
+        DesiredCount EnableECSManagedTags EnableExecuteCommand
+        ForceNewDeployment.EnableForceNewDeployment ForceNewDeployment.ForceNewDeploymentNonce
+        HealthCheckGracePeriodSeconds
         LaunchType LoadBalancers NetworkConfiguration PlatformVersion PropagateTags ServiceName
         ServiceRegistries TaskDefinition
         """,

@@ -10,8 +10,9 @@ from botocore.stub import ANY, Stubber
 from delivery import changesets
 from delivery.aws import Aws
 from delivery.changes import Change
-from delivery.changesets import ChangeSet, Request
+from delivery.changesets import ChangeSet
 from delivery.errors import DeliveryError
+from delivery.request import Request
 from delivery.stacks import Stack
 
 ROOT = "arn:aws:cloudformation:us-east-1:111122223333:changeSet/review-1/a"

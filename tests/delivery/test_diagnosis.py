@@ -8,9 +8,9 @@ from botocore.stub import Stubber
 
 from delivery import changesets, diagnosis
 from delivery.aws import Aws
-from delivery.changesets import Request
 from delivery.errors import DeliveryError
 from delivery.events import Event
+from delivery.request import Request
 from delivery.stacks import Stack
 from tests.delivery.test_changesets import INNER, ROOT, STACK_ID, failed
 

@@ -557,3 +557,32 @@ def test_an_unknown_part_of_a_container_is_refused(stacks: Stacks) -> None:
     properties = {**SMALL_TASK["Properties"], "ContainerDefinitions": [container]}  # type: ignore[dict-item]
     stacks.create(template({"Task": {**SMALL_TASK, "Properties": properties}}))
     assert "ContainerDefinitions.Invented" in stacks.failures()["Task"]
+
+
+def test_a_service_is_deployed_anew_for_another_nonce_and_for_the_same_one_is_not(
+    stacks: Stacks,
+) -> None:
+    around = {**CLUSTER, "Task": SMALL_TASK, **VPC}
+
+    def service(nonce: str, *, enabled: bool = True, count: int = 1) -> Template:
+        forced = {"EnableForceNewDeployment": enabled, "ForceNewDeploymentNonce": nonce}
+        more = {"ForceNewDeployment": forced, "DesiredCount": count}
+        properties = {**SERVICE["Service"]["Properties"], **more}  # type: ignore[dict-item]
+        return template({**around, "Service": {**SERVICE["Service"], "Properties": properties}})
+
+    def deployed() -> str:
+        arn = stacks.physical_id("Service")
+        cluster = arn.split("/")[-2]
+        found = ecs(stacks.session).describe_services(cluster=cluster, services=[arn])["services"]
+        (primary,) = (one for one in found[0]["deployments"] if one["status"] == "PRIMARY")
+        return str(primary["id"])
+
+    stacks.create(service("1"))
+    first = deployed()
+    stacks.update(service("1", count=2))
+    assert deployed() == first
+    stacks.update(service("2", count=2))
+    second = deployed()
+    assert second != first
+    stacks.update(service("3", enabled=False, count=2))
+    assert deployed() == second
