@@ -14,6 +14,7 @@ import botocore.exceptions as failures
 from botocore.config import Config
 from botocore.loaders import create_loader
 
+from delivery import denied
 from delivery.errors import DeliveryError, InputError
 from delivery.pace import Pace
 
@@ -223,11 +224,8 @@ def _answered(error: failures.ClientError) -> DeliveryError:
             f"AWS does not accept the credentials: {operation} answered {code}. "
             "Check them with: aws sts get-caller-identity"
         )
-    if code in DENIED:
-        return DeliveryError(
-            f"Access denied: {operation}: {said}. "
-            "Ask for that permission, or use another --profile."
-        )
+    if code in DENIED or denied.denial(said):
+        return DeliveryError(denied.explained(operation, said))
     if code in _THROTTLED:
         return DeliveryError(
             f"AWS asks for fewer calls: {operation} answered {code} to every attempt. "

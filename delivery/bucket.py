@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from delivery.aws import DENIED, Aws, error_code, explained
+from delivery.denied import RIGHTS
 from delivery.errors import DeliveryError
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ class _Bucket:
     def _foreign(self) -> DeliveryError:
         return DeliveryError(
             f"The bucket {self.name} cannot be used: it does not belong to account {self.owner}, "
-            "or you may not see it. Choose another name with --bucket, or give --bucket-owner."
+            f"or you may not see it, which takes s3:ListBucket ({RIGHTS}). Choose another name "
+            "with --bucket, or give --bucket-owner."
         )
 
     def _elsewhere(self, error: ClientError) -> DeliveryError:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from delivery import denied
 from delivery.aws import Aws, error_code, error_message, explained
 from delivery.changes import Change
 from delivery.diagnosis import refused
@@ -227,7 +228,8 @@ def _ready(aws: Aws, stack_name: str, arn: str, tell: Tell) -> ChangeSet | None:
     if told := refused(aws, blamed["ChangeSetId"]):
         reason = "; ".join(told)
     delete(aws, arn)
-    raise DeliveryError(f"The change set of {blamed['StackName']} was refused: {reason}")
+    hint = f" {denied.hint(reason)}" if denied.denial(reason) else ""
+    raise DeliveryError(f"The change set of {blamed['StackName']} was refused: {reason}{hint}")
 
 
 _NESTED_ARN = re.compile(r"arn:\S+?:changeSet/[^\s,:]+")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from delivery import stacks
+from delivery import denied, stacks
 from delivery.aws import Aws
 from delivery.events import CANCELLED, Event, root_cause
 from delivery.stacks import NESTED, Stack, Step
@@ -35,7 +35,7 @@ HINTS: Sequence[tuple[str, str, str]] = (
     (
         "",
         r"(?i)not authorized|AccessDenied|access denied",
-        "Whoever deploys lacks that permission.",
+        "",  # what is said of it depends on whose it is
     ),
     (
         "",
@@ -106,7 +106,7 @@ def _cause(aws: Aws, name: str, stack: Stack | None, cause: Event | None) -> str
 def _hint(cause: Event) -> Iterator[str]:
     for kind, said, hint in HINTS:
         if kind in {"", cause.type} and re.search(said, cause.reason):
-            yield hint
+            yield hint or denied.hint(cause.reason)
             return
 
 

@@ -16,7 +16,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from delivery.aws import DENIED, UPLOADS_AT_ONCE, Aws, error_code, explained
+from delivery.aws import DENIED, UPLOADS_AT_ONCE, Aws, error_code, error_message, explained
+from delivery.denied import RIGHTS
 from delivery.errors import DeliveryError, InputError
 from delivery.stacks import NESTED
 
@@ -201,8 +202,9 @@ def _bucket_errors(aws: Aws, bucket: str, owner: str) -> Iterator[None]:
             ) from error
         if code in DENIED:
             raise DeliveryError(
-                f"Access denied to bucket {bucket}: {error.operation_name} was refused. Publishing "
-                f"needs s3:ListBucket and s3:PutObject, and the bucket must belong to account "
-                f"{owner}; if it belongs to another one, give --bucket-owner."
+                f"Access denied to bucket {bucket}: {error.operation_name}: "
+                f"{error_message(error).rstrip('.')}. Ask for s3:ListBucket and s3:PutObject "
+                f"({RIGHTS}). The bucket must belong to account {owner}; if it belongs to "
+                "another one, give --bucket-owner."
             ) from error
         raise

@@ -153,7 +153,7 @@ def _secrets(it: Deployed) -> Iterator[Finding]:
                 f"aws secretsmanager restore-secret --secret-id {name} {options}",
             )
         elif isinstance(found, str):
-            why = "may not be read" if found in DENIED else "cannot be read"
+            why = secrets.UNREAD if found in DENIED else "cannot be read"
             yield unknown(checked, f"{why} ({found}), so nobody knows its keys")
         elif missing := sorted(readers.keys() - found):
             services = sorted(set().union(*(readers[key] for key in missing)))

@@ -100,6 +100,6 @@ def _policy(it: Subject, image: Image) -> dict[str, Any] | None:
         if error_code(error) == "LifecyclePolicyNotFoundException":
             return None
         if error_code(error) in DENIED:
-            raise ValueError("it may not be read") from error
+            raise ValueError("it may not be read, which takes ecr:GetLifecyclePolicy") from error
         raise
     return dict(json.loads(found["lifecyclePolicyText"]))

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
-from delivery.aws import Aws, error_code
+from delivery import denied
+from delivery.aws import DENIED, Aws, error_code, error_message
 from delivery.preflight.results import Result, ok, problem, unknown
 from delivery.preflight.subject import Subject
 
@@ -68,7 +69,10 @@ def _compared(aws: Aws, quota: Quota, wanted: int) -> Result:
     try:
         allowed, used = _allowed(aws, quota), quota.used(aws)
     except ClientError as error:
-        return unknown(f"how many {quota.name} there may be: {error.operation_name} was refused")
+        said = f"{error.operation_name} was refused"
+        if error_code(error) in DENIED:
+            said = denied.explained(error.operation_name, error_message(error))
+        return unknown(f"how many {quota.name} there may be: {said}")
     counts = f"{used} of {allowed} {quota.name}"
     if used + wanted <= allowed:
         return ok(f"{counts} in use, {wanted} to be made")

@@ -14,6 +14,10 @@ _AT_ONCE = 20
 """Secrets in one call (Secrets Manager API, BatchGetSecretValue)."""
 
 
+UNREAD = "may not be read, which takes secretsmanager:GetSecretValue, and kms:Decrypt on its key"
+"""Why nobody knows the keys of a secret."""
+
+
 def check(it: Subject) -> Iterator[Result]:
     """Look for the keys that the services that would run read: a call for 20 secrets."""
     wanted: dict[str, dict[str, set[str]]] = {}
@@ -76,5 +80,5 @@ def _unread(it: Subject, name: str, services: str, code: str) -> Result:
             f"with: aws secretsmanager restore-secret --secret-id {name} {it.aws.cli_options}"
         )
     if code in DENIED | {"DecryptionFailure"}:
-        return unknown(f"{name}: may not be read ({code}), so nobody knows its keys")
+        return unknown(f"{name}: {UNREAD} ({code}), so nobody knows its keys")
     return unknown(f"{name}: cannot be read ({code})")

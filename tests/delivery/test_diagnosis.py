@@ -101,7 +101,11 @@ def test_the_next_command_reaches_the_same_account_and_region(
         ("AWS::ECS::Service", "ECS Deployment Circuit Breaker was triggered", ""),
         ("AWS::ECS::Service", "deployment circuit breaker was triggered", "Its tasks do not stay"),
         (LOGS, "/x already exists in stack", "Something else has that name"),
-        (ROLE, "User: x is not authorized to perform: iam:CreateRole", "lacks that permission"),
+        (
+            ROLE,
+            "User: x is not authorized to perform: iam:CreateRole",
+            "rights, which lack iam:CreateRole",
+        ),
         ("AWS::EC2::EIP", "The maximum number of addresses has been reached.", "Service Quotas"),
         ("AWS::S3::Bucket", "The bucket you tried to delete is not empty", "Delete the objects"),
         ("AWS::EC2::VPC", "The vpc 'vpc-1' has dependencies and cannot be deleted", "still uses"),

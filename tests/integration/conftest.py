@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from localaws import LocalAws
+from localaws import LocalAws, LocalSession
 from tests.integration.deployed import Site, digests
 from tests.systems_under_test import REFERENCES, SYSTEMS, described
 
@@ -14,6 +14,12 @@ NewSite = Callable[[str], Site]
 VARIANTS = [name for name in SYSTEMS if name.partition("/")[0] in REFERENCES]
 
 _accounts = itertools.count(200_000_000_000)
+
+
+@pytest.fixture
+def new_account(local_aws: LocalAws) -> LocalSession:
+    """An account that nobody has used before."""
+    return local_aws.session(account=f"{next(_accounts)}")
 
 
 @pytest.fixture(scope="session")

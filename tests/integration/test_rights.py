@@ -15,19 +15,16 @@ from delivery.aws import Aws
 from delivery.errors import DeliveryError
 from delivery.removal import Resource
 from description.model import System
-from localaws import LocalAws, LocalSession
+from localaws import LocalSession
 from localaws.clients import loader
-from localaws.deploy import make_certificate, push
+from localaws.deploy import push
 from tests import principals
+from tests.integration.accounts import GATEWAY, SERVICES, become, bucket, loosen, prepare
 from tests.integration.recorded import recording
 from tests.systems_under_test import described
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOT = Path(__file__).resolve().parents[2]
-GATEWAY = ("gateway", "dev")
-CERTIFICATE = "/payment/gateway/{}/certificate-arn"
 DOCKER = "#!/bin/sh\nexit 0\n"
-SERVICES = ("api-gateway", "payment-processor", "fraud-detector")
 
 NO_QUOTAS = "the local AWS has no quotas: tests/delivery/preflight/test_quotas.py"
 NEVER_HERE = {
@@ -54,8 +51,9 @@ SELDOM = {
     ("deploy", "see what is in it"): "where a name is taken, or a nested stack goes",
     ("diff", "see what is in it"): "where a nested stack has no template any more",
     ("plan", "see what is in it"): "where a name is taken, or a nested stack goes",
-    ("rollback", "look for images"): "where what it goes back to had any",
-    ("rollback", "see which keys secrets have"): "where what it goes back to had images",
+    ("rollback", "look for images"): "where what comes back has images",
+    ("rollback", "make the role of ECS"): "where there is none",
+    ("rollback", "see which keys secrets have"): "where what comes back has images",
     ("doctor", "know whose credentials these are"): "where the advice needs the account's number",
 }
 """Commands and what they do in cases that are not here, and when."""
@@ -67,36 +65,10 @@ def system() -> System:
 
 
 @pytest.fixture
-def account(local_aws: LocalAws, system: System, request: pytest.FixtureRequest) -> LocalSession:
-    """An account with a certificate and the role that CloudFormation acts with."""
-    number = 400_000_000_000 + abs(hash(request.node.name)) % 1_000_000
-    session = local_aws.session(account=f"{number}")
-    for environment in ("dev", "prod"):
-        make_certificate(session, CERTIFICATE.format(environment))
-    principals.make_execution_role(session, system, bucket(session))
-    return session
-
-
-def bucket(session: LocalSession) -> str:
-    return f"payment-stacks-{session.account}-{session.region}"
-
-
-def loosen(session: LocalSession) -> None:
-    """Take away what makes the bucket safe, which bootstrap puts back."""
-    s3, name = session.client("s3"), bucket(session)
-    s3.delete_public_access_block(Bucket=name)
-    s3.delete_bucket_encryption(Bucket=name)
-    rules = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
-    s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls=rules)
-
-
-def become(
-    who: principals.Credentials, session: LocalSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Let the command line be theirs."""
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    for name, value in {**session.environment, **who.environment}.items():
-        monkeypatch.setenv(name, value)
+def account(new_account: LocalSession, system: System) -> LocalSession:
+    """An account with certificates and the role that CloudFormation acts with."""
+    prepare(new_account, system)
+    return new_account
 
 
 @pytest.fixture

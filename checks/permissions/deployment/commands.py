@@ -136,7 +136,7 @@ NEEDS: Final = (
     Need("look for the role of ECS", CHECKED, ("iam:ListRoles",)),
     Need(
         "make the role of ECS",
-        ("deploy",),
+        CARRYING_OUT,
         ("iam:CreateServiceLinkedRole",),
         grant=Grant.PERSON,
         why="CloudFormation's role may; `deploy` says so and goes on",
