@@ -13,7 +13,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from delivery.aws import DENIED, Aws, error_code, explained
+from delivery import denied
+from delivery.aws import DENIED, Aws, error_code, error_message, explained
 from delivery.errors import DeliveryError
 from delivery.polling import pauses
 from delivery.removal import Resource
@@ -57,7 +58,8 @@ def find(aws: Aws, found: Iterable[Resource], tell: Tell) -> list[Stranger]:
     except ClientError as error:
         if error_code(error) not in DENIED:
             raise
-        tell(f"not looked for what else is in the VPC: {error.operation_name} was refused")
+        why = denied.explained(error.operation_name, error_message(error))
+        tell(f"not looked for what else is in the VPC: {why}")
         return []
     return [one for one in there if one.id not in known]
 
