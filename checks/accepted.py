@@ -36,13 +36,6 @@ ACCEPTED = (
     Accepted(
         rule="I1022",
         file="*/parent.json",
-        path="Conditions/*",
-        reason="All image digests, one after the other: a list that grows with the services stays "
-        "readable as a list, and a Fn::Sub of it would be one long line of placeholders.",
-    ),
-    Accepted(
-        rule="I1022",
-        file="*/monitoring.json",
         path="Resources/LogBucketPolicy/Properties/PolicyDocument/Statement/*/Resource/*",
         reason="AWS Control Tower's rule for TLS-only buckets recognises the bucket's objects only "
         "as a Fn::Join.",

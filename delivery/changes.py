@@ -47,7 +47,7 @@ class Change:
 
     @property
     def address(self) -> str:
-        """The path and logical id, e.g. ``Services/ApiGateway/Service``."""
+        """The path and logical id, e.g. ``ApiGatewayService/Service``."""
         return "/".join((*self.path, self.logical_id))
 
     @property

@@ -114,7 +114,7 @@ def _print(console: Console, line: Text, *, whole: bool) -> None:
 
 
 def _line(stack_name: str, event: Event, elapsed: timedelta | None) -> Text:
-    """Return ``12:30:05  CREATE_COMPLETE  gateway-dev/Network/Vpc  AWS::EC2::VPC  0:12``."""
+    """Return ``12:30:05  CREATE_COMPLETE  gateway-dev/Vpc  AWS::EC2::VPC  0:12``."""
     where = event.address if event.path or event.logical_id != stack_name else ""
     style = "red" if event.failed else "yellow" if "ROLLBACK" in event.status else "green"
     line = Text.assemble(

@@ -91,4 +91,5 @@ EnvName = Annotated[
 
 Percent = Annotated[int, Field(ge=1, le=100)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Shard = Annotated[int, Field(ge=1, le=9)]
 Seconds = Annotated[int, Field(ge=0, le=3600)]

@@ -23,6 +23,7 @@ from description.service import (
     SecretKey,
     Service,
 )
+from description.shards import shards
 from description.surroundings import (
     RETENTION_DAYS,
     Edge,
@@ -157,6 +158,16 @@ class System(Section):
         return made
 
     @property
+    def shards_of_services(self) -> dict[int, list[str]]:
+        """The services whose security groups are in one stack, by its number."""
+        return shards({name: service.shard for name, service in self.services.items()})
+
+    @property
+    def shards_of_secrets(self) -> dict[int, list[str]]:
+        """The secrets that are in one stack, by its number."""
+        return shards({name: secret.shard for name, secret in self.secrets.items()})
+
+    @property
     def routed(self) -> bool:
         """Whether a service has routes, so that there is a load balancer."""
         return any(service.routes for service in self.services.values())
@@ -165,6 +176,13 @@ class System(Section):
     def has_web_acl(self) -> bool:
         """Whether there is a load balancer behind a web ACL."""
         return self.routed and self.edge.web_acl == "managed"
+
+    @property
+    def measures_load_balancer(self) -> bool:
+        """Whether alarms or scaling look at the metrics of the load balancer."""
+        return self.alarms or any(
+            service.scaling.requests_per_target for service in self.services.values()
+        )
 
     @property
     def keeps_access_logs(self) -> bool:

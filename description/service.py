@@ -14,6 +14,7 @@ from description.fields import (
     Port,
     Seconds,
     Section,
+    Shard,
     broken,
     listed,
     matching,
@@ -156,6 +157,9 @@ class Egress(Section):
 class Service(Section):
     """One microservice."""
 
+    shard: Shard | None = None
+    """Which stack holds its security group, from 1 on, in a system of more than 180 services; null:
+    the first with room, in the order of the services. It never changes once it is deployed."""
     port: Port | None = None
     """The TCP port that its container listens on; none for a worker."""
     cpu: Annotated[int, OneOf(tuple(MEMORY_BY_CPU))] = 1024

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from description import subnets
-from description.fields import OneOf, Section, matching
+from description.fields import OneOf, Section, Shard, matching
 
 FORMER_DAYS = 30
 """Days that a former version of a record stays in the bucket of logs: the time to notice that the
@@ -204,3 +204,6 @@ class Secret(Section):
     rotation: Rotation | None = None
     """A Lambda function that replaces the values regularly; null: people do. Running tasks keep the
     values that they began with until their service is deployed again."""
+    shard: Shard | None = None
+    """Which stack holds it, from 1 on, in a system of more than 180 secrets; null: the first with
+    room, in the order of the secrets. It never changes once it is deployed."""

@@ -23,7 +23,7 @@ class Finding:
     system: str
     profile: str
     address: str
-    """The resource: ``Services/LoadBalancer``. Of a stack as a whole its path, of the parent an
+    """The resource: ``LoadBalancer``. Of a stack as a whole its path, of the parent an
     empty text."""
     form: Form
     message: str

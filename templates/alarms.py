@@ -9,10 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from troposphere import GetAtt, cloudwatch
-from troposphere import elasticloadbalancingv2 as elb
+from troposphere import cloudwatch
 
-from templates.kinds import NatGatewayId, TopicArn
+from templates.kinds import LoadBalancerFullName, NatGatewayId, TopicArn
 from templates.names import pascal
 
 MINUTE: Final = 60
@@ -69,11 +68,11 @@ def alarm(
     )
 
 
-def of_load_balancer(balancer: elb.LoadBalancer, topic: TopicArn) -> Iterator[cloudwatch.Alarm]:
+def of_load_balancer(balancer: LoadBalancerFullName, topic: TopicArn) -> Iterator[cloudwatch.Alarm]:
     """Yield the alarms over the load balancer itself: errors of its own, and connections that it
     could not take.
     """
-    dimensions = {"LoadBalancer": GetAtt(balancer, "LoadBalancerFullName")}
+    dimensions = {"LoadBalancer": balancer}
     for title, about, metric, threshold in (
         (
             "LoadBalancerErrorsAlarm",

@@ -10,6 +10,7 @@ from description.endpoints import carrier, needed, permissions
 from description.model import System
 from templates import iam
 from templates.edges import StackTemplate
+from templates.kinds import SubnetId, VpcId
 from templates.names import named, pascal
 from templates.text import sub
 from templates.traffic import inline_rule, no_egress
@@ -27,8 +28,8 @@ def add_endpoints(
     system: System,
     t: StackTemplate,
     suffix: AWSHelperFn,
-    vpc: ec2.VPC,
-    subnets: list[ec2.Subnet],
+    vpc_id: VpcId,
+    subnet_ids: list[SubnetId],
     route_tables: list[ec2.RouteTable],
 ) -> None:
     """Add the endpoints that ``system`` needs, open to HTTPS from its private subnets only."""
@@ -37,7 +38,7 @@ def add_endpoints(
         ec2.SecurityGroup(
             "EndpointSecurityGroup",
             GroupDescription=f"Interface endpoints of {system.name}",
-            VpcId=Ref(vpc),
+            VpcId=vpc_id,
             SecurityGroupIngress=[
                 inline_rule("HTTPS from the tasks", 443, cidr)
                 for cidr in system.network.private_ranges()
@@ -52,7 +53,7 @@ def add_endpoints(
                 f"{pascal(name)}Endpoint",
                 VpcEndpointType="Gateway",
                 ServiceName=_service_name(name),
-                VpcId=Ref(vpc),
+                VpcId=vpc_id,
                 RouteTableIds=[Ref(one) for one in route_tables],
                 PolicyDocument=endpoint_policy(system, name, suffix),
             )
@@ -63,8 +64,8 @@ def add_endpoints(
                 f"{pascal(name.replace('.', '-'))}Endpoint",
                 VpcEndpointType="Interface",
                 ServiceName=_service_name(name),
-                VpcId=Ref(vpc),
-                SubnetIds=[Ref(one) for one in subnets],
+                VpcId=vpc_id,
+                SubnetIds=subnet_ids,
                 SecurityGroupIds=[Ref(group)],
                 PrivateDnsEnabled=True,
                 PolicyDocument=endpoint_policy(system, name, suffix),

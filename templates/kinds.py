@@ -37,6 +37,10 @@ class SubnetIds(ValueList):
     """Subnets, one in each zone."""
 
 
+class SubnetId(Value):
+    """A subnet."""
+
+
 class SecurityGroupId(Value):
     """A security group."""
 

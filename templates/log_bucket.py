@@ -4,6 +4,7 @@ Logs of containers and of the web ACL are in CloudWatch Logs, where people searc
 something burns; these are larger, and for whoever asks later.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 from troposphere import GetAtt, Ref, ec2, s3
@@ -36,20 +37,26 @@ whoever makes it to list clusters, services and tasks. CloudTrail says whose an 
 """
 
 
-def add(
-    system: System, t: StackTemplate, suffix: EnvironmentSuffix, days: Days, vpc: VpcId | None
-) -> BucketName:
-    """Add the bucket, and the flow log of ``vpc`` where one is given; what is written expires after
-    ``days``.
+@dataclass(frozen=True, kw_only=True)
+class LogBucket:
+    """What those who write to the bucket need of it."""
 
-    The name that is returned leaves the stack, so whoever uses it waits for all of the stack: the
-    policy is there before Elastic Load Balancing tries whether it may write.
+    name: BucketName
+    policy: str
+    """The logical id of what has to be there before Elastic Load Balancing tries to write."""
+
+
+def add(
+    system: System, t: StackTemplate, suffix: EnvironmentSuffix, days: Days, vpc_id: VpcId
+) -> LogBucket:
+    """Add the bucket, and the flow log of the VPC where the description wants one; what is written
+    expires after ``days``.
     """
     bucket = t.add_resource(log_bucket(system, suffix, days))
     policy = t.add_resource(bucket_policy(system, bucket))
-    if vpc is not None:
-        t.add_resource(flow_log(system, suffix, vpc, bucket, policy))
-    return BucketName(Ref(bucket))
+    if system.network.flow_logs:
+        t.add_resource(flow_log(system, suffix, vpc_id, bucket, policy))
+    return LogBucket(name=BucketName(Ref(bucket)), policy=str(policy.title))
 
 
 def log_bucket(system: System, suffix: EnvironmentSuffix, days: Days) -> s3.Bucket:
@@ -125,7 +132,7 @@ def bucket_policy(system: System, bucket: s3.Bucket) -> s3.BucketPolicy:
 def flow_log(
     system: System,
     suffix: EnvironmentSuffix,
-    vpc: VpcId,
+    vpc_id: VpcId,
     bucket: s3.Bucket,
     policy: s3.BucketPolicy,
 ) -> ec2.FlowLog:
@@ -138,7 +145,7 @@ def flow_log(
     return ec2.FlowLog(
         "FlowLog",
         ResourceType="VPC",
-        ResourceId=vpc,
+        ResourceId=vpc_id,
         TrafficType="ALL",
         LogDestinationType="s3",
         LogDestination=sub(GetAtt(bucket, "Arn"), f"/{FLOW_LOGS}/"),

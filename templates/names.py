@@ -2,7 +2,7 @@
 
 from troposphere import AWSHelperFn, Sub, Tags
 
-from description.names import pascal
+from description.names import pascal, stack_of
 from templates.text import sub
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "named",
     "pascal",
     "repository_name",
+    "stack_of",
     "suffixed",
     "web_acl_log_group_name",
 ]

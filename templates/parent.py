@@ -1,27 +1,39 @@
 """Parent: the stack that people deploy. It nests all others and joins their edges.
 
-It deploys in two phases. While no image is known there is a network, security and a registry to
-push images to; the services stack joins with the first image, each service with its own. A service
-added to a running system so waits for its image without touching the others.
+It deploys in two phases. While no image is known there is all that services stand on, and a
+registry to push images to. Each service joins with its own image: one that is added to a running
+system waits for it without touching the others.
+
+A nested stack waits for all of another one if it uses anything of it, and is seen to be complete
+only some time after it is. So the VPC and the load balancer, for which services wait longest, are
+in the parent itself, and what takes minutes too has a stack of its own beside them: ``Network``
+with NAT gateways and endpoints, ``Services`` with the namespace, ``Security`` with the keys.
 """
 
-from troposphere import AccountId, Equals, If, Join, Not, Output, Ref, Tags
+from collections.abc import Mapping
+from dataclasses import replace
+
+from troposphere import AccountId, Equals, If, Not, Output, Ref, Tags
 
 from description.model import System
 from templates import (
+    edge,
     kinds,
-    load_balancer,
+    log_bucket,
     monitoring,
     network,
     parameters,
     registry,
+    routing,
     security,
+    service,
     services,
+    vpc,
+    web_acl,
 )
 from templates.edges import StackTemplate, Value
-from templates.names import pascal
+from templates.names import pascal, stack_of
 
-AN_IMAGE_IS_KNOWN = "AnImageIsKnown"
 REGISTRY_ELSEWHERE = "RegistryElsewhere"
 
 
@@ -31,86 +43,162 @@ def build(system: System) -> StackTemplate:
     suffix = kinds.EnvironmentSuffix(Ref(t.add_parameter(parameters.environment_suffix())))
     zones = kinds.ZoneIds(Ref(t.add_parameter(parameters.availability_zone_ids(system))))
     retention = kinds.Days(Ref(t.add_parameter(parameters.log_retention_days(system))))
-    digests = {
-        name: kinds.ImageDigest(Ref(t.add_parameter(parameters.image_digest(name))))
-        for name in system.services
-    }
-    t.add_condition(AN_IMAGE_IS_KNOWN, Not(Equals(Join("", list(digests.values())), "")))
+    digests = image_digests(system, t)
 
-    net = t.nest(
+    ground = vpc.add(system, t, suffix, zones)
+    bucket = None
+    if system.keeps_logs_in_a_bucket:
+        bucket = log_bucket.add(system, t, suffix, retention, ground.vpc_id)
+    front = None
+    if system.routed:
+        front = edge.add(system, t, suffix, ground, bucket if system.keeps_access_logs else None)
+    out = t.nest(
         "Network",
         network.stack(system),
-        network.Inputs(environment_suffix=suffix, availability_zone_ids=zones),
-        **tags(system),
+        network.Inputs(
+            environment_suffix=suffix,
+            vpc_id=ground.vpc_id,
+            public_subnet_id={
+                letter: ground.public_subnet_id[letter] for letter in network.zones_with_nat(system)
+            },
+            private_subnet_id=ground.private_subnet_id,
+        ),
+        DependsOn=[ground.reaches_internet],
     )
-    guard = security.Outputs(
-        load_balancer_security_group_id=None, log_key_arn=None, secret_key_arn=None, secret_arn={}
-    )
-    if security.is_needed(system):
-        guard = t.nest(
-            "Security",
-            security.stack(system),
-            security.Inputs(
-                environment_suffix=suffix, vpc_id=net.vpc_id if system.routed else None
-            ),
-            **tags(system),
-        )
-    watch = monitoring.NOTHING
-    if monitoring.is_needed(system):
-        watch = t.nest(
-            "Monitoring",
-            monitoring.stack(system),
-            monitoring.Inputs(
-                environment_suffix=suffix,
-                log_retention_days=retention if system.keeps_logs_in_a_bucket else None,
-                vpc_id=net.vpc_id if system.network.flow_logs else None,
-                alarm_email=alarm_email(t) if system.alarms else None,
-                nat_gateway_id=net.nat_gateway_id,
-            ),
-            **tags(system),
-        )
+    guard = nest_security(system, t, suffix)
     images = None
     if system.registry.mode == "create":
         images = t.nest(
             "Registry",
             registry.stack(system),
             registry.Inputs(environment_suffix=suffix),
-            **tags(system),
         )
-    run = t.nest(
-        "Services",
-        services.stack(system),
-        services.Inputs(
-            environment_suffix=suffix,
-            vpc_id=net.vpc_id,
-            private_subnet_ids=net.private_subnet_ids,
-            log_retention_days=retention,
-            log_key_arn=guard.log_key_arn,
-            secret_key_arn=guard.secret_key_arn,
-            secret_arn=guard.secret_arn,
-            image_digest=digests,
-            registry_account_id=registry_account_id(system, t),
-            alarm_topic_arn=watch.alarm_topic_arn,
-            edge=edge_inputs(system, t, net, guard, watch),
-        ),
-        Condition=AN_IMAGE_IS_KNOWN,
-        **tags(system),
-    )
-    add_outputs(t, net, watch, images, run)
+    around = nest_services(system, t, suffix, ground.vpc_id)
+    if front is not None and system.has_web_acl:
+        t.nest(
+            "WebAcl",
+            web_acl.stack(system),
+            web_acl.Inputs(
+                environment_suffix=suffix,
+                load_balancer_arn=front.load_balancer_arn,
+                log_retention_days=retention,
+                log_key_arn=guard.log_key_arn,
+            ),
+        )
+    if guard.alarm_topic_arn is not None and (front is not None or out.nat_gateway_id):
+        t.nest(
+            "Monitoring",
+            monitoring.stack(system),
+            monitoring.Inputs(
+                alarm_topic_arn=guard.alarm_topic_arn,
+                nat_gateway_id=out.nat_gateway_id,
+                load_balancer_full_name=front.load_balancer_full_name if front else None,
+            ),
+        )
+    add_outputs(t, ground, bucket, guard, images, around, front)
+    registry_account = registry_account_id(system, t)
+    for name, spec in system.services.items():
+        made = t.nest(
+            stack_of(name),
+            service.stack(system, name),
+            service.Inputs(
+                environment_suffix=suffix,
+                private_subnet_ids=ground.private_subnet_ids,
+                cluster_name=around.ecs_cluster_name,
+                namespace_id=around.namespace_id if spec.port else None,
+                security_group_id=around.security_group_id[name],
+                callee_security_group_id={
+                    callee: around.security_group_id[callee] for callee in spec.calls
+                },
+                image_digest=digests[name],
+                registry_account_id=registry_account,
+                secret_key_arn=guard.secret_key_arn if spec.secrets else None,
+                secret_arn={read: guard.secret_arn[read] for read in spec.secret_names},
+                log_retention_days=retention,
+                log_key_arn=guard.log_key_arn,
+                alarm_topic_arn=guard.alarm_topic_arn,
+                routing=behind(system, name, ground, front) if spec.routes else None,
+            ),
+            Condition=image_is_known(name),
+            DependsOn=["Network"],  # without a way out no task can pull its image
+        )
+        t.add_output(
+            Output(
+                f"{pascal(name)}ServiceName",
+                Condition=image_is_known(name),
+                Description=f"ECS service of {name}",
+                Value=made.service_name,
+            )
+        )
+    tag(t, system.tags)
     t.set_metadata(parameters.console_groups(t))
     return t
 
 
-def tags(system: System) -> dict[str, Tags]:
-    """Return the description's tags for a nested stack; CloudFormation hands them on to every
-    resource in it that can have tags.
+def image_is_known(service: str) -> str:
+    """Return the condition under which a service joins."""
+    return f"{pascal(service)}ImageIsKnown"
+
+
+def image_digests(system: System, t: StackTemplate) -> dict[str, kinds.ImageDigest]:
+    """Add the parameters that pin images, and the conditions under which services join; return the
+    digest of each service.
     """
-    return {"Tags": Tags(**system.tags)} if system.tags else {}
+    digests = {}
+    for name in system.services:
+        given = Ref(t.add_parameter(parameters.image_digest(name)))
+        t.add_condition(image_is_known(name), Not(Equals(given, "")))
+        digests[name] = kinds.ImageDigest(given)
+    return digests
 
 
-def alarm_email(t: StackTemplate) -> kinds.EmailAddress:
-    """Return who hears of alarms."""
-    return kinds.EmailAddress(Ref(t.add_parameter(parameters.alarm_email())))
+def nest_security(
+    system: System, t: StackTemplate, suffix: kinds.EnvironmentSuffix
+) -> security.Outputs:
+    """Nest the keys, the secrets and the alarm topic, as far as ``system`` has them."""
+    if not security.is_needed(system):
+        return security.NOTHING
+    email = None
+    if system.alarms:
+        email = kinds.EmailAddress(Ref(t.add_parameter(parameters.alarm_email())))
+    given = security.Inputs(environment_suffix=suffix, alarm_email=email)
+    made = t.nest("Security", security.stack(system), given)
+    arns = dict(made.secret_arn)
+    for shard in further(system.shards_of_secrets):
+        more = t.nest(
+            f"Security{shard}",
+            security.further(system, shard),
+            security.FurtherInputs(environment_suffix=suffix, secret_key_arn=made.secret_key_arn),
+        )
+        arns |= more.secret_arn
+    return replace(made, secret_arn=arns)
+
+
+def nest_services(
+    system: System, t: StackTemplate, suffix: kinds.EnvironmentSuffix, vpc_id: kinds.VpcId
+) -> services.Outputs:
+    """Nest what is around the services."""
+    given = services.Inputs(environment_suffix=suffix, vpc_id=vpc_id)
+    made = t.nest("Services", services.stack(system), given)
+    groups = dict(made.security_group_id)
+    for shard in further(system.shards_of_services):
+        more = t.nest(f"Services{shard}", services.further(system, shard), given)
+        groups |= more.security_group_id
+    return replace(made, security_group_id=groups)
+
+
+def further(shards: Mapping[int, list[str]]) -> list[int]:
+    """Return the numbers of the shards that need a stack beside the first."""
+    return [number for number in shards if number > 1]
+
+
+def tag(t: StackTemplate, tags: dict[str, str]) -> None:
+    """Give the description's tags to every resource that can have some. CloudFormation hands those
+    of a nested stack on to all that is in it.
+    """
+    for one in t.resources.values():
+        if tags and "Tags" in one.props:
+            one.Tags = getattr(one, "Tags", Tags()) + Tags(**tags)
 
 
 def registry_account_id(system: System, t: StackTemplate) -> kinds.AccountId | None:
@@ -122,55 +210,42 @@ def registry_account_id(system: System, t: StackTemplate) -> kinds.AccountId | N
     return kinds.AccountId(If(REGISTRY_ELSEWHERE, given, AccountId))
 
 
-def edge_inputs(
-    system: System,
-    t: StackTemplate,
-    net: network.Outputs,
-    guard: security.Outputs,
-    watch: monitoring.Outputs,
-) -> load_balancer.Inputs | None:
-    """Return what the load balancer needs to know, if there is one."""
-    if net.public_subnet_ids is None or guard.load_balancer_security_group_id is None:
-        return None
-    certificate = None
-    if system.edge.protocol == "https":
-        certificate = kinds.CertificateArn(Ref(t.add_parameter(parameters.certificate_arn())))
-    return load_balancer.Inputs(
-        public_subnet_ids=net.public_subnet_ids,
-        load_balancer_security_group_id=guard.load_balancer_security_group_id,
-        deletion_protection=kinds.Flag(
-            Ref(t.add_parameter(parameters.deletion_protection(system)))
-        ),
-        certificate_arn=certificate,
-        log_bucket_name=watch.log_bucket_name if system.keeps_access_logs else None,
+def behind(system: System, name: str, ground: vpc.Vpc, front: edge.Edge | None) -> routing.Inputs:
+    """Return what a routed service needs to know of the load balancer in front of it."""
+    if front is None:
+        raise ValueError("a service with routes needs a load balancer")
+    measured = system.alarms or system.services[name].scaling.requests_per_target
+    return routing.Inputs(
+        vpc_id=ground.vpc_id,
+        load_balancer_security_group_id=front.load_balancer_security_group_id,
+        listener_arn=front.listener_arn,
+        load_balancer_full_name=front.load_balancer_full_name if measured else None,
     )
 
 
 def add_outputs(
     t: StackTemplate,
-    net: network.Outputs,
-    watch: monitoring.Outputs,
+    ground: vpc.Vpc,
+    bucket: log_bucket.LogBucket | None,
+    guard: security.Outputs,
     images: registry.Outputs | None,
-    run: services.Outputs,
+    around: services.Outputs,
+    front: edge.Edge | None,
 ) -> None:
-    """Add what people look up after a deployment; of services only once there are any."""
+    """Add what people look up after a deployment."""
 
-    def add(title: str, description: str, value: Value | None, **condition: str) -> None:
+    def add(title: str, description: str, value: Value | None) -> None:
         if value is not None:
-            t.add_output(Output(title, Description=description, Value=value, **condition))
+            t.add_output(Output(title, Description=description, Value=value))
 
-    joined = {"Condition": AN_IMAGE_IS_KNOWN}
-    add("VpcId", "VPC", net.vpc_id)
-    add("LogBucketName", "Bucket of flow and load balancer logs", watch.log_bucket_name)
-    add("AlarmTopicArn", "Topic that alarms publish to", watch.alarm_topic_arn)
+    add("VpcId", "VPC", ground.vpc_id)
+    add("LogBucketName", "Bucket of flow and load balancer logs", bucket.name if bucket else None)
+    add("AlarmTopicArn", "Topic that alarms publish to", guard.alarm_topic_arn)
     add("RegistryUri", "Where to push images", images.registry_uri if images else None)
-    add("EcsClusterName", "ECS cluster", run.ecs_cluster_name, **joined)
-    add("AlbDnsName", "DNS name of the load balancer", run.alb_dns_name, **joined)
+    add("EcsClusterName", "ECS cluster", around.ecs_cluster_name)
+    add("AlbDnsName", "DNS name of the load balancer", front.alb_dns_name if front else None)
     add(
         "ServiceDiscoveryNamespace",
         "Private DNS namespace of the services",
-        run.service_discovery_namespace,
-        **joined,
+        around.service_discovery_namespace,
     )
-    for name, service in run.service_name.items():
-        add(f"{pascal(name)}ServiceName", f"ECS service of {name}", service, **joined)

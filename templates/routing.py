@@ -46,15 +46,10 @@ def add(
     t: StackTemplate,
     given: Inputs,
     security_group_id: SecurityGroupId,
-    condition: str,
 ) -> Target:
-    """Add a service's target group, its listener rules and the way to its tasks to ``t``.
-
-    The rules wait for ``condition``: a rule in front of no task would answer 503 for requests that
-    another service answers until then.
-    """
+    """Add a service's target group, its listener rules and the way to its tasks to ``t``."""
     group = t.add_resource(target_group(spec, given))
-    rules = [t.add_resource(listener_rule(route, given, group, condition)) for route in spec.routes]
+    rules = [t.add_resource(listener_rule(route, given, group)) for route in spec.routes]
     ways = [
         t.add_resource(rule)
         for rule in connection(
@@ -106,9 +101,7 @@ def target_group(spec: Service, given: Inputs) -> elb.TargetGroup:
     )
 
 
-def listener_rule(
-    route: Route, given: Inputs, group: elb.TargetGroup, condition: str
-) -> elb.ListenerRule:
+def listener_rule(route: Route, given: Inputs, group: elb.TargetGroup) -> elb.ListenerRule:
     """Return the rule that sends the route's requests to the service."""
     conditions = []
     if route.hosts:
@@ -126,7 +119,6 @@ def listener_rule(
         )
     return elb.ListenerRule(
         f"ListenerRule{route.priority}",
-        Condition=condition,
         ListenerArn=given.listener_arn,
         Priority=route.priority,
         Conditions=conditions,

@@ -26,7 +26,6 @@ def add(
     target = t.add_resource(
         autoscaling.ScalableTarget(
             "ScalableTarget",
-            Condition=service.Condition,
             DependsOn=service.title,
             ServiceNamespace="ecs",
             ScalableDimension="ecs:service:DesiredCount",
@@ -83,7 +82,6 @@ def policy(
     """
     return autoscaling.ScalingPolicy(
         title,
-        Condition=target.Condition,
         PolicyName=title,
         PolicyType="TargetTrackingScaling",
         ScalingTargetId=Ref(target),

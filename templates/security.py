@@ -1,94 +1,114 @@
-"""Security: what guards the system as a whole: keys, secrets and the load balancer's firewall."""
+"""Security: keys, and what they encrypt for the system as a whole: secrets and the alarm topic.
+
+None of it is in the network: both are made at the same time.
+"""
 
 from dataclasses import dataclass
 from functools import partial
 
-from troposphere import GetAtt, Ref, ec2, kms, secretsmanager
+from troposphere import GetAtt, Ref, kms, secretsmanager
 
 from description.model import System
-from templates import iam
+from templates import alarm_topic, iam
 from templates.edges import Each, Stack, StackTemplate
 from templates.keys import customer_key
-from templates.kinds import EnvironmentSuffix, KeyArn, SecretArn, SecurityGroupId, VpcId
+from templates.kinds import EmailAddress, EnvironmentSuffix, KeyArn, SecretArn, TopicArn
 from templates.lifecycle import keep
-from templates.names import log_group_name, named, pascal, suffixed, web_acl_log_group_name
-from templates.traffic import inline_rule, no_egress
+from templates.names import log_group_name, pascal, suffixed, web_acl_log_group_name
 
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
-    """What security needs to know; the VPC only where there is a load balancer."""
+    """What security needs to know; the address only where there are alarms."""
 
     environment_suffix: EnvironmentSuffix
-    vpc_id: VpcId | None
+    alarm_email: EmailAddress | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outputs:
     """What security is for others."""
 
-    load_balancer_security_group_id: SecurityGroupId | None
     log_key_arn: KeyArn | None
     secret_key_arn: KeyArn | None
     secret_arn: Each[SecretArn]
+    alarm_topic_arn: TopicArn | None
+
+
+NOTHING = Outputs(log_key_arn=None, secret_key_arn=None, secret_arn={}, alarm_topic_arn=None)
+"""What there is without this stack."""
 
 
 def is_needed(system: System) -> bool:
     """Return whether ``system`` has anything that belongs here."""
-    return system.routed or system.logs.key == "customer" or bool(system.secrets)
+    return system.alarms or system.logs.key == "customer" or bool(system.secrets)
 
 
 def stack(system: System) -> Stack[Inputs, Outputs]:
     """Return the security stack of ``system``."""
-    return Stack("security", f"Keys, secrets and edge of {system.name}", partial(build, system))
+    return Stack(
+        "security", f"Keys, secrets and alarm topic of {system.name}", partial(build, system)
+    )
 
 
 def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
     """Fill the security stack's template."""
-    group = key = key_of_secrets = None
-    if given.vpc_id is not None:
-        group = t.add_resource(load_balancer_security_group(system, given))
+    key = key_of_secrets = topic = None
     if system.logs.key == "customer":
         key = t.add_resource(log_key(system, given))
     if system.secrets and system.secrets_key == "customer":
         key_of_secrets = t.add_resource(secret_key(system, given))
-    secrets = {
-        name: t.add_resource(secret(system, given, name, key_of_secrets)) for name in system.secrets
-    }
-    for name in system.secrets:
-        schedule = rotation(system, given, name, secrets[name])
+    secret_key_arn = KeyArn(GetAtt(key_of_secrets, "Arn")) if key_of_secrets else None
+    suffix = given.environment_suffix
+    secrets = add_secrets(system, t, 1, suffix, secret_key_arn)
+    if given.alarm_email is not None:
+        topic = alarm_topic.add(system, t, suffix, given.alarm_email)
+    return Outputs(
+        log_key_arn=KeyArn(GetAtt(key, "Arn")) if key else None,
+        secret_key_arn=secret_key_arn,
+        secret_arn=secrets,
+        alarm_topic_arn=topic,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FurtherInputs:
+    """What a further shard of the secrets needs to know."""
+
+    environment_suffix: EnvironmentSuffix
+    secret_key_arn: KeyArn | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FurtherOutputs:
+    """What a further shard is for others."""
+
+    secret_arn: Each[SecretArn]
+
+
+def further(system: System, shard: int) -> Stack[FurtherInputs, FurtherOutputs]:
+    """Return the stack of a further shard of the secrets, from 2 on."""
+
+    def build_further(t: StackTemplate, given: FurtherInputs) -> FurtherOutputs:
+        return FurtherOutputs(
+            secret_arn=add_secrets(system, t, shard, given.environment_suffix, given.secret_key_arn)
+        )
+
+    return Stack(f"security-{shard}", f"More secrets of {system.name}", build_further)
+
+
+def add_secrets(
+    system: System, t: StackTemplate, shard: int, suffix: EnvironmentSuffix, key: KeyArn | None
+) -> dict[str, SecretArn]:
+    """Add a shard of the secrets, and what has their values replaced; return their ARNs by name."""
+    arns = {}
+    for name in system.shards_of_secrets.get(shard, ()):
+        one = t.add_resource(secret(system, suffix, name, key))
+        schedule = rotation(system, suffix, name, one)
         if schedule is not None:
             t.add_resource(schedule)
-    return Outputs(
-        load_balancer_security_group_id=(
-            SecurityGroupId(GetAtt(group, "GroupId")) if group else None
-        ),
-        log_key_arn=KeyArn(GetAtt(key, "Arn")) if key else None,
-        secret_key_arn=KeyArn(GetAtt(key_of_secrets, "Arn")) if key_of_secrets else None,
-        secret_arn={name: SecretArn(Ref(one)) for name, one in secrets.items()},
-    )
-
-
-def load_balancer_security_group(system: System, given: Inputs) -> ec2.SecurityGroup:
-    """Return the load balancer's security group: in from the internet; out only by the rules that
-    routed services add.
-    """
-    ports = [80] if system.edge.protocol == "http" else [80, 443]
-    return ec2.SecurityGroup(
-        "LoadBalancerSecurityGroup",
-        GroupDescription=f"Load balancer of {system.name}",
-        VpcId=given.vpc_id,
-        SecurityGroupIngress=[
-            inline_rule(
-                "HTTPS from the internet" if port == 443 else "HTTP from the internet",
-                port,
-                "0.0.0.0/0",
-            )
-            for port in ports
-        ],
-        SecurityGroupEgress=[no_egress()],
-        Tags=named(f"{system.name_prefix}-load-balancer", given.environment_suffix),
-    )
+        arns[name] = SecretArn(Ref(one))
+    return arns
 
 
 def log_key(system: System, given: Inputs) -> kms.Key:
@@ -127,7 +147,9 @@ def secret_key(system: System, given: Inputs) -> kms.Key:
     )
 
 
-def secret(system: System, given: Inputs, name: str, key: kms.Key | None) -> secretsmanager.Secret:
+def secret(
+    system: System, suffix: EnvironmentSuffix, name: str, key: KeyArn | None
+) -> secretsmanager.Secret:
     """Return a secret whose values people set after it exists.
 
     CloudFormation mints a value again only when ``GenerateSecretString`` changes, so that this
@@ -135,19 +157,19 @@ def secret(system: System, given: Inputs, name: str, key: kms.Key | None) -> sec
     """
     one = secretsmanager.Secret(
         f"{pascal(name)}Secret",
-        Name=suffixed(f"{system.name_prefix}-{name}", given.environment_suffix),
+        Name=suffixed(f"{system.name_prefix}-{name}", suffix),
         Description=system.secrets[name].description,
         GenerateSecretString=secretsmanager.GenerateSecretString(
             SecretStringTemplate="{}", GenerateStringKey="unset", PasswordLength=32
         ),
     )
     if key is not None:
-        one.KmsKeyId = GetAtt(key, "Arn")
+        one.KmsKeyId = key
     return keep(one, system.removal_policy)
 
 
 def rotation(
-    system: System, given: Inputs, name: str, one: secretsmanager.Secret
+    system: System, suffix: EnvironmentSuffix, name: str, one: secretsmanager.Secret
 ) -> secretsmanager.RotationSchedule | None:
     """Return what has a function replace a secret's values, if the description names one.
 
@@ -156,7 +178,7 @@ def rotation(
     described = system.secrets[name].rotation
     if described is None:
         return None
-    function = iam.filled_in(described.function, given.environment_suffix)
+    function = iam.filled_in(described.function, suffix)
     return secretsmanager.RotationSchedule(
         f"{pascal(name)}Rotation",
         SecretId=Ref(one),

@@ -7,10 +7,7 @@ from functools import partial
 from troposphere import (
     AccountId,
     AWSHelperFn,
-    Equals,
     GetAtt,
-    If,
-    Not,
     Ref,
     ec2,
     ecs,
@@ -40,8 +37,6 @@ from templates.lifecycle import keep
 from templates.names import log_group_name, pascal, repository_name, suffixed
 from templates.text import sub
 from templates.traffic import connection
-
-IMAGE_IS_KNOWN = "ImageIsKnown"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,11 +72,7 @@ def stack(system: System, name: str) -> Stack[Inputs, Outputs]:
 
 
 def build(system: System, name: str, t: StackTemplate, given: Inputs) -> Outputs:
-    """Fill the template of one service.
-
-    What runs the image waits for its digest; all else is there before.
-    """
-    t.add_condition(IMAGE_IS_KNOWN, Not(Equals(given.image_digest, "")))
+    """Fill the template of one service."""
     spec = system.services[name]
     repository = image_repository(system, name, given)
 
@@ -98,16 +89,13 @@ def build(system: System, name: str, t: StackTemplate, given: Inputs) -> Outputs
             log_group=log_group,
             execution_role=execution_role,
             task_role=task_role,
-            condition=IMAGE_IS_KNOWN,
         )
     )
     before = [t.add_resource(rule).title for rule in call_rules(system, name, given)]
     service = ecs_service(name, spec, given, definition)
     load = None
     if given.routing is not None:
-        target_group = routing.add(
-            name, spec, t, given.routing, given.security_group_id, IMAGE_IS_KNOWN
-        )
+        target_group = routing.add(name, spec, t, given.routing, given.security_group_id)
         service.LoadBalancers = [routing.registration(name, spec, target_group.resource)]
         service.HealthCheckGracePeriodSeconds = spec.health_check.start_period
         before += target_group.before_tasks
@@ -139,9 +127,7 @@ def build(system: System, name: str, t: StackTemplate, given: Inputs) -> Outputs
             name, spec, service, given.cluster_name, given.alarm_topic_arn
         ):
             t.add_resource(one)
-    return Outputs(
-        service_name=ServiceName(If(IMAGE_IS_KNOWN, GetAtt(service, "Name"), "awaits-its-image"))
-    )
+    return Outputs(service_name=ServiceName(GetAtt(service, "Name")))
 
 
 @dataclass(frozen=True)
@@ -237,7 +223,6 @@ def ecs_service(
     """
     return ecs.Service(
         "Service",
-        Condition=IMAGE_IS_KNOWN,
         ServiceName=suffixed(name, given.environment_suffix),
         Cluster=given.cluster_name,
         TaskDefinition=Ref(definition),

@@ -28,7 +28,7 @@ def of_tasks(
     no service: that counts as too few.
     """
     dimensions = {"ClusterName": cluster, "ServiceName": service.ServiceName}
-    more = {"Condition": service.Condition, "DependsOn": service.title}
+    more = {"DependsOn": service.title}
     few = Watch(
         namespace="ECS/ContainerInsights",
         metric="RunningTaskCount",

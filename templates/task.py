@@ -23,7 +23,6 @@ def definition(
     log_group: logs.LogGroup,
     execution_role: Role,
     task_role: Role,
-    condition: str,
 ) -> ecs.TaskDefinition:
     """Return the task definition of a service.
 
@@ -31,7 +30,6 @@ def definition(
     """
     return ecs.TaskDefinition(
         "TaskDefinition",
-        Condition=condition,
         DeletionPolicy="Delete",
         UpdateReplacePolicy="Retain",
         Family=family,

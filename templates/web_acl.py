@@ -1,6 +1,8 @@
 """Web ACL: what AWS WAF refuses before it reaches the load balancer, and its log."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from troposphere import GetAtt, Ref, encode_to_dict, logs, wafv2
@@ -8,7 +10,7 @@ from troposphere import GetAtt, Ref, encode_to_dict, logs, wafv2
 from description.model import System
 from description.surroundings import ManagedGroup
 from templates import iam, recording
-from templates.edges import StackTemplate
+from templates.edges import Stack, StackTemplate
 from templates.kinds import Days, EnvironmentSuffix, KeyArn, LoadBalancerArn
 from templates.lifecycle import keep
 from templates.names import named, suffixed, web_acl_log_group_name
@@ -24,24 +26,40 @@ SECRET_HEADERS: Final = ("authorization", "cookie", "x-api-key")
 """Headers whose values let somebody in: the log has their names only."""
 
 
-def add(
-    system: System,
-    t: StackTemplate,
-    suffix: EnvironmentSuffix,
-    days: Days,
-    key: KeyArn | None,
-    balancer: LoadBalancerArn,
-) -> None:
-    """Add the web ACL of ``balancer``, whose log is kept for ``days``."""
-    acl = t.add_resource(web_acl(system, suffix))
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What the web ACL needs to know."""
+
+    environment_suffix: EnvironmentSuffix
+    load_balancer_arn: LoadBalancerArn
+    log_retention_days: Days
+    log_key_arn: KeyArn | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    """Nobody needs to know anything of the web ACL."""
+
+
+def stack(system: System) -> Stack[Inputs, Outputs]:
+    """Return the web ACL of ``system``."""
+    return Stack("web-acl", f"Web ACL of {system.name}", partial(build, system))
+
+
+def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
+    """Fill the template of the web ACL and its log."""
+    acl = t.add_resource(web_acl(system, given.environment_suffix))
     t.add_resource(
         wafv2.WebACLAssociation(
-            "WebAclAssociation", ResourceArn=balancer, WebACLArn=GetAtt(acl, "Arn")
+            "WebAclAssociation",
+            ResourceArn=given.load_balancer_arn,
+            WebACLArn=GetAtt(acl, "Arn"),
         )
     )
-    group = t.add_resource(log_group(system, suffix, days, key))
-    policy = t.add_resource(log_policy(system, suffix, group))
+    group = t.add_resource(log_group(system, given))
+    policy = t.add_resource(log_policy(system, given.environment_suffix, group))
     t.add_resource(logging(acl, group, policy))
+    return Outputs()
 
 
 def web_acl(system: System, suffix: EnvironmentSuffix) -> wafv2.WebACL:
@@ -136,17 +154,15 @@ def visibility(metric: object) -> wafv2.VisibilityConfig:
     )
 
 
-def log_group(
-    system: System, suffix: EnvironmentSuffix, days: Days, key: KeyArn | None
-) -> logs.LogGroup:
+def log_group(system: System, given: Inputs) -> logs.LogGroup:
     """Return the log group of the web ACL."""
     group = logs.LogGroup(
         "WebAclLogGroup",
-        LogGroupName=web_acl_log_group_name(system.name, suffix),
-        RetentionInDays=days,
+        LogGroupName=web_acl_log_group_name(system.name, given.environment_suffix),
+        RetentionInDays=given.log_retention_days,
     )
-    if key is not None:
-        group.KmsKeyId = key
+    if given.log_key_arn is not None:
+        group.KmsKeyId = given.log_key_arn
     return keep(group, system.removal_policy)
 
 

@@ -187,6 +187,8 @@ CHANGES = {
     "Scaling.scale_out_cooldown": Change("gateway", f"{DETECTOR}/scaling/scale_out_cooldown", 90),
     "Scaling.scale_in_cooldown": Change("gateway", f"{DETECTOR}/scaling/scale_in_cooldown", 600),
     "Scaling.memory_scale_in": Change("gateway", f"{DETECTOR}/scaling/memory_scale_in", True),
+    "Service.shard": Change("gateway", f"{DETECTOR}/shard", 2),
+    "Secret.shard": Change("gateway", "secrets/api-keys/shard", 2),
     "Capacity.fargate_base": Change("payments", f"{NOTIFIER}/capacity/fargate_base", 4),
     "Capacity.fargate_weight": Change("payments", f"{NOTIFIER}/capacity/fargate_weight", 3),
     "Capacity.spot_weight": Change("payments", f"{NOTIFIER}/capacity/spot_weight", 2),

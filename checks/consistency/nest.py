@@ -10,7 +10,7 @@ from checks.resolved.functions import as_text
 from checks.resolved.identity import IDENTITIES, identify
 from checks.walk import waits_for
 from description.model import System as Description
-from description.names import pascal
+from description.names import stack_of
 from description.service import Service
 
 CLUSTER: Final = "AWS::ECS::Cluster"
@@ -67,7 +67,7 @@ class Nest:
         found = {}
         for name, spec in self.described.services.items():
             for stack in self.system.stacks.values():
-                if stack.address.rpartition("/")[2] == pascal(name):
+                if stack.address.rpartition("/")[2] == stack_of(name):
                     found[name] = Parts(name, spec, stack, self._in_stack.get(stack.address, []))
         return found
 

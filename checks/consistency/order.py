@@ -35,7 +35,7 @@ def before_its_capacity(nest: Nest) -> Hits:
         wanted = {str(one.get("CapacityProvider")) for one in each(service.properties, _STRATEGY)}
         if missing := sorted(wanted - offered):
             yield Hit(service, f"{', '.join(missing)} is not offered by its cluster", (_STRATEGY,))
-        if wanted and not {one.address for one in providers} & nest.before(service):
+        if wanted and not any(nest.waits_for(service, one) for one in providers):
             listed = " or ".join(one.address for one in providers)
             yield Hit(service, f"must wait for {listed}: its stack needs a DependsOn")
 

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from checks.consistency.nest import (
-    CLUSTER,
-    LOAD_BALANCER,
     SCALABLE_TARGET,
     SCALING_POLICY,
     SERVICE,
@@ -17,7 +15,7 @@ from checks.rendering import Rendering
 from checks.resolved import ResolutionError, Resource, System, resolve
 from description import digests
 from description.model import System as Description
-from description.names import pascal
+from description.names import stack_of
 
 ID = "E9705"
 REASON = (
@@ -40,23 +38,20 @@ def check(
         except ResolutionError as error:
             yield error.finding(ID)
             return
-        yield from _differences(system, {pascal(name): name for name in known})
+        yield from _differences(system, {stack_of(name): name for name in known})
 
 
 def _differences(system: System, known: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield what is wrong while the images of the services ``known``, by logical id, are."""
+    """Yield what is wrong while the images of the services ``known``, by stack, are."""
     waiting = [one for kind in _WAITING for one in system.of_type(kind)]
     waiting += [one for one in system.of_type("AWS::CloudWatch::Alarm") if _is_over_a_service(one)]
     for one in waiting:
-        title = one.stack.rpartition("/")[2]
-        if title not in known:
-            yield one.finding(ID, f"is there while the image of {title} is not known")
-    there = {one.stack.rpartition("/")[2] for one in system.of_type(SERVICE)}
-    for title in known.keys() - there:
-        message = f"has no ECS service for {known[title]}, whose image is known"
+        if one.stack not in known:
+            yield one.finding(ID, f"is there while the image of {one.stack} is not known")
+    there = {one.stack for one in system.of_type(SERVICE)}
+    for stack in known.keys() - there:
+        message = f"has no ECS service for {known[stack]}, whose image is known"
         yield Finding(system.stacks[""].file, "", ID, message)
-    for one in () if known else (one for kind in _COSTLY for one in system.of_type(kind)):
-        yield one.finding(ID, "is there while no image is known")
 
 
 def _is_over_a_service(alarm: Resource) -> bool:
@@ -72,6 +67,3 @@ _WAITING: Final = (
     "AWS::ElasticLoadBalancingV2::ListenerRule",
 )
 """Types that are of no use, or refused, without the image of their service."""
-
-_COSTLY: Final = (CLUSTER, LOAD_BALANCER)
-"""Types that wait for the first image."""

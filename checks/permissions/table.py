@@ -18,7 +18,7 @@ class Grant:
     """What one statement allows."""
 
     address: str
-    """Whose policy it is: ``Services/ApiGateway/ExecutionRole``, ``Security/LogKey``."""
+    """Whose policy it is: ``ApiGatewayService/ExecutionRole``, ``Security/LogKey``."""
     type: str
     """The type of that resource."""
     who: tuple[str, ...]

@@ -14,7 +14,7 @@ from checks.permissions.patterns import examples
 from checks.permissions.policies import KEY, ROLE, CannotFollowError
 from checks.resolved import Resource, System
 from description.model import System as Description
-from description.names import pascal
+from description.names import stack_of
 from templates.guardduty import AGENT_ACCOUNTS, AGENT_REPOSITORY
 
 SERVICE: Final = "AWS::ECS::Service"
@@ -43,7 +43,7 @@ _UNKNOWN_OF_CONTAINERS: Final = ("EnvironmentFiles", "RepositoryCredentials", "C
 
 def needs(system: System, described: Description) -> Iterator[Need]:
     """Yield what the services of ``system`` need. Raises ``CannotFollowError``."""
-    names = {pascal(name): name for name in described.services}
+    names = {stack_of(name): name for name in described.services}
     for service in system.of_type(SERVICE):
         stack = service.stack.rpartition("/")[2]
         task = system.find(TASK_DEFINITION, service.properties.get("TaskDefinition"))

@@ -76,13 +76,13 @@ def _way_out(nat: Nat, network: Network, subnet: Subnet) -> Iterator[Finding]:
 
 
 def _exposed(party: Party) -> Iterator[Finding]:
-    if party.resource.type != SERVICE:
+    if party.resource.type not in (SERVICE, ENDPOINT):
         return
     if party.has_public_addresses:
         yield party.resource.finding("E9506", "gives its tasks public addresses")
     for subnet in party.subnets:
         if subnet.is_public:
-            message = f"runs tasks in {subnet.resource.address}, a public subnet"
+            message = f"is in {subnet.resource.address}, a public subnet"
             yield party.resource.finding("E9506", message)
 
 

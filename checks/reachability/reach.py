@@ -14,7 +14,7 @@ from checks.reachability.wanted import Wanted, Wish, wanted
 from checks.rendering import Rendering
 from checks.resolved import ResolutionError, System, resolve
 from description.model import System as Description
-from description.names import pascal
+from description.names import stack_of
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def reach(
     rendering: Rendering, described: Description, environment: str, parameters: Mapping[str, str]
 ) -> Reach:
     """Return who can reach whom once all images are known, and what is wrong with that."""
-    names = {pascal(name): name for name in described.services}
+    names = {stack_of(name): name for name in described.services}
     try:
         system = resolve(rendering, parameters)
         network = Network(system)

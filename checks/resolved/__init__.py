@@ -4,10 +4,10 @@
 from checks.resolved import resolve
 
 system = resolve(rendering, {"EnvironmentSuffix": "dev", "CertificateArn": "/certificate"})
-system.resources["Services/ApiGateway/LogGroup"].properties["LogGroupName"]
+system.resources["ApiGatewayService/LogGroup"].properties["LogGroupName"]
 # '/ecs/payment-api-gateway-dev'
-system.resources["Services/ApiGateway/Service"].properties["TaskDefinition"]
-# Reference('Services/ApiGateway/TaskDefinition')
+system.resources["ApiGatewayService/Service"].properties["TaskDefinition"]
+# Reference('ApiGatewayService/TaskDefinition')
 system.outputs["EcsClusterName"]
 # 'payment-gateway-dev'
 ```

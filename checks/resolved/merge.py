@@ -18,7 +18,7 @@ class Merged:
 
     template: Node
     addresses: Mapping[str, str]
-    """Logical id in the template to address: ``Services/ApiGateway/Service``."""
+    """Logical id in the template to address: ``ApiGatewayService/Service``."""
 
 
 def merge(

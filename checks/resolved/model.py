@@ -16,13 +16,13 @@ _MARKER: Final = re.compile(r"\$\{([A-Za-z0-9]+(?:/[A-Za-z0-9]+)*)(?:\.([A-Za-z0
 class Reference:
     """Something of a resource that only AWS will know: its id, or an attribute of it.
 
-    Within a longer text it is ``${Network/Vpc}`` or ``${Services/LoadBalancer.DNSName}``, so that
+    Within a longer text it is ``${Vpc}`` or ``${LoadBalancer.DNSName}``, so that
     texts can be compared. The attribute that is the same as a resource's ``Ref`` is written as it:
     a security group's ``GroupId`` and its ``Ref`` are one and the same value.
     """
 
     address: str
-    """The resource's stack path and logical id: ``Services/ApiGateway/TaskDefinition``."""
+    """The resource's stack path and logical id: ``ApiGatewayService/TaskDefinition``."""
     attribute: str | None = None
     """The attribute; none for what ``Ref`` gives."""
 
@@ -73,7 +73,7 @@ class Resource:
     """A resource that will be there; one whose condition does not hold is none."""
 
     address: str
-    """Its stack path and logical id: ``Services/ApiGateway/TaskDefinition``."""
+    """Its stack path and logical id: ``ApiGatewayService/TaskDefinition``."""
     file: str
     """The template that has it, as findings name it: ``gateway/service-api-gateway.json``."""
     logical_id: str
@@ -107,7 +107,7 @@ class Stack:
     """A stack: the parent or one nested in it."""
 
     address: str
-    """Its path: ``Services/ApiGateway``; empty for the parent."""
+    """Its path: ``ApiGatewayService``; empty for the parent."""
     file: str
     """Its template, as findings name it."""
     parameters: Mapping[str, Any]

@@ -20,7 +20,7 @@ class Service:
     """An ECS service as it is, with what its stack has beside it."""
 
     address: str
-    """Where it is in the stack, e.g. ``Services/ApiGateway/Service``."""
+    """Where it is in the stack, e.g. ``ApiGatewayService/Service``."""
     arn: str
     described: dict[str, Any]
     """What DescribeServices says; empty where ECS knows no such service."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from description.mistakes import Finding, Where
 from description.model import System
 from description.profiles import settings_of
+from description.shards import SHARD_SIZE
 
 SPOT_BASE = 2
 """Tasks of a service with routes that AWS must not reclaim: one may be replaced meanwhile."""
@@ -12,23 +13,40 @@ SPOT_BASE = 2
 DNS_TTL = 10
 """Seconds that callers remember a task's address in Cloud Map."""
 
-MOST_SERVICES_AND_SECRETS = 180
-"""Each is a parameter of the services stack, which has up to 20 others; a stack takes 200 (AWS
-CloudFormation User Guide, "Quotas"). How many resources they are only their templates tell: for
-these the build has a rule, E9308."""
+MOST_SERVICES = 440
+"""Each is a nested stack in the parent, which has up to 60 other resources; a stack takes 500
+(CloudFormation User Guide, "Understand CloudFormation quotas")."""
 
 
-def services_fit_into_one_stack(system: System) -> Iterator[Finding]:
-    """Find systems with more services and secrets than one stack takes parameters."""
-    count = len(system.services) + len(system.secrets)
-    if count > MOST_SERVICES_AND_SECRETS:
+def services_fit_into_the_parent(system: System) -> Iterator[Finding]:
+    """Find systems with more services than the parent can nest."""
+    count = len(system.services)
+    if count > MOST_SERVICES:
         yield Finding(
             where=("services",),
-            problem="are too many, together with the secrets",
+            problem="are too many",
             found=count,
-            allowed=f"{MOST_SERVICES_AND_SECRETS} services and secrets",
-            reads=(("services",), ("secrets",)),
+            allowed=f"{MOST_SERVICES} services",
+            reads=(("services",),),
         )
+
+
+def shards_have_room(system: System) -> Iterator[Finding]:
+    """Find the service or secret that is one too many for the shard that it names."""
+    for section, found in (
+        ("services", system.shards_of_services),
+        ("secrets", system.shards_of_secrets),
+    ):
+        for number, names in found.items():
+            if len(names) > SHARD_SIZE:
+                where: Where = (section, names[SHARD_SIZE], "shard")
+                yield Finding(
+                    where=where,
+                    problem=f"is full: {SHARD_SIZE} {section} are in it",
+                    found=number,
+                    allowed="the number of another shard",
+                    reads=(where,),
+                )
 
 
 def routed_services_on_spot_have_a_fargate_base(system: System) -> Iterator[Finding]:
@@ -142,7 +160,8 @@ def settings_have_an_effect(system: System) -> Iterator[Finding]:
 
 
 RULES = (
-    services_fit_into_one_stack,
+    services_fit_into_the_parent,
+    shards_have_room,
     routed_services_on_spot_have_a_fargate_base,
     requests_per_target_have_routes,
     services_without_routes_check_themselves,

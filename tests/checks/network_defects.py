@@ -28,15 +28,18 @@ def drop(templates: Templates, file: str, *names: str) -> None:
         resource["DependsOn"] = [one for one in before if one not in names]
 
 
-def between(templates: Templates, name: str, there: str, port: int, source: Any = None) -> None:
-    """Let a service's group, or ``source``, and another service's group talk."""
-    resources = templates["services.json"]["Resources"]
-    source = source or {"Ref": f"{name}SecurityGroup"}
-    target = {"Ref": f"{there}SecurityGroup"}
+def between(templates: Templates, name: str, there: str, port: int) -> None:
+    """Let two services' groups talk."""
+    ids = [{"Ref": f"{one}SecurityGroup"} for one in (name, there)]
+    add_connection(templates, "services.json", ids[0], ids[1], port)
+
+
+def add_connection(templates: Templates, file: str, source: Any, target: Any, port: int) -> None:
+    """Let two groups talk by rules in one template."""
     ports = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port}
     for kind, here, peer in (("Egress", source, target), ("Ingress", target, source)):
         other = "DestinationSecurityGroupId" if kind == "Egress" else "SourceSecurityGroupId"
-        resources[f"Extra{kind}"] = {
+        templates[file]["Resources"][f"Extra{kind}"] = {
             "Type": f"AWS::EC2::SecurityGroup{kind}",
             "Properties": {"GroupId": here, other: peer, **ports},
         }
@@ -106,23 +109,27 @@ def a_service_that_calls_itself(t: Templates) -> None:
 
 
 def a_load_balancer_that_reaches_an_internal_service(t: Templates) -> None:
-    between(t, "", "FraudDetector", 8080, {"Ref": "LoadBalancerSecurityGroupId"})
+    group = {"Fn::GetAtt": ["Services", "Outputs.FraudDetectorSecurityGroupId"]}
+    balancer = {"Ref": "LoadBalancerSecurityGroup"}
+    add_connection(t, "parent.json", balancer, group, 8080)
 
 
 def a_service_in_its_neighbours_group(t: Templates) -> None:
-    given = properties(t, "services", "FraudDetector")["Parameters"]
-    given["SecurityGroupId"] = {"Fn::GetAtt": ["ApiGatewaySecurityGroup", "GroupId"]}
+    given = properties(t, "parent", "FraudDetectorService")["Parameters"]
+    given["SecurityGroupId"] = {"Fn::GetAtt": ["Services", "Outputs.ApiGatewaySecurityGroupId"]}
 
 
 def callees_mixed_up(t: Templates) -> None:
-    given = properties(t, "services", "ApiGateway")["Parameters"]
+    given = properties(t, "parent", "ApiGatewayService")["Parameters"]
     names = ("FraudDetectorCalleeSecurityGroupId", "PaymentProcessorCalleeSecurityGroupId")
     given[names[0]] = given[names[1]]
 
 
 def tasks_in_public_subnets(t: Templates) -> None:
-    given = properties(t, "parent", "Services")["Parameters"]
-    given["PrivateSubnetIds"] = given["PublicSubnetIds"]
+    given = properties(t, "parent", "FraudDetectorService")["Parameters"]
+    given["PrivateSubnetIds"] = {
+        "Fn::Join": [",", properties(t, "parent", "LoadBalancer")["Subnets"]]
+    }
 
 
 def tasks_with_public_addresses(t: Templates) -> None:
@@ -145,11 +152,12 @@ def a_missing_association(t: Templates) -> None:
 
 def two_associations(t: Templates) -> None:
     one = properties(t, "network", "PrivateSubnetARouteTableAssociation")
-    one["SubnetId"] = {"Ref": "PrivateSubnetB"}
+    one["SubnetId"] = {"Ref": "BPrivateSubnetId"}
 
 
 def a_nat_gateway_in_a_private_subnet(t: Templates) -> None:
-    properties(t, "network", "NatGatewayA")["SubnetId"] = {"Ref": "PrivateSubnetA"}
+    given = properties(t, "parent", "Network")["Parameters"]
+    given["APublicSubnetId"] = {"Ref": "PrivateSubnetA"}
 
 
 def a_nat_gateway_for_private_addresses(t: Templates) -> None:
@@ -168,50 +176,49 @@ def a_nat_gateway_without_an_address(t: Templates) -> None:
 
 
 def an_internet_gateway_of_another_vpc(t: Templates) -> None:
-    properties(t, "network", "InternetGatewayAttachment")["VpcId"] = "vpc-12345678"
+    properties(t, "parent", "InternetGatewayAttachment")["VpcId"] = "vpc-12345678"
 
 
 def all_subnets_in_one_zone(t: Templates) -> None:
     for letter in "ABC":
         for side in ("Public", "Private"):
-            subnet = properties(t, "network", f"{side}Subnet{letter}")
+            subnet = properties(t, "parent", f"{side}Subnet{letter}")
             subnet["AvailabilityZone"] = {"Fn::Select": [0, {"Fn::GetAZs": ""}]}
 
 
 def a_load_balancer_in_two_zones(t: Templates) -> None:
-    subnets = {"Fn::Join": [",", [{"Ref": "PublicSubnetA"}, {"Ref": "PublicSubnetB"}]]}
-    t["network.json"]["Outputs"]["PublicSubnetIds"]["Value"] = subnets
+    properties(t, "parent", "LoadBalancer")["Subnets"].pop()
 
 
 def a_load_balancer_in_private_subnets(t: Templates) -> None:
-    given = properties(t, "parent", "Services")["Parameters"]
-    given["PublicSubnetIds"] = given["PrivateSubnetIds"]
+    subnets = [{"Ref": f"PrivateSubnet{letter}"} for letter in "ABC"]
+    properties(t, "parent", "LoadBalancer")["Subnets"] = subnets
 
 
 def an_internal_load_balancer(t: Templates) -> None:
-    properties(t, "services", "LoadBalancer")["Scheme"] = "internal"
+    properties(t, "parent", "LoadBalancer")["Scheme"] = "internal"
 
 
 def an_edge_without_https(t: Templates) -> None:
-    properties(t, "security", "LoadBalancerSecurityGroup")["SecurityGroupIngress"].pop()
+    properties(t, "parent", "LoadBalancerSecurityGroup")["SecurityGroupIngress"].pop()
 
 
 def an_edge_with_another_port(t: Templates) -> None:
     rule = {"IpProtocol": "tcp", "FromPort": 8443, "ToPort": 8443, "CidrIp": ANYWHERE}
-    properties(t, "security", "LoadBalancerSecurityGroup")["SecurityGroupIngress"].append(rule)
+    properties(t, "parent", "LoadBalancerSecurityGroup")["SecurityGroupIngress"].append(rule)
 
 
 def a_listener_that_does_not_redirect(t: Templates) -> None:
-    https = properties(t, "services", "HttpsListener")["DefaultActions"]
-    properties(t, "services", "HttpListener")["DefaultActions"] = https
+    https = properties(t, "parent", "HttpsListener")["DefaultActions"]
+    properties(t, "parent", "HttpListener")["DefaultActions"] = https
 
 
 def a_listener_on_another_port(t: Templates) -> None:
-    properties(t, "services", "HttpsListener")["Port"] = 8443
+    properties(t, "parent", "HttpsListener")["Port"] = 8443
 
 
 def a_rule_on_the_wrong_listener(t: Templates) -> None:
-    outer = properties(t, "services", "ApiGateway")["Parameters"]
+    outer = properties(t, "parent", "ApiGatewayService")["Parameters"]
     outer["ListenerArn"] = {"Ref": "HttpListener"}
 
 
@@ -235,41 +242,41 @@ def tasks_registered_nowhere(t: Templates) -> None:
 
 def a_network_acl(t: Templates) -> None:
     vpc = {"VpcId": {"Ref": "Vpc"}}
-    t["network.json"]["Resources"]["Acl"] = {"Type": "AWS::EC2::NetworkAcl", "Properties": vpc}
+    t["parent.json"]["Resources"]["Acl"] = {"Type": "AWS::EC2::NetworkAcl", "Properties": vpc}
 
 
 def a_second_vpc(t: Templates) -> None:
     other = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.9.0.0/16"}}
-    t["network.json"]["Resources"]["Other"] = other
+    t["parent.json"]["Resources"]["Other"] = other
 
 
 def subnets_with_ipv6(t: Templates) -> None:
-    properties(t, "network", "PublicSubnetB")["AssignIpv6AddressOnCreation"] = True
+    properties(t, "parent", "PublicSubnetB")["AssignIpv6AddressOnCreation"] = True
 
 
 def a_load_balancer_with_ipv6(t: Templates) -> None:
-    properties(t, "services", "LoadBalancer")["IpAddressType"] = "dualstack"
+    properties(t, "parent", "LoadBalancer")["IpAddressType"] = "dualstack"
 
 
-def an_endpoint_in_two_zones(t: Templates) -> None:
+def an_endpoint_in_one_zone(t: Templates) -> None:
     properties(t, "network", "LogsEndpoint")["SubnetIds"].pop()
 
 
 def a_subnet_in_whatever_zone(t: Templates) -> None:
-    del properties(t, "network", "PublicSubnetC")["AvailabilityZone"]
+    del properties(t, "parent", "PublicSubnetC")["AvailabilityZone"]
 
 
 def a_smaller_vpc(t: Templates) -> None:
-    properties(t, "network", "Vpc")["CidrBlock"] = "10.0.0.0/17"
+    properties(t, "parent", "Vpc")["CidrBlock"] = "10.0.0.0/17"
 
 
 def a_smaller_subnet(t: Templates) -> None:
-    properties(t, "network", "PrivateSubnetB")["CidrBlock"] = "10.0.11.0/25"
+    properties(t, "parent", "PrivateSubnetB")["CidrBlock"] = "10.0.11.0/25"
 
 
 def a_rule_for_ipv6(t: Templates) -> None:
     rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIpv6": "::/0"}
-    properties(t, "security", "LoadBalancerSecurityGroup")["SecurityGroupIngress"].append(rule)
+    properties(t, "parent", "LoadBalancerSecurityGroup")["SecurityGroupIngress"].append(rule)
 
 
 def a_route_to_somewhere_else(t: Templates) -> None:
@@ -278,11 +285,11 @@ def a_route_to_somewhere_else(t: Templates) -> None:
 
 
 def no_addresses(t: Templates) -> None:
-    del properties(t, "network", "PrivateSubnetB")["CidrBlock"]
+    del properties(t, "parent", "PrivateSubnetB")["CidrBlock"]
 
 
 def no_groups(t: Templates) -> None:
-    del properties(t, "services", "LoadBalancer")["SecurityGroups"]
+    del properties(t, "parent", "LoadBalancer")["SecurityGroups"]
 
 
 def ports_that_are_no_numbers(t: Templates) -> None:
@@ -290,7 +297,7 @@ def ports_that_are_no_numbers(t: Templates) -> None:
 
 
 def something_that_cannot_be_resolved(t: Templates) -> None:
-    properties(t, "services", "LoadBalancer")["Subnets"] = {"Ref": "Nothing"}
+    properties(t, "parent", "LoadBalancer")["Subnets"] = {"Ref": "Nothing"}
 
 
 # The system with a NAT gateway in each zone, the one with a regional one
@@ -304,7 +311,10 @@ def the_neighbours_nat_gateway(t: Templates) -> None:
 def a_zonal_nat_gateway(t: Templates) -> None:
     nat = properties(t, "network", "NatGateway")
     del nat["AvailabilityMode"], nat["VpcId"]
-    nat.update(SubnetId={"Ref": "PublicSubnetA"}, AllocationId="eipalloc-12345678")
+    t["network.json"]["Parameters"]["APublicSubnetId"] = {"Type": "String"}
+    given = properties(t, "parent", "Network")["Parameters"]
+    given["APublicSubnetId"] = {"Ref": "PublicSubnetA"}
+    nat.update(SubnetId={"Ref": "APublicSubnetId"}, AllocationId="eipalloc-12345678")
 
 
 # The system without NAT
@@ -331,6 +341,13 @@ def endpoints_open_to_more(t: Templates) -> None:
     rules[0]["CidrIp"] = "10.30.0.0/16"
 
 
+def an_endpoint_in_a_public_subnet(t: Templates) -> None:
+    given = properties(t, "parent", "Network")["Parameters"]
+    t["network.json"]["Parameters"]["APublicSubnetId"] = {"Type": "String"}
+    given["APublicSubnetId"] = {"Ref": "PublicSubnetA"}
+    properties(t, "network", "LogsEndpoint")["SubnetIds"][0] = {"Ref": "APublicSubnetId"}
+
+
 def an_endpoint_that_nobody_needs(t: Templates) -> None:
     resources = t["network.json"]["Resources"]
     resources["SqsEndpoint"] = copy.deepcopy(resources["LogsEndpoint"])
@@ -344,7 +361,7 @@ def an_endpoint_not_described(t: Templates) -> None:
         "Properties": {
             "VpcEndpointType": "Gateway",
             "ServiceName": {"Fn::Sub": "com.amazonaws.${AWS::Region}.sqs"},
-            "VpcId": {"Ref": "Vpc"},
+            "VpcId": {"Ref": "VpcId"},
             "RouteTableIds": [{"Ref": "PrivateRouteTableA"}, {"Ref": "PrivateRouteTableB"}],
         },
     }
@@ -355,6 +372,8 @@ def an_endpoint_without_its_name(t: Templates) -> None:
 
 
 def a_way_to_the_internet(t: Templates) -> None:
-    route = copy.deepcopy(t["network.json"]["Resources"]["PublicRouteToInternet"])
-    route["Properties"]["RouteTableId"] = {"Ref": "PrivateRouteTableA"}
-    t["network.json"]["Resources"]["Leak"] = route
+    table = {"Value": {"Ref": "PrivateRouteTableA"}}
+    t["network.json"]["Outputs"] = {"PrivateRouteTableId": table}
+    route = copy.deepcopy(t["parent.json"]["Resources"]["PublicRouteToInternet"])
+    route["Properties"]["RouteTableId"] = {"Fn::GetAtt": ["Network", "Outputs.PrivateRouteTableId"]}
+    t["parent.json"]["Resources"]["Leak"] = route

@@ -179,7 +179,7 @@ def test_all_but_the_bucket_of_logs_is_encrypted_with_keys_of_the_system() -> No
 
     assert len(ours) == 4
     assert all(row[2] == "each year" and row[3] for row in ours)
-    assert [row[3] for row in rows if row not in ours] == ["Monitoring/LogBucket"]
+    assert [row[3] for row in rows if row not in ours] == ["LogBucket"]
 
 
 def test_a_development_environment_says_what_it_gives_up() -> None:

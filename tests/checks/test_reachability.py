@@ -111,7 +111,7 @@ DEFECTS: list[tuple[str, defects.Defect, str, str]] = [
         "load balancer reaches fraud-detector",
     ),
     ("gateway", defects.callees_mixed_up, "E9501", "api-gateway must reach fraud-detector"),
-    ("gateway", defects.tasks_in_public_subnets, "E9506", "Network/PublicSubnetA, a public subnet"),
+    ("gateway", defects.tasks_in_public_subnets, "E9506", "PublicSubnetA, a public subnet"),
     ("gateway", defects.tasks_with_public_addresses, "E9506", "gives its tasks public addresses"),
     ("gateway", defects.a_missing_nat_route, "E9507", "has no way out"),
     ("gateway", defects.a_route_in_the_wrong_table, "E9507", "has no way out"),
@@ -194,7 +194,8 @@ DEFECTS: list[tuple[str, defects.Defect, str, str]] = [
     ("gateway", defects.a_second_vpc, "E9500", "one VPC"),
     ("gateway", defects.subnets_with_ipv6, "E9500", "connections by IPv6 are not followed"),
     ("gateway", defects.a_load_balancer_with_ipv6, "E9500", "found dualstack"),
-    ("enclave", defects.an_endpoint_in_two_zones, "E9508", "must be in"),
+    ("enclave", defects.an_endpoint_in_a_public_subnet, "E9506", "PublicSubnetA, a public"),
+    ("enclave", defects.an_endpoint_in_one_zone, "E9508", "must be in"),
     ("gateway", defects.a_subnet_in_whatever_zone, "E9508", "must be in 3 zones, found no zone"),
     ("gateway", defects.a_smaller_vpc, "E9510", "must be 10.0.0.0/16 as described"),
     ("gateway", defects.a_smaller_subnet, "E9510", "as described, found 10.0.11.0/25"),
@@ -231,7 +232,7 @@ DEFECTS: list[tuple[str, defects.Defect, str, str]] = [
     ("gateway", defects.a_missing_gateway_endpoint, "E9501", "must reach endpoint s3"),
     ("marketplace", defects.an_endpoint_not_described, "E9502", "orders reaches endpoint sqs"),
     ("enclave", defects.an_endpoint_without_its_name, "E9509", "must be true"),
-    ("enclave", defects.a_way_to_the_internet, "E9506", "Network/PrivateSubnetA, a public subnet"),
+    ("enclave", defects.a_way_to_the_internet, "E9506", "PrivateSubnetA, a public subnet"),
 ]
 
 

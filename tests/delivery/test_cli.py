@@ -95,13 +95,13 @@ def test_a_new_image_is_told_as_the_property_that_changes(
     capsys.readouterr()
     assert main(["plan", "gateway", "dev", "--image", f"api-gateway={OTHER_DIGEST}", "--json"]) == 0
     changes = json.loads(capsys.readouterr().out)["changes"]
-    (image,) = (c for c in changes if c["address"] == "Services/ApiGateway/TaskDefinition")
+    (image,) = (c for c in changes if c["address"] == "ApiGatewayService/TaskDefinition")
     (cause,) = image["causes"]
     assert (image["replacement"], image["risk"], cause["replaces"]) == ("yes", "low", "yes")
     assert cause["property"] == "ContainerDefinitions/api-gateway/Image"
     assert cause["before"].endswith(f"@{DIGEST}")
     assert cause["after"].endswith(f"@{OTHER_DIGEST}")
-    (service,) = (c for c in changes if c["address"] == "Services/ApiGateway/Service")
+    (service,) = (c for c in changes if c["address"] == "ApiGatewayService/Service")
     assert {cause["property"] for cause in service["causes"]} == {"TaskDefinition"}
 
 

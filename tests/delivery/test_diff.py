@@ -69,9 +69,9 @@ def test_a_forecast_finds_what_a_change_set_finds_and_is_surer(
     forecast = printed(capsys)
     assert comment.read_text().startswith("### `gateway-dev`: ")
 
-    assert forecast["Network/PublicSubnetA"]["replacement"] == "yes"
-    assert forecast["Services/ApiGateway/TaskDefinition"]["replacement"] == "yes"
-    assert forecast["Services/ApiGateway/ScalableTarget"]["replacement"] == "no"
+    assert forecast["PublicSubnetA"]["replacement"] == "yes"
+    assert forecast["ApiGatewayService/TaskDefinition"]["replacement"] == "yes"
+    assert forecast["ApiGatewayService/ScalableTarget"]["replacement"] == "no"
     assert forecast.keys() <= planned.keys()
     for address, change in planned.items():
         said = forecast.get(address, {"action": "Modify", "replacement": "no"})
@@ -110,8 +110,8 @@ def test_what_the_policy_would_refuse_is_told_before_anything_is_sent(
     words = ["diff", "gateway", "prod", "--from", str(old)]
     capsys.readouterr()
     assert main(words) == 3
-    assert "Network/PublicSubnetA (AWS::EC2::Subnet) would be replaced" in capsys.readouterr().err
-    allowed = ["Network/PublicSubnetA", "Network/NatGateway", "Network/NatGatewayA"]
+    assert "PublicSubnetA (AWS::EC2::Subnet) would be replaced" in capsys.readouterr().err
+    allowed = ["PublicSubnetA", "Network/NatGateway", "Network/NatGatewayA"]
     assert main([*words, *(word for address in allowed for word in ("--allow", address))]) == 0
 
 

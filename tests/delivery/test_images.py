@@ -58,7 +58,7 @@ def test_a_tag_is_deployed_as_the_digest_that_it_stands_for(
 
     assert main(["plan", "gateway", "dev", "--image", "api-gateway=v1.2", "--json"]) == 0
     changes = json.loads(capsys.readouterr().out)["changes"]
-    (task,) = (c for c in changes if c["address"] == "Services/ApiGateway/TaskDefinition")
+    (task,) = (c for c in changes if c["address"] == "ApiGatewayService/TaskDefinition")
     assert task["causes"][0]["after"].endswith(f"/{REPOSITORY}@{digest}")
 
 

@@ -74,13 +74,13 @@ def test_a_bucket_is_emptied_of_all_versions_and_markers(place: Place) -> None:
         s3.put_object(Bucket="logs", Key="a", Body=body)
     s3.put_object(Bucket="logs", Key="b", Body=b"3")
     s3.delete_object(Bucket="logs", Key="b")
-    bucket = removal.Resource(("Monitoring",), "LogBucket", "AWS::S3::Bucket", "logs", False)
-    kept = removal.Resource(("Monitoring",), "Other", "AWS::S3::Bucket", place.bucket, True)
+    bucket = removal.Resource((), "LogBucket", "AWS::S3::Bucket", "logs", False)
+    kept = removal.Resource(("Network",), "Other", "AWS::S3::Bucket", place.bucket, True)
     s3.put_object(Bucket=place.bucket, Key="c", Body=b"4")
 
-    assert removal.empty(place.aws, [bucket, kept]) == {"Monitoring/LogBucket": 4}
+    assert removal.empty(place.aws, [bucket, kept]) == {"LogBucket": 4}
     s3.delete_bucket(Bucket="logs")
-    assert removal.empty(place.aws, [bucket]) == {"Monitoring/LogBucket": 0}
+    assert removal.empty(place.aws, [bucket]) == {"LogBucket": 0}
     assert s3.list_objects_v2(Bucket=place.bucket)["KeyCount"] > 0
 
 

@@ -209,7 +209,7 @@ def test_the_way_back_is_allowed_by_the_policy_and_confirmed_by_name(
     assert main([*rollback, "--yes"]) == 3
     assert "would be replaced: not now (rule tasks)" in capsys.readouterr().err
 
-    allowed = [*rollback, "--allow", "Services/ApiGateway/TaskDefinition"]
+    allowed = [*rollback, "--allow", "ApiGatewayService/TaskDefinition"]
     monkeypatch.setattr("sys.stdin", Terminal("gateway-prod\n"))
     assert main(allowed) == 2
     assert capsys.readouterr().err.endswith("That is not its name: nothing was changed.\n")

@@ -9,7 +9,7 @@ import pytest
 from delivery import deployment
 from delivery.errors import DeliveryError, RefusedError
 from description.model import Edge, Profile, Route
-from templates.names import pascal
+from templates.names import pascal, stack_of
 from tests import principals
 from tests.integration.conftest import NewSite
 from tests.integration.deployed import Site, digest, digests
@@ -36,16 +36,15 @@ def test_a_new_image_changes_its_service_s_stack_only(
     deployed = site.deploy({service: digest("new")})
 
     assert deployed.review.change_set
-    title = pascal(service)
+    title = stack_of(service)
     changes = {
         ("/".join(change.path), change.logical_id, change.type.rpartition("::")[2])
         for change in deployed.review.change_set.changes
     }
     assert changes == {
-        ("", "Services", "Stack"),
-        ("Services", title, "Stack"),
-        (f"Services/{title}", "TaskDefinition", "TaskDefinition"),
-        (f"Services/{title}", "Service", "Service"),
+        ("", title, "Stack"),
+        (title, "TaskDefinition", "TaskDefinition"),
+        (title, "Service", "Service"),
     }
     after = running(site)
     assert {name for name in before if before[name] != after[name]} == {f"{service}-test"}
@@ -63,7 +62,7 @@ def test_the_review_says_what_is_replaced(new_site: NewSite) -> None:
         "yes",
     )
     assert found["Service"].replacement == "no"
-    assert found["Services"].replacement == "no"
+    assert found["FraudDetectorService"].replacement == "no"
 
 
 def test_no_change_set_that_encrypts_images_otherwise_is_carried_out_in_production(
@@ -114,7 +113,7 @@ def test_a_child_that_fails_takes_everything_back(new_site: NewSite) -> None:
     with pytest.raises(DeliveryError) as failure:
         site.deploy(digests(site.system))
 
-    assert "gateway-test/Services/FraudDetector/LogGroup" in str(failure.value)
+    assert "gateway-test/FraudDetectorService/LogGroup" in str(failure.value)
     assert "already exists" in str(failure.value)
     assert "ROLLBACK_COMPLETE" in str(failure.value)
     assert left_of(site) == {f"log group {taken}"}
@@ -157,7 +156,7 @@ def test_nothing_is_left_but_what_the_description_retains(system: str, new_site:
     kept = set()
     if site.system.removal_policy == "retain":
         kept = {f"log group /ecs/payment-{name}-test" for name in site.system.services}
-        bucket, key = resources["Monitoring/LogBucket"], resources["Security/LogKey"]
+        bucket, key = resources["LogBucket"], resources["Security/LogKey"]
         kept |= {f"log group aws-waf-logs-{system}-test", f"bucket {bucket}", f"key {key}"}
         policy = json.loads(site.client("s3").get_bucket_policy(Bucket=bucket)["Policy"])
         assert "RefuseClearText" in {one["Sid"] for one in policy["Statement"]}

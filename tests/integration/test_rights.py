@@ -157,10 +157,10 @@ def test_a_bucket_of_logs_is_emptied_with_a_policy_of_its_own(
         s3.put_object(Bucket=logs, Key="a", Body=body)
     who = principals.make(account, system, bucket(account), *policies)
     aws = Aws.over(who.boto_session(), account.endpoint_url)
-    found = [Resource(("Monitoring",), "LogBucket", "AWS::S3::Bucket", logs, retained=False)]
+    found = [Resource((), "LogBucket", "AWS::S3::Bucket", logs, retained=False)]
 
     if may:
-        assert removal.empty(aws, found) == {"Monitoring/LogBucket": 2}
+        assert removal.empty(aws, found) == {"LogBucket": 2}
     else:
         with pytest.raises(DeliveryError, match="s3:ListBucketVersions"):
             removal.empty(aws, found)

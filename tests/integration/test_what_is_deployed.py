@@ -35,7 +35,7 @@ def load_balancer(site: Site) -> dict[str, Any]:
 
 
 def test_the_vpc_has_six_subnets_over_three_zones(site: Site) -> None:
-    vpc = site.resources()["Network/Vpc"]
+    vpc = site.resources()["Vpc"]
     subnets = site.client("ec2").describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])[
         "Subnets"
     ]
@@ -137,7 +137,7 @@ def test_two_tasks_of_each_service_run_the_image_that_was_given(site: Site) -> N
 
 def test_services_roll_back_and_spread_over_private_subnets(site: Site) -> None:
     resources = site.resources()
-    private = {resources[f"Network/PrivateSubnet{zone}"] for zone in "ABC"}
+    private = {resources[f"PrivateSubnet{zone}"] for zone in "ABC"}
     for name in site.system.services:
         found = service(site, name)
         breaker = found["deploymentConfiguration"]["deploymentCircuitBreaker"]
@@ -238,7 +238,7 @@ def test_each_service_has_two_roles_of_its_own(site: Site) -> None:
 
 def test_a_role_allows_exact_resources(gateway: Site) -> None:
     iam = gateway.client("iam")
-    role = gateway.resources()["Services/FraudDetector/ExecutionRole"]
+    role = gateway.resources()["FraudDetectorService/ExecutionRole"]
     policy = iam.get_role_policy(RoleName=role, PolicyName="ExecutionRole")["PolicyDocument"]
     allowed = {one["Sid"]: one["Resource"] for one in policy["Statement"]}
     account = gateway.session.account
@@ -289,7 +289,7 @@ def test_stack_tags_and_tags_of_the_description_reach_resources(
             "Team": "payments",
             "Repository": "payments/infrastructure",
         }
-        vpc = site.client("ec2").describe_vpcs(VpcIds=[site.resources()["Network/Vpc"]])["Vpcs"][0]
+        vpc = site.client("ec2").describe_vpcs(VpcIds=[site.resources()["Vpc"]])["Vpcs"][0]
         name = next(iter(site.system.services))
         balancer = site.client("elbv2").describe_tags(
             ResourceArns=[load_balancer(site)["LoadBalancerArn"]]
@@ -307,7 +307,7 @@ def test_stack_tags_and_tags_of_the_description_reach_resources(
 def test_the_bucket_of_logs_is_hardened_and_takes_flow_logs(production: Site) -> None:
     site = production
     resources = site.resources()
-    bucket, s3 = resources["Monitoring/LogBucket"], site.client("s3")
+    bucket, s3 = resources["LogBucket"], site.client("s3")
     rule = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"][0]
     (flow_log,) = site.client("ec2").describe_flow_logs()["FlowLogs"]
 
@@ -317,7 +317,7 @@ def test_the_bucket_of_logs_is_hardened_and_takes_flow_logs(production: Site) ->
     ) == {True}
     assert rule["Expiration"]["Days"] == 400
     assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] == 30
-    assert (flow_log["ResourceId"], flow_log["TrafficType"]) == (resources["Network/Vpc"], "ALL")
+    assert (flow_log["ResourceId"], flow_log["TrafficType"]) == (resources["Vpc"], "ALL")
     assert flow_log["LogDestination"] == f"arn:aws:s3:::{bucket}/network-flows/"
     policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
     # EC2 would have added statements to a policy that does not let it write.
@@ -338,7 +338,7 @@ def test_the_load_balancer_s_requests_and_connections_are_logged(production: Sit
 
     for kind in ("access_logs", "connection_logs"):
         assert attributes[f"{kind}.s3.enabled"] == "true"
-        assert attributes[f"{kind}.s3.bucket"] == site.resources()["Monitoring/LogBucket"]
+        assert attributes[f"{kind}.s3.bucket"] == site.resources()["LogBucket"]
 
 
 def test_the_load_balancer_is_behind_a_web_acl_that_logs(production: Site) -> None:
@@ -367,12 +367,12 @@ def test_the_topic_of_alarms_is_encrypted_and_tells_the_address_given(
     production: Site,
 ) -> None:
     site = production
-    arn = site.resources()["Monitoring/AlarmTopic"]
+    arn = site.resources()["Security/AlarmTopic"]
     sns = site.client("sns")
     topic = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
     (subscription,) = sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
 
-    assert topic["KmsMasterKeyId"] == site.resources()["Monitoring/TopicKey"]
+    assert topic["KmsMasterKeyId"] == site.resources()["Security/TopicKey"]
     assert arn in topic["Policy"]
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", ALARM_EMAIL)
 
@@ -382,8 +382,8 @@ def test_the_outputs_are_those_of_what_is_deployed(site: Site) -> None:
     assert stack
     outputs, resources = stack.outputs, site.resources()
 
-    assert outputs["VpcId"] == resources["Network/Vpc"]
-    assert outputs.get("AlarmTopicArn") == resources.get("Monitoring/AlarmTopic")
+    assert outputs["VpcId"] == resources["Vpc"]
+    assert outputs.get("AlarmTopicArn") == resources.get("Security/AlarmTopic")
     assert outputs["AlbDnsName"] == load_balancer(site)["DNSName"]
     assert outputs["EcsClusterName"] == resources["Services/Cluster"]
     assert outputs["ServiceDiscoveryNamespace"] == "payment.local"

@@ -49,8 +49,8 @@ def test_texts_for_people_and_what_aws_does_anyway_are_no_defects(subject: Subje
 
     for kind, path in (
         ("text misspelt", "security.json/Resources/LogKey/Properties/Description"),
-        ("property removed", "network.json/Resources/Vpc/Properties/EnableDnsSupport"),
-        ("property removed", "network.json/Resources/Vpc/Properties/Tags"),
+        ("property removed", "parent.json/Resources/Vpc/Properties/EnableDnsSupport"),
+        ("property removed", "parent.json/Resources/Vpc/Properties/Tags"),
         ("property removed", "service-api-gateway.json/Resources/Service/Properties/"
          "EnableExecuteCommand"),
     ):  # fmt: skip
@@ -62,8 +62,8 @@ def test_a_defect_is_not_taken_for_equivalent(subject: Subject) -> None:
     holds = Equivalence(subject).holds
 
     for kind, path in (
-        ("boolean flipped", "network.json/Resources/Vpc/Properties/EnableDnsSupport"),
-        ("property removed", "network.json/Resources/Vpc/Properties/EnableDnsHostnames"),
+        ("boolean flipped", "parent.json/Resources/Vpc/Properties/EnableDnsSupport"),
+        ("property removed", "parent.json/Resources/Vpc/Properties/EnableDnsHostnames"),
         ("resource removed", "service-api-gateway.json/Resources/EgressFromLoadBalancer"),
         ("DeletionPolicy changed", "security.json/Resources/LogKey/DeletionPolicy"),
         ("DependsOn removed", "service-api-gateway.json/Resources/Service/DependsOn"),

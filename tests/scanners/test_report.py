@@ -10,7 +10,7 @@ from scanners.findings import Finding, Form
 from scanners.scanner import Installed
 
 
-def found(rule: str, form: Form = Form.RAW, address: str = "Services/LoadBalancer") -> Finding:
+def found(rule: str, form: Form = Form.RAW, address: str = "LoadBalancer") -> Finding:
     return Finding("checkov", rule, "gateway", "production", address, form, f"{rule} is broken")
 
 
@@ -30,8 +30,8 @@ def test_reports_counts_what_is_left_and_what_is_stale() -> None:
         "checkov     3.3.30       3         1     2",
         "parliament  1.6.4        0         0     0",
         "",
-        "checkov  CKV_1  gateway/production  raw  Services/LoadBalancer  CKV_1 is broken",
-        "checkov  CKV_4  gateway/production  raw  parent                 CKV_4 is broken",
+        "checkov  CKV_1  gateway/production  raw  LoadBalancer  CKV_1 is broken",
+        "checkov  CKV_4  gateway/production  raw  parent        CKV_4 is broken",
         "",
         "Accepted, but not found any more. Remove it from scanners/accepted.yaml:",
         "  checkov CKV_3 parent (development, raw)",

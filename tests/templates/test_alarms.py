@@ -4,7 +4,7 @@ import pytest
 
 from checks.rendering import Node, Rendering
 from description.model import Nat, System
-from templates.names import pascal
+from templates.names import stack_of
 from templates.render import render
 from tests.flat import Flat, flat, flattened, of_type
 from tests.systems_under_test import FILES, SYSTEMS, described
@@ -26,7 +26,7 @@ def watched(alarm: Node) -> tuple[str, str, str]:
 
 
 def of_service(system: str | System, service: str) -> dict[str, Node]:
-    place = f"Services/{pascal(service)}/"
+    place = f"{stack_of(service)}/"
     found = of_type(flat(system), ALARM).items()
     return {address.removeprefix(place): one for address, one in found if address.startswith(place)}
 
@@ -41,7 +41,7 @@ def test_the_topic_hears_when_an_alarm_rings_and_when_it_ends(system: System) ->
 
     assert bool(alarms) == system.alarms
     for alarm in alarms.values():
-        assert alarm["AlarmActions"] == alarm["OKActions"] == ["Monitoring/AlarmTopic"]
+        assert alarm["AlarmActions"] == alarm["OKActions"] == ["Security/AlarmTopic"]
         assert alarm["TreatMissingData"] in ("breaching", "notBreaching")
         assert alarm["DatapointsToAlarm"] <= alarm["EvaluationPeriods"]
 
@@ -73,8 +73,8 @@ def test_too_few_tasks_are_fewer_than_scaling_keeps(system: System) -> None:
 
 def test_alarms_over_tasks_come_after_the_first_tasks() -> None:
     for logical_id in ("TasksAlarm", "CpuAlarm", "MemoryAlarm"):
-        alarm = flat("gateway")[f"Services/ApiGateway/{logical_id}"]
-        assert (alarm["DependsOn"], alarm["Condition"]) == ("Service", "ImageIsKnown")
+        alarm = flat("gateway")[f"ApiGatewayService/{logical_id}"]
+        assert alarm["DependsOn"] == "Service"
 
 
 @pytest.mark.parametrize(
@@ -100,8 +100,8 @@ def test_what_the_load_balancer_sees_is_watched_at_the_service_s_targets() -> No
         assert watched(alarm) == ("AWS/ApplicationELB", metric, statistic)
         assert alarm["TreatMissingData"] == "notBreaching"
         assert dimensions(alarm) == {
-            "LoadBalancer": "Services/LoadBalancer.LoadBalancerFullName",
-            "TargetGroup": "Services/ApiGateway/TargetGroup.TargetGroupFullName",
+            "LoadBalancer": "LoadBalancer.LoadBalancerFullName",
+            "TargetGroup": "ApiGatewayService/TargetGroup.TargetGroupFullName",
         }
 
 
@@ -112,9 +112,9 @@ def test_the_load_balancer_itself_is_watched() -> None:
         ("LoadBalancerErrorsAlarm", "HTTPCode_ELB_5XX_Count"),
         ("RejectedConnectionsAlarm", "RejectedConnectionCount"),
     ):
-        alarm = alarms[f"Services/{logical_id}"]
+        alarm = alarms[f"Monitoring/{logical_id}"]
         assert watched(alarm) == ("AWS/ApplicationELB", metric, "Sum")
-        assert dimensions(alarm) == {"LoadBalancer": "Services/LoadBalancer.LoadBalancerFullName"}
+        assert dimensions(alarm) == {"LoadBalancer": "LoadBalancer.LoadBalancerFullName"}
 
 
 def test_an_alarm_over_a_nat_gateway_is_called_as_the_one_that_it_watches() -> None:
@@ -166,7 +166,7 @@ def test_every_nat_gateway_is_watched(nat: str, gateways: dict[str, str]) -> Non
 
 def test_a_deployment_that_makes_errors_is_rolled_back(system: System) -> None:
     for name, spec in system.services.items():
-        service = flat(system)[f"Services/{pascal(name)}/Service"]
+        service = flat(system)[f"{stack_of(name)}/Service"]
         alarms = service["Properties"]["DeploymentConfiguration"].get("Alarms")
         if not spec.routes:
             assert alarms is None
@@ -196,7 +196,7 @@ def test_names_of_alarms_differ_between_systems_of_one_account_and_environment()
 
 def test_without_alarms_nobody_hears_and_no_deployment_waits_for_one() -> None:
     resources = without_alarms("gateway")
-    service = resources["Services/ApiGateway/Service"]["Properties"]
+    service = resources["ApiGatewayService/Service"]["Properties"]
 
     assert of_type(resources, ALARM) == {}
     assert "Alarms" not in service["DeploymentConfiguration"]

@@ -10,7 +10,7 @@ from tests.systems_under_test import SYSTEMS, described
 def test_the_namespace_has_the_name_of_the_description(system: str) -> None:
     namespace = the(flat(system), "AWS::ServiceDiscovery::PrivateDnsNamespace")
 
-    assert namespace == {"Name": described(system).namespace, "Vpc": "Network/Vpc"}
+    assert namespace == {"Name": described(system).namespace, "Vpc": "Vpc"}
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

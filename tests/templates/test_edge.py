@@ -4,7 +4,7 @@ import pytest
 
 from checks.rendering import Rendering
 from description.model import HealthCheck
-from templates.names import pascal
+from templates.names import stack_of
 from templates.render import render
 from tests.flat import flat, flattened, of_type, the
 from tests.systems_under_test import REFERENCES, SYSTEMS, described
@@ -20,8 +20,8 @@ def test_the_load_balancer_faces_the_internet_from_the_public_subnets(system: st
 
     assert balancer["Type"] == "application"
     assert balancer["Scheme"] == "internet-facing"
-    assert balancer["Subnets"] == [f"Network/PublicSubnet{zone}" for zone in "ABC"]
-    assert balancer["SecurityGroups"] == ["Security/LoadBalancerSecurityGroup.GroupId"]
+    assert balancer["Subnets"] == [f"PublicSubnet{zone}" for zone in "ABC"]
+    assert balancer["SecurityGroups"] == ["LoadBalancerSecurityGroup.GroupId"]
 
 
 @pytest.mark.parametrize("system", REFERENCES)
@@ -36,7 +36,7 @@ def test_the_load_balancer_refuses_malformed_requests(system: str) -> None:
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_https_is_served_with_tls_1_2_or_newer_and_the_certificate_given(system: str) -> None:
-    listener = flat(system)["Services/HttpsListener"]["Properties"]
+    listener = flat(system)["HttpsListener"]["Properties"]
 
     assert (listener["Port"], listener["Protocol"]) == (443, "HTTPS")
     assert listener["SslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
@@ -45,7 +45,7 @@ def test_https_is_served_with_tls_1_2_or_newer_and_the_certificate_given(system:
 
 @pytest.mark.parametrize("system", BOTH_PROFILES)
 def test_what_no_route_is_for_is_not_found(system: str) -> None:
-    assert flat(system)["Services/HttpsListener"]["Properties"]["DefaultActions"] == [
+    assert flat(system)["HttpsListener"]["Properties"]["DefaultActions"] == [
         {
             "Type": "fixed-response",
             "FixedResponseConfig": {
@@ -60,7 +60,7 @@ def test_what_no_route_is_for_is_not_found(system: str) -> None:
 @pytest.mark.parametrize("system", BOTH_PROFILES)
 def test_http_is_only_redirected_to_https(system: str) -> None:
     resources = flat(system)
-    http = flat(system)["Services/HttpListener"]["Properties"]
+    http = flat(system)["HttpListener"]["Properties"]
     assert (http["Port"], http["Protocol"]) == (80, "HTTP")
     on_port_80 = [one for one in of_type(resources, LISTENER).values() if one["Port"] == 80]
 
@@ -73,7 +73,7 @@ def test_http_is_only_redirected_to_https(system: str) -> None:
         ]
     ]
     rules = of_type(resources, RULE).values()
-    assert {rule["ListenerArn"] for rule in rules} == {"Services/HttpsListener"}
+    assert {rule["ListenerArn"] for rule in rules} == {"HttpsListener"}
 
 
 @pytest.mark.parametrize("protocol", ["http", "https"])
@@ -83,7 +83,7 @@ def test_port_80_has_the_same_listener_with_and_without_https(protocol: str) -> 
     rendering = Rendering("gateway", render(system.model_copy(update={"edge": edge})))
     listeners = of_type(flattened(rendering), LISTENER)
 
-    assert listeners["Services/HttpListener"]["Port"] == 80
+    assert listeners["HttpListener"]["Port"] == 80
 
 
 def test_a_system_that_asks_for_http_gets_no_https_listener() -> None:
@@ -99,7 +99,7 @@ def test_a_system_that_asks_for_http_gets_no_https_listener() -> None:
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_a_request_that_no_route_matches_gets_404(system: str) -> None:
-    (action,) = flat(system)["Services/HttpsListener"]["Properties"]["DefaultActions"]
+    (action,) = flat(system)["HttpsListener"]["Properties"]["DefaultActions"]
 
     assert action["FixedResponseConfig"]["StatusCode"] == "404"
 
@@ -111,7 +111,7 @@ def test_the_gateway_sends_every_path_to_api_gateway() -> None:
         [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}]
     ]
     assert [rule["Actions"] for rule in rules.values()] == [
-        [{"Type": "forward", "TargetGroupArn": "Services/ApiGateway/TargetGroup"}]
+        [{"Type": "forward", "TargetGroupArn": "ApiGatewayService/TargetGroup"}]
     ]
 
 
@@ -120,7 +120,7 @@ def test_payments_routes_by_path_to_payment_api() -> None:
 
     assert rule["Conditions"][0]["PathPatternConfig"]["Values"] == ["/payments", "/payments/*"]
     assert rule["Actions"] == [
-        {"Type": "forward", "TargetGroupArn": "Services/PaymentApi/TargetGroup"}
+        {"Type": "forward", "TargetGroupArn": "PaymentApiService/TargetGroup"}
     ]
 
 
@@ -150,7 +150,7 @@ def test_leaving_targets_finish_their_requests_and_the_least_busy_one_gets_the_n
 
 
 def test_the_first_task_waits_for_its_listener_rule() -> None:
-    service = flat("gateway")["Services/ApiGateway/Service"]
+    service = flat("gateway")["ApiGatewayService/Service"]
 
     assert "ListenerRule100" in service["DependsOn"]
 
@@ -171,7 +171,7 @@ def test_each_rule_matches_what_its_route_says(system: str) -> None:
 
     assert len(rules) == len(of_type(resources, RULE)) > 0
     assert rules == {
-        (f"Services/{pascal(name)}/TargetGroup", route.priority): {
+        (f"{stack_of(name)}/TargetGroup", route.priority): {
             field: list(values)
             for field, values in (("host-header", route.hosts), ("path-pattern", route.paths))
             if values
@@ -184,7 +184,7 @@ def test_each_rule_matches_what_its_route_says(system: str) -> None:
 @pytest.mark.parametrize("system", ROUTED)
 def test_the_load_balancer_lets_in_what_it_listens_to_and_nothing_else(system: str) -> None:
     resources = flat(system)
-    group = resources["Security/LoadBalancerSecurityGroup"]["Properties"]
+    group = resources["LoadBalancerSecurityGroup"]["Properties"]
     listened = sorted(one["Port"] for one in of_type(resources, LISTENER).values())
     let_in = [
         (one["IpProtocol"], one["FromPort"], one["ToPort"]) for one in group["SecurityGroupIngress"]
@@ -222,7 +222,7 @@ def test_requests_and_connections_are_recorded_apart() -> None:
         ("connection_logs", "load-balancer-connections"),
     ):
         assert attributes[f"{kind}.s3.enabled"] == "true"
-        assert attributes[f"{kind}.s3.bucket"] == "Monitoring/LogBucket"
+        assert attributes[f"{kind}.s3.bucket"] == "LogBucket"
         assert attributes[f"{kind}.s3.prefix"] == prefix
 
 
@@ -243,9 +243,9 @@ def test_targets_are_checked_and_let_go_as_the_description_says() -> None:
     )
     changed = system.model_copy(update={"services": {**system.services, "api-gateway": spec}})
     resources = flattened(Rendering("gateway", render(changed)))
-    group = resources["Services/ApiGateway/TargetGroup"]["Properties"]
+    group = resources["ApiGatewayService/TargetGroup"]["Properties"]
     attributes = {one["Key"]: one["Value"] for one in group["TargetGroupAttributes"]}
-    service = resources["Services/ApiGateway/Service"]["Properties"]
+    service = resources["ApiGatewayService/Service"]["Properties"]
 
     assert group["HealthCheckPath"] == "/alive"
     assert group["HealthCheckIntervalSeconds"] == 20

@@ -55,7 +55,7 @@ def test_an_output_that_does_not_exist() -> None:
 
 
 def test_an_input_that_is_missing() -> None:
-    with pytest.raises(TypeError, match="availability_zone_ids"):
+    with pytest.raises(TypeError, match="vpc_id"):
         network.Inputs(environment_suffix=SUFFIX)  # type: ignore[call-arg]
 
 
@@ -65,13 +65,10 @@ def test_an_input_that_does_not_exist() -> None:
 
 
 def test_an_input_of_the_wrong_kind() -> None:
-    given = network.Inputs(
-        environment_suffix=ZoneIds(""),  # type: ignore[arg-type]
-        availability_zone_ids=ZoneIds(""),
-    )
+    given = registry.Inputs(environment_suffix=ZoneIds(""))  # type: ignore[arg-type]
 
     with pytest.raises(TypeError, match="environment_suffix takes EnvironmentSuffix, not ZoneIds"):
-        StackTemplate("parent", "").nest("Network", network.stack(described("gateway")), given)
+        StackTemplate("parent", "").nest("Registry", registry.stack(described("gateway")), given)
 
 
 def test_a_mapping_of_the_wrong_kind() -> None:
@@ -87,13 +84,10 @@ def test_a_mapping_of_the_wrong_kind() -> None:
 
 
 def test_nothing_where_something_is_needed() -> None:
-    given = network.Inputs(
-        environment_suffix=None,  # type: ignore[arg-type]
-        availability_zone_ids=ZoneIds(""),
-    )
+    given = registry.Inputs(environment_suffix=None)  # type: ignore[arg-type]
 
     with pytest.raises(TypeError, match="takes EnvironmentSuffix, not NoneType"):
-        StackTemplate("parent", "").nest("Network", network.stack(described("gateway")), given)
+        StackTemplate("parent", "").nest("Registry", registry.stack(described("gateway")), given)
 
 
 def test_inputs_of_another_stack() -> None:

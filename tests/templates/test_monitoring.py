@@ -8,8 +8,8 @@ from templates.render import render
 from tests.flat import flat, flattened, outputs, the
 from tests.systems_under_test import REFERENCES, described, rendered
 
-BUCKET = "Monitoring/LogBucket"
-TOPIC = "Monitoring/AlarmTopic"
+BUCKET = "LogBucket"
+TOPIC = "Security/AlarmTopic"
 OUR_ALARMS = {
     "StringEquals": {"aws:SourceAccount": "${AWS::AccountId}"},
     "ArnLike": {
@@ -20,11 +20,11 @@ OUR_ALARMS = {
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_alarms_are_encrypted_with_a_key_that_alarms_may_use(system: str) -> None:
-    key = flat(system)["Monitoring/TopicKey"]["Properties"]
+    key = flat(system)["Security/TopicKey"]["Properties"]
     statements = {one["Sid"]: one for one in key["KeyPolicy"]["Statement"]}
     use = statements["EncryptAlarms"]
 
-    assert the(flat(system), "AWS::SNS::Topic")["KmsMasterKeyId"] == "Monitoring/TopicKey"
+    assert the(flat(system), "AWS::SNS::Topic")["KmsMasterKeyId"] == "Security/TopicKey"
     assert key["EnableKeyRotation"] is True
     assert set(statements) == {"AdministerKeyByIam", "EncryptAlarms", "GrantToServicesOnly"}
     assert use["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
@@ -63,8 +63,8 @@ def test_nobody_publishes_in_clear_text(system: str) -> None:
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_an_address_hears_of_alarms_where_one_is_given(system: str) -> None:
-    parent, template = (rendered(system).templates[f"{n}.json"] for n in ("parent", "monitoring"))
-    subscription = flat(system)["Monitoring/AlarmEmailSubscription"]
+    parent, template = (rendered(system).templates[f"{n}.json"] for n in ("parent", "security"))
+    subscription = flat(system)["Security/AlarmEmailSubscription"]
 
     assert parent["Parameters"]["AlarmEmail"]["Default"] == ""
     assert template["Conditions"][subscription["Condition"]] == {
@@ -90,7 +90,7 @@ def test_what_is_no_address_is_refused(address: str, taken: bool) -> None:
 
 def test_the_topic_s_key_goes_with_its_topic_also_where_state_is_retained() -> None:
     assert described("payments").removal_policy == "retain"
-    assert flat("payments")["Monitoring/TopicKey"]["DeletionPolicy"] == "Delete"
+    assert flat("payments")["Security/TopicKey"]["DeletionPolicy"] == "Delete"
 
 
 def delivered(system: str) -> dict[str, Node]:
@@ -183,7 +183,7 @@ def test_all_traffic_of_the_vpc_is_recorded_by_the_minute(system: str) -> None:
     flow_log = the(flat(system), "AWS::EC2::FlowLog")
     fields = flow_log["LogFormat"].split()
 
-    assert (flow_log["ResourceType"], flow_log["ResourceId"]) == ("VPC", "Network/Vpc")
+    assert (flow_log["ResourceType"], flow_log["ResourceId"]) == ("VPC", "Vpc")
     assert flow_log["TrafficType"] == "ALL"
     assert flow_log["MaxAggregationInterval"] == 60
     assert (flow_log["LogDestinationType"], flow_log["LogDestination"]) == (
@@ -202,12 +202,10 @@ def test_all_traffic_of_the_vpc_is_recorded_by_the_minute(system: str) -> None:
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_logs_are_written_only_once_the_policy_allows_it(system: str) -> None:
-    resources = rendered(system).templates["parent.json"]["Resources"]
-    given = resources["Services"]["Properties"]["Parameters"]["LogBucketName"]
+    resources = flat(system)
 
-    assert flat(system)["Monitoring/FlowLog"]["DependsOn"] == "LogBucketPolicy"
-    # A stack has outputs once all of it is there, the policy too.
-    assert given == {"Fn::GetAtt": ["Monitoring", "Outputs.LogBucketName"]}
+    assert resources["FlowLog"]["DependsOn"] == "LogBucketPolicy"
+    assert "LogBucketPolicy" in resources["LoadBalancer"]["DependsOn"]
     assert outputs(rendered(system))["LogBucketName"] == BUCKET
 
 
@@ -238,16 +236,15 @@ def test_only_who_has_logs_to_write_may_write(flow_logs: bool) -> None:
     resources = flattened(rendering)
     policy = the(resources, "AWS::S3::BucketPolicy")["PolicyDocument"]
     sids = {one["Sid"] for one in policy["Statement"]} - {"RefuseClearText"}
-    parameters = rendering.templates["monitoring.json"]["Parameters"]
 
-    assert ("Monitoring/FlowLog" in resources) is flow_logs
+    assert ("FlowLog" in resources) is flow_logs
     assert sids == (
         {"AWSLogDeliveryWrite", "AWSLogDeliveryAclCheck"}
         if flow_logs
         else {"DeliverLoadBalancerLogs"}
     )
-    assert ("VpcId" in parameters) is flow_logs
-    assert "AlarmEmail" not in parameters
+    waits = "LogBucketPolicy" in resources["LoadBalancer"]["DependsOn"]
+    assert waits is not flow_logs
 
 
 def test_alarms_alone_need_no_bucket() -> None:
@@ -260,14 +257,13 @@ def test_alarms_alone_need_no_bucket() -> None:
 
     assert TOPIC in flattened(rendering)
     assert BUCKET not in flattened(rendering)
-    assert "LogRetentionDays" not in rendering.templates["monitoring.json"]["Parameters"]
 
 
 def test_where_nothing_is_recorded_and_nobody_told_there_is_no_monitoring() -> None:
     rendering = recording(flow_logs=False, access_logs=False)
 
     assert "Monitoring" not in rendering.templates["parent.json"]["Resources"]
-    assert "LogBucketName" not in rendering.templates["services.json"]["Parameters"]
+    assert "LogBucketName" not in rendering.templates["parent.json"]["Outputs"]
 
 
 def test_a_system_without_a_load_balancer_has_no_logs_of_one() -> None:
@@ -279,8 +275,8 @@ def test_a_system_without_a_load_balancer_has_no_logs_of_one() -> None:
         Rendering("gateway", render(system.model_copy(update={"services": services})))
     )
 
-    assert "Monitoring/FlowLog" in resources
-    assert "DeliverLoadBalancerLogs" not in str(resources["Monitoring/LogBucketPolicy"])
+    assert "FlowLog" in resources
+    assert "DeliverLoadBalancerLogs" not in str(resources["LogBucketPolicy"])
 
 
 def test_without_alarms_there_is_neither_topic_nor_address() -> None:

@@ -6,7 +6,7 @@ from checks.rendering import Rendering
 from description.model import Nat, System
 from templates.render import render
 from tests.flat import Flat, flat, flattened, of_type, the
-from tests.systems_under_test import REFERENCES, described
+from tests.systems_under_test import REFERENCES, described, rendered
 
 NETWORKS = {"gateway": ("A",), "payments": ("A", "B", "C")}
 """System to the zones that have a NAT gateway."""
@@ -31,12 +31,12 @@ def test_the_gateway_has_the_six_subnets_of_its_text() -> None:
     subnets = of_type(flat("gateway"), "AWS::EC2::Subnet")
 
     assert {address: subnet["CidrBlock"] for address, subnet in subnets.items()} == {
-        "Network/PublicSubnetA": "10.0.0.0/24",
-        "Network/PublicSubnetB": "10.0.1.0/24",
-        "Network/PublicSubnetC": "10.0.2.0/24",
-        "Network/PrivateSubnetA": "10.0.10.0/24",
-        "Network/PrivateSubnetB": "10.0.11.0/24",
-        "Network/PrivateSubnetC": "10.0.12.0/24",
+        "PublicSubnetA": "10.0.0.0/24",
+        "PublicSubnetB": "10.0.1.0/24",
+        "PublicSubnetC": "10.0.2.0/24",
+        "PrivateSubnetA": "10.0.10.0/24",
+        "PrivateSubnetB": "10.0.11.0/24",
+        "PrivateSubnetC": "10.0.12.0/24",
     }
 
 
@@ -46,7 +46,7 @@ def test_each_zone_has_a_public_and_a_private_subnet(system: str) -> None:
 
     for index, letter in enumerate("ABC"):
         for side in ("Public", "Private"):
-            subnet = subnets[f"Network/{side}Subnet{letter}"]
+            subnet = subnets[f"{side}Subnet{letter}"]
             given = {"Fn::Select": [index, ["${AvailabilityZoneIds}", "", "", ""]]}
             assert subnet["AvailabilityZoneId"]["Fn::If"][:2] == ["ZonesGiven", given]
             assert subnet["AvailabilityZone"]["Fn::If"][2] == {
@@ -88,10 +88,11 @@ def test_private_subnets_leave_by_the_nat_gateways_that_the_text_asks_for(system
     assert set(nats) == {f"Network/NatGateway{zone}" for zone in zones}
     for zone in zones:
         nat = nats[f"Network/NatGateway{zone}"]
-        assert nat["SubnetId"] == f"Network/PublicSubnet{zone}"
+        assert nat["SubnetId"] == f"PublicSubnet{zone}"
         assert nat["AllocationId"] == f"Network/NatAddress{zone}.AllocationId"
     for index, letter in enumerate("ABC"):
         route = resources[f"Network/Private{letter}RouteToInternet"]["Properties"]
+        assert route["RouteTableId"] == f"Network/PrivateRouteTable{letter}"
         assert (
             route["NatGatewayId"] == f"Network/NatGateway{zones[index % len(zones)]}.NatGatewayId"
         )
@@ -101,11 +102,12 @@ def test_private_subnets_leave_by_the_nat_gateways_that_the_text_asks_for(system
 def test_what_needs_the_internet_gateway_waits_for_it(system: str) -> None:
     resources = flat(system)
     needy = {"AWS::EC2::EIP", "AWS::EC2::NatGateway"}
-    waiting = {a for a, r in resources.items() if r["Type"] in needy}
+    stacks = {a.partition("/")[0] for a, r in resources.items() if r["Type"] in needy}
+    network = rendered(system).templates["parent.json"]["Resources"]["Network"]
 
-    assert waiting
-    for address in (*waiting, "Network/PublicRouteToInternet"):
-        assert resources[address]["DependsOn"] == "InternetGatewayAttachment"
+    assert stacks == {"Network"}
+    for one in (network, resources["PublicRouteToInternet"], resources["LoadBalancer"]):
+        assert "InternetGatewayAttachment" in one["DependsOn"]
 
 
 def test_a_regional_nat_gateway_serves_every_zone() -> None:
@@ -114,7 +116,7 @@ def test_a_regional_nat_gateway_serves_every_zone() -> None:
     routes = [r for r in of_type(resources, "AWS::EC2::Route").values() if "NatGatewayId" in r]
 
     assert nat["AvailabilityMode"] == "regional"
-    assert nat["VpcId"] == "Network/Vpc"
+    assert nat["VpcId"] == "Vpc"
     assert "SubnetId" not in nat
     assert {route["NatGatewayId"] for route in routes} == {"Network/NatGateway.NatGatewayId"}
     assert len(routes) == 3

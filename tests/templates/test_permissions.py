@@ -5,7 +5,7 @@ import pytest
 from checks.rendering import Node
 from description.model import System
 from templates.guardduty import AGENT_ACCOUNTS
-from templates.names import pascal
+from templates.names import stack_of
 from tests.flat import Flat, flat, of_type
 from tests.systems_under_test import SYSTEMS, described
 
@@ -13,10 +13,6 @@ from tests.systems_under_test import SYSTEMS, described
 @pytest.fixture(params=SYSTEMS)
 def system(request: pytest.FixtureRequest) -> System:
     return described(request.param)
-
-
-def stack_of(service: str) -> str:
-    return f"Services/{pascal(service)}"
 
 
 def allowed(resources: Flat, service: str, role: str) -> dict[str, Node]:
@@ -105,7 +101,7 @@ def test_someone_reads_secrets_and_someone_does_not() -> None:
 
 
 def test_a_task_gets_one_json_key_of_a_secret_for_each_variable() -> None:
-    definition = flat("gateway")["Services/PaymentProcessor/TaskDefinition"]["Properties"]
+    definition = flat("gateway")["PaymentProcessorService/TaskDefinition"]["Properties"]
     secrets = {
         one["Name"]: one["ValueFrom"] for one in definition["ContainerDefinitions"][0]["Secrets"]
     }

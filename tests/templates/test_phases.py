@@ -3,7 +3,8 @@
 import pytest
 
 from checks.rendering import STACK, Rendering
-from templates.names import pascal
+from checks.walk import waits_for
+from templates.names import pascal, stack_of
 from templates.render import render
 from tests.flat import flat, outputs
 from tests.systems_under_test import REFERENCES, SYSTEMS, described, rendered
@@ -15,7 +16,6 @@ RUNS_THE_IMAGE = {
     "AWS::ECS::Service",
     "AWS::ECS::TaskDefinition",
 }
-WAITS_FOR_OTHERS = {"AWS::SNS::Subscription"}
 
 
 @pytest.fixture(params=SYSTEMS)
@@ -29,44 +29,37 @@ def test_without_an_image_there_are_no_services(rendering: Rendering) -> None:
 
     assert len(digests) == len(described(rendering.system).services)
     assert {parent["Parameters"][name]["Default"] for name in digests} == {""}
-    assert parent["Resources"]["Services"]["Condition"] == "AnImageIsKnown"
-    assert parent["Conditions"]["AnImageIsKnown"] == {
-        "Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", [{"Ref": d} for d in digests]]}, ""]}]
-    }
+    for name in described(rendering.system).services:
+        assert parent["Resources"][stack_of(name)]["Condition"] == f"{pascal(name)}ImageIsKnown"
 
 
 def test_the_first_phase_does_not_wait_for_the_second(rendering: Rendering) -> None:
     resources = rendering.templates["parent.json"]["Resources"]
-    unconditional = {name for name, one in resources.items() if "Condition" not in one}
+    services = {stack_of(name) for name in described(rendering.system).services}
 
-    assert unconditional == set(resources) - {"Services"}
-    assert {"Network"} <= unconditional
+    assert {name for name, one in resources.items() if "Condition" in one} == services
+    for name in resources.keys() - services:
+        assert waits_for(rendering.templates["parent.json"], name).isdisjoint(services)
 
 
-def test_what_runs_an_image_waits_for_that_image(rendering: Rendering) -> None:
+def test_what_runs_an_image_is_in_the_stack_that_waits_for_it(rendering: Rendering) -> None:
     resources = flat(rendering.system)
-    waiting = {a: r for a, r in resources.items() if r["Type"] in RUNS_THE_IMAGE}
-    others = {
-        a: r
-        for a, r in resources.items()
-        if r["Type"] not in RUNS_THE_IMAGE | WAITS_FOR_OTHERS and r.get("DependsOn") != "Service"
-    }
+    services = {stack_of(name) for name in described(rendering.system).services}
+    waiting = [a for a, r in resources.items() if r["Type"] in RUNS_THE_IMAGE]
 
-    assert len(waiting) >= 3 * len(described(rendering.system).services)
-    assert {resource["Condition"] for resource in waiting.values()} == {"ImageIsKnown"}
-    assert {resource.get("Condition") for resource in others.values()} == {None}
+    assert len(waiting) >= 3 * len(services)
+    assert {address.partition("/")[0] for address in waiting} == services
 
 
 def test_a_service_waits_for_its_own_image_only(rendering: Rendering) -> None:
+    parent = rendering.templates["parent.json"]
     for name in described(rendering.system).services:
-        template = rendering.templates[f"service-{name}.json"]
-        assert template["Conditions"] == {
-            "ImageIsKnown": {"Fn::Not": [{"Fn::Equals": [{"Ref": "ImageDigest"}, ""]}]}
+        digest = {"Ref": f"{pascal(name)}ImageDigest"}
+        assert parent["Conditions"][f"{pascal(name)}ImageIsKnown"] == {
+            "Fn::Not": [{"Fn::Equals": [digest, ""]}]
         }
-        passed = rendering.templates["services.json"]["Resources"][pascal(name)]
-        assert passed["Properties"]["Parameters"]["ImageDigest"] == {
-            "Ref": f"{pascal(name)}ImageDigest"
-        }
+        given = parent["Resources"][stack_of(name)]["Properties"]["Parameters"]
+        assert given["ImageDigest"] == digest
 
 
 @pytest.mark.parametrize("system", REFERENCES)
@@ -74,26 +67,19 @@ def test_outputs_of_services_exist_once_there_are_services(system: str) -> None:
     found = rendered(system).templates["parent.json"]["Outputs"]
     conditional = {name for name, one in found.items() if "Condition" in one}
 
-    assert conditional == {
-        "EcsClusterName",
-        "AlbDnsName",
-        "ServiceDiscoveryNamespace",
-        *(f"{pascal(name)}ServiceName" for name in described(system).services),
-    }
+    assert conditional == {f"{pascal(name)}ServiceName" for name in described(system).services}
 
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_people_find_what_the_text_promises_among_the_outputs(system: str) -> None:
     found = outputs(rendered(system))
 
-    assert found["VpcId"] == "Network/Vpc"
+    assert found["VpcId"] == "Vpc"
     assert found["EcsClusterName"] == "Services/Cluster"
-    assert found["AlbDnsName"] == "Services/LoadBalancer.DNSName"
+    assert found["AlbDnsName"] == "LoadBalancer.DNSName"
     assert found["ServiceDiscoveryNamespace"] == "payment.local"
     for name in described(system).services:
-        assert found[f"{pascal(name)}ServiceName"]["Fn::If"][1] == (
-            f"Services/{pascal(name)}/Service.Name"
-        )
+        assert found[f"{pascal(name)}ServiceName"] == f"{stack_of(name)}/Service.Name"
 
 
 def test_a_digest_is_a_digest() -> None:
@@ -122,7 +108,7 @@ def test_tags_of_the_description_reach_every_stack() -> None:
         if resource["Type"] == STACK
     }
 
-    assert set(stacks) == {"Network", "Security", "Monitoring", "Services"}
+    assert {"Network", "Security", "Services", "PaymentApiService"} <= set(stacks)
     for name, resource in stacks.items():
         tags = {tag["Key"]: tag["Value"] for tag in resource["Properties"]["Tags"]}
         assert tags == {"Team": "payments", "CostCenter": "engineering"}, name

@@ -6,13 +6,13 @@ import pytest
 
 from checks.rendering import Node
 from description.model import System
-from templates.names import pascal
+from templates.names import pascal, stack_of
 from tests.flat import Flat, flat, of_type
 from tests.systems_under_test import SYSTEMS, described
 
 INGRESS = "AWS::EC2::SecurityGroupIngress"
 EGRESS = "AWS::EC2::SecurityGroupEgress"
-EDGE = "Security/LoadBalancerSecurityGroup.GroupId"
+EDGE = "LoadBalancerSecurityGroup.GroupId"
 
 
 @pytest.fixture(params=SYSTEMS)
@@ -84,7 +84,7 @@ def test_the_payment_processor_and_nobody_else_reaches_the_database() -> None:
 
 @pytest.mark.parametrize("name", ["gateway", "payments"])
 def test_the_load_balancer_lets_http_and_https_in_and_nothing_out_by_itself(name: str) -> None:
-    own = flat(name)["Security/LoadBalancerSecurityGroup"]["Properties"]
+    own = flat(name)["LoadBalancerSecurityGroup"]["Properties"]
 
     assert inline(own["SecurityGroupIngress"]) == {
         ("tcp", 80, 80, "0.0.0.0/0"),
@@ -100,13 +100,13 @@ def test_tasks_run_in_private_subnets_without_public_addresses(system: System) -
     for service in services.values():
         vpc = service["NetworkConfiguration"]["AwsvpcConfiguration"]
         assert vpc["AssignPublicIp"] == "DISABLED"
-        assert all(subnet.startswith("Network/PrivateSubnet") for subnet in vpc["Subnets"])
+        assert all(subnet.startswith("PrivateSubnet") for subnet in vpc["Subnets"])
         assert len(vpc["Subnets"]) == system.network.zones
 
 
 def test_each_service_runs_in_its_own_security_group(system: System) -> None:
     for name in system.services:
-        service = flat(system)[f"Services/{pascal(name)}/Service"]["Properties"]
+        service = flat(system)[f"{stack_of(name)}/Service"]["Properties"]
         vpc = service["NetworkConfiguration"]["AwsvpcConfiguration"]
         assert vpc["SecurityGroups"] == [group(name)]
 

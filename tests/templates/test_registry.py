@@ -7,6 +7,7 @@ import pytest
 
 from checks.rendering import Rendering
 from delivery.lifecycle import Image, expired
+from templates.names import stack_of
 from templates.registry import lifecycle_policy
 from templates.render import render
 from tests.flat import flat, flattened, of_type, outputs
@@ -127,7 +128,7 @@ def test_payments_uses_repositories_that_exist() -> None:
 
 def test_repositories_can_be_another_account_s_and_no_account_is_written_down() -> None:
     parent = rendered("payments").templates["parent.json"]
-    definition = flat("payments")["Services/PaymentApi/TaskDefinition"]["Properties"]
+    definition = flat("payments")["PaymentApiService/TaskDefinition"]["Properties"]
 
     assert parent["Parameters"]["RegistryAccountId"]["Default"] == ""
     image = definition["ContainerDefinitions"][0]["Image"]
@@ -145,15 +146,17 @@ def test_existing_repositories_are_of_the_account_given_or_of_this_one(system: s
     account = {"Ref": "RegistryAccountId"}
 
     assert parent["Conditions"]["RegistryElsewhere"] == {"Fn::Not": [{"Fn::Equals": [account, ""]}]}
-    assert parent["Resources"]["Services"]["Properties"]["Parameters"]["RegistryAccountId"] == {
-        "Fn::If": ["RegistryElsewhere", account, {"Ref": "AWS::AccountId"}]
-    }
+    for name in described(system).services:
+        given = parent["Resources"][stack_of(name)]["Properties"]["Parameters"]
+        assert given["RegistryAccountId"] == {
+            "Fn::If": ["RegistryElsewhere", account, {"Ref": "AWS::AccountId"}]
+        }
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_an_image_comes_from_the_account_of_the_registry(system: str) -> None:
     parent = rendered(system).templates["parent.json"]
-    passed = parent["Resources"]["Services"]["Properties"]["Parameters"].get("RegistryAccountId")
+    passed = "RegistryAccountId" in parent["Parameters"]
     account = "{'Fn::If': ['RegistryElsewhere', '${RegistryAccountId}', '${AWS::AccountId}']}"
     images = [
         one["ContainerDefinitions"][0]["Image"]

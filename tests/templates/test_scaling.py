@@ -4,7 +4,7 @@ import pytest
 
 from checks.rendering import Node
 from description.model import System
-from templates.names import pascal
+from templates.names import stack_of
 from tests.flat import flat, of_type
 from tests.systems_under_test import REFERENCES, SYSTEMS, described
 
@@ -22,7 +22,7 @@ def system(request: pytest.FixtureRequest) -> System:
 
 def tracking(system: str, service: str) -> dict[str, Node]:
     """Return the target tracking configurations of a service by metric."""
-    prefix = f"Services/{pascal(service)}/"
+    prefix = f"{stack_of(service)}/"
     found = [
         policy["TargetTrackingScalingPolicyConfiguration"]
         for address, policy in of_type(flat(system), POLICY).items()
@@ -98,6 +98,5 @@ def test_requests_are_counted_per_target_behind_the_load_balancer() -> None:
     for system, name in following:
         one = tracking(system, name)[REQUESTS]
         assert one["PredefinedMetricSpecification"]["ResourceLabel"] == (
-            "Services/LoadBalancer.LoadBalancerFullName/"
-            f"Services/{pascal(name)}/TargetGroup.TargetGroupFullName"
+            f"LoadBalancer.LoadBalancerFullName/{stack_of(name)}/TargetGroup.TargetGroupFullName"
         )

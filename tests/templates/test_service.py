@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from checks.rendering import STACK, Node
+from checks.rendering import Node
 from description.model import System
-from templates.names import pascal
+from templates.names import pascal, stack_of
 from templates.render import render
 from tests.flat import flat, of_type, the
 from tests.systems_under_test import REFERENCES, SYSTEMS, described, rendered
@@ -23,7 +23,7 @@ def system(request: pytest.FixtureRequest) -> System:
 
 
 def part(system: str | System, service: str, logical_id: str) -> Node:
-    return dict(flat(system)[f"Services/{pascal(service)}/{logical_id}"]["Properties"])
+    return dict(flat(system)[f"{stack_of(service)}/{logical_id}"]["Properties"])
 
 
 def container(system: str | System, service: str) -> Node:
@@ -45,13 +45,6 @@ def test_the_cluster_is_observed_and_offers_fargate_and_spot(name: str) -> None:
     assert providers["DefaultCapacityProviderStrategy"] == [
         {"CapacityProvider": "FARGATE", "Weight": 1}
     ]
-
-
-def test_a_service_that_waits_for_its_image_says_so(system: System) -> None:
-    for name in system.services:
-        output = rendered(system).templates[f"service-{name}.json"]["Outputs"]["ServiceName"]
-        name_of_it = {"Fn::GetAtt": ["Service", "Name"]}
-        assert output["Value"] == {"Fn::If": ["ImageIsKnown", name_of_it, "awaits-its-image"]}
 
 
 def test_a_service_is_deployed_by_replacing_its_tasks(system: System) -> None:
@@ -81,7 +74,9 @@ def test_names_end_with_the_environment_suffix() -> None:
         == "payment-cluster-${EnvironmentSuffix}"
     )
     assert the(flat("payments"), "AWS::EC2::VPC")["Tags"] == [
-        {"Key": "Name", "Value": "payment-vpc-${EnvironmentSuffix}"}
+        {"Key": "Name", "Value": "payment-vpc-${EnvironmentSuffix}"},
+        {"Key": "CostCenter", "Value": "engineering"},
+        {"Key": "Team", "Value": "payments"},
     ]
     for name in described("payments").services:
         assert part("payments", name, "Service")["ServiceName"] == f"{name}-${{EnvironmentSuffix}}"
@@ -119,7 +114,7 @@ def test_logs_go_to_the_group_of_the_service(system: str, name: str) -> None:
     options = container(system, name)["LogConfiguration"]["Options"]
     group = part(system, name, "LogGroup")["LogGroupName"]
 
-    assert options["awslogs-group"] == f"Services/{pascal(name)}/LogGroup"
+    assert options["awslogs-group"] == f"{stack_of(name)}/LogGroup"
     assert group == f"/ecs/payment-{name}-${{EnvironmentSuffix}}"
 
 
@@ -306,7 +301,7 @@ def test_every_service_with_a_port_is_found_by_its_name(system: System) -> None:
             assert service["ServiceRegistries"] == []
             continue
         entry = part(system, name, "DiscoveryEntry")
-        address = f"Services/{pascal(name)}/DiscoveryEntry.Arn"
+        address = f"{stack_of(name)}/DiscoveryEntry.Arn"
         assert service["ServiceRegistries"] == [{"RegistryArn": address}]
         assert entry["Name"] == name
         assert entry["DnsConfig"]["NamespaceId"] == "Services/Namespace"
@@ -314,20 +309,24 @@ def test_every_service_with_a_port_is_found_by_its_name(system: System) -> None:
         assert entry["DnsConfig"]["DnsRecords"] == [{"Type": "A", "TTL": "10"}]
 
 
-def test_a_service_waits_for_the_capacity_of_its_cluster(system: System) -> None:
-    resources = rendered(system).templates["services.json"]["Resources"]
-    stacks = {name: one for name, one in resources.items() if one["Type"] == STACK}
+def test_a_service_waits_for_its_cluster_and_a_way_out(system: System) -> None:
+    resources = rendered(system).templates["parent.json"]["Resources"]
+    cluster = rendered(system).templates["services.json"]["Resources"]
 
-    assert set(stacks) == {pascal(name) for name in system.services}
-    for name, one in stacks.items():
-        assert "CapacityProviders" in one["DependsOn"], name
+    assert "CapacityProviders" in cluster  # there once all of the stack is
+    for name in system.services:
+        one = resources[stack_of(name)]
+        assert one["DependsOn"] == ["Network"]
+        assert one["Properties"]["Parameters"]["ClusterName"] == {
+            "Fn::GetAtt": ["Services", "Outputs.EcsClusterName"]
+        }
 
 
 @pytest.mark.parametrize("name", REFERENCES)
 def test_names_resolve_in_payment_local_within_the_vpc(name: str) -> None:
     namespace = flat(name)["Services/Namespace"]["Properties"]
 
-    assert namespace == {"Name": "payment.local", "Vpc": "Network/Vpc"}
+    assert namespace == {"Name": "payment.local", "Vpc": "Vpc"}
 
 
 def test_callers_know_their_callees_by_service_name_and_port() -> None:
@@ -348,7 +347,7 @@ def test_a_worker_has_neither_port_nor_address() -> None:
     assert workers
     for system, name in workers:
         assert "PortMappings" not in container(system, name)
-        assert f"Services/{pascal(name)}/DiscoveryEntry" not in flat(system)
+        assert f"{stack_of(name)}/DiscoveryEntry" not in flat(system)
 
 
 def test_an_arm_image_runs_on_arm() -> None:

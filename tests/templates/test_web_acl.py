@@ -12,7 +12,7 @@ from tests.flat import Flat, flat, flattened, the
 from tests.systems_under_test import FILES, REFERENCES, described, rendered
 
 ROUTED = [name for name in sorted(FILES) if described(name).routed]
-GROUP = "Services/WebAclLogGroup"
+GROUP = "WebAcl/WebAclLogGroup"
 CAPACITY = {
     "AWSManagedRulesAmazonIpReputationList": 25,
     "AWSManagedRulesCommonRuleSet": 700,
@@ -47,8 +47,8 @@ def test_all_that_reaches_the_load_balancer_passes_the_web_acl(system: str) -> N
 
     assert acl(system)["Scope"] == "REGIONAL"
     assert association == {
-        "ResourceArn": "Services/LoadBalancer",
-        "WebACLArn": "Services/WebAcl.Arn",
+        "ResourceArn": "LoadBalancer",
+        "WebACLArn": "WebAcl/WebAcl.Arn",
     }
 
 
@@ -126,7 +126,7 @@ def test_the_web_acl_logs_without_what_lets_somebody_in(system: str) -> None:
     logging = the(flat(system), "AWS::WAFv2::LoggingConfiguration")
     name = flat(system)[GROUP]["Properties"]["LogGroupName"]
 
-    assert logging["ResourceArn"] == "Services/WebAcl.Arn"
+    assert logging["ResourceArn"] == "WebAcl/WebAcl.Arn"
     assert logging["LogDestinationConfigs"] == [
         f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{GROUP}"
     ]
@@ -152,9 +152,9 @@ def test_the_web_acl_quotes_neither_bodies_nor_what_lets_somebody_in(system: str
 @pytest.mark.parametrize("system", REFERENCES)
 def test_the_log_of_the_web_acl_may_be_delivered_before_it_is_turned_on(system: str) -> None:
     resources = flat(system)
-    policy = resources["Services/WebAclLogPolicy"]["Properties"]
+    policy = resources["WebAcl/WebAclLogPolicy"]["Properties"]
 
-    assert resources["Services/WebAclLogging"]["DependsOn"] == "WebAclLogPolicy"
+    assert resources["WebAcl/WebAclLogging"]["DependsOn"] == "WebAclLogPolicy"
     assert policy["PolicyName"] == f"{system}-web-acl-logs-${{EnvironmentSuffix}}"
     assert policy["PolicyDocument"]["Statement"] == [
         {
@@ -175,7 +175,7 @@ def test_the_log_of_the_web_acl_may_be_delivered_before_it_is_turned_on(system: 
 
 def test_the_log_of_the_web_acl_is_kept_as_those_of_containers() -> None:
     group, other = (
-        flat("gateway")[f"Services/{name}"] for name in ("WebAclLogGroup", "ApiGateway/LogGroup")
+        flat("gateway")[name] for name in ("WebAcl/WebAclLogGroup", "ApiGatewayService/LogGroup")
     )
 
     assert group["Properties"].keys() == other["Properties"].keys()
@@ -222,4 +222,4 @@ def test_two_systems_with_one_prefix_log_apart() -> None:
 
     assert {described(system).name_prefix for system in REFERENCES} == {"payment"}
     assert len(names) == len(REFERENCES)
-    assert "WebAclLogGroup" in rendered("gateway").templates["services.json"]["Resources"]
+    assert "WebAclLogGroup" in rendered("gateway").templates["web-acl.json"]["Resources"]

@@ -76,19 +76,19 @@ def test_without_overhead_a_stack_is_only_a_group() -> None:
 def test_what_reality_needs_is_waited_for_across_stacks() -> None:
     root = stack(
         "",
-        stack("Egress", resource("Egress/Nat", "Slow")),
-        stack("App", resource("App/Service", "Fast", really="Egress/Nat")),
+        stack("Egress", resource("Network/Nat", "Slow")),
+        stack("App", resource("App/Service", "Fast", really="Network/Nat")),
     )
     schedule = run(root, times(Slow=10, Fast=3))
     assert spans(schedule)["App/Service"] == (11, 14)
-    assert path(schedule) == ["Egress/Nat", "App/Service"]
+    assert path(schedule) == ["Network/Nat", "App/Service"]
 
 
 def test_what_waits_for_itself_across_stacks_is_refused() -> None:
     root = stack(
         "",
-        stack("App", resource("App/Service", "Fast", really="Egress/Nat")),
-        stack("Egress", resource("Egress/Nat", "Fast"), after="App"),
+        stack("App", resource("App/Service", "Fast", really="Network/Nat")),
+        stack("Egress", resource("Network/Nat", "Fast"), after="App"),
     )
     with pytest.raises(ValueError, match="cycle"):
         run(root, times(Fast=3))

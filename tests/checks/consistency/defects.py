@@ -32,6 +32,7 @@ class Defect(NamedTuple):
 
 API, PAY, FRAUD = "service-api-gateway", "service-payment-processor", "service-fraud-detector"
 SERVICES = "services"
+EDGE, MONITORING, PARENT, WEB_ACL = "parent", "monitoring", "parent", "web-acl"
 CONTAINER = "TaskDefinition/Properties/ContainerDefinitions/0"
 TRACKING = "Properties/TargetTrackingScalingPolicyConfiguration"
 AWSVPC = "Service/Properties/NetworkConfiguration/AwsvpcConfiguration"
@@ -53,7 +54,7 @@ def planted(templates: dict[str, Node], defect: Defect) -> dict[str, Node]:
     made = copy.deepcopy(templates)
     for file, path, value in defect.changes:
         if isinstance(value, At):
-            value = _at(templates[f"{value.file}.json"]["Resources"], value.path)
+            value = copy.deepcopy(_at(templates[f"{value.file}.json"]["Resources"], value.path))
         name, _, section = file.partition("!")
         *before, last = path.split("/")
         node = _at(made[f"{name}.json"][section or "Resources"], "/".join(before))

@@ -5,8 +5,10 @@ from typing import Any
 from tests.checks.consistency.defects import (
     API,
     AWSVPC,
+    EDGE,
     FRAUD,
     NONE,
+    PARENT,
     SERVICES,
     At,
     Defect,
@@ -32,9 +34,9 @@ PRESENCE = [
         "gateway/parent.json",
         "has no stack for the service api-gateway",
         (
-            (SERVICES, "Gateway", At(SERVICES, "ApiGateway")),
-            (SERVICES, "ApiGateway", NONE),
-            ("services!Outputs", "ApiGatewayServiceName/Value", "none"),
+            (PARENT, "GatewayService", At(PARENT, "ApiGatewayService")),
+            (PARENT, "ApiGatewayService", NONE),
+            ("parent!Outputs", "ApiGatewayServiceName/Value", "none"),
         ),
     ),
     one("E9701", "has 3 of AWS::IAM::Role", API, "AnotherRole", _COPY_OF_ROLE),
@@ -58,7 +60,7 @@ PRESENCE = [
     # Values of another kind
     one(
         "E9704",
-        "must identify a resource of AWS::EC2::SecurityGroup, found ${Network/PrivateSubnetA}",
+        "must identify a resource of AWS::EC2::SecurityGroup, found ${PrivateSubnetA}",
         API,
         f"{AWSVPC}/SecurityGroups",
         At(API, f"{AWSVPC}/Subnets"),
@@ -69,9 +71,9 @@ PRESENCE = [
         "must identify a resource of AWS::EC2::SecurityGroup",
         (
             (
-                SERVICES,
-                "ApiGateway/Properties/Parameters/LoadBalancerSecurityGroupId",
-                {"Ref": "VpcId"},
+                PARENT,
+                "ApiGatewayService/Properties/Parameters/LoadBalancerSecurityGroupId",
+                {"Ref": "Vpc"},
             ),
         ),
     ),
@@ -79,7 +81,13 @@ PRESENCE = [
         "E9704",
         "gateway/service-fraud-detector.json",
         "must identify a resource of AWS::KMS::Key",
-        ((SERVICES, "FraudDetector/Properties/Parameters/LogKeyArn", {"Ref": "ApiKeysSecretArn"}),),
+        (
+            (
+                PARENT,
+                "FraudDetectorService/Properties/Parameters/LogKeyArn",
+                get_att("Security", "Outputs.ApiKeysSecretArn"),
+            ),
+        ),
     ),
     one(
         "E9704",
@@ -91,36 +99,28 @@ PRESENCE = [
     one(
         "E9704",
         "must identify a resource of AWS::ElasticLoadBalancingV2::LoadBalancer",
-        SERVICES,
+        EDGE,
         "HttpsListener/Properties/LoadBalancerArn",
         get_att("LoadBalancer", "DNSName"),
     ),
     # Images that are missing
-    one("E9705", "its condition does not hold", FRAUD, "Service/Condition", NONE),
     Defect(
         "E9705",
         "gateway/service-fraud-detector.json",
-        "is there while the image of FraudDetector is not known",
-        (
-            (
-                f"{FRAUD}!Conditions",
-                "ImageIsKnown",
-                {"Fn::Not": [{"Fn::Equals": [{"Ref": "EnvironmentSuffix"}, ""]}]},
-            ),
-        ),
+        "is there while the image of FraudDetectorService is not known",
+        ((PARENT, "FraudDetectorService/Condition", NONE),),
     ),
     Defect(
         "E9705",
-        "gateway/services.json",
-        "is there while no image is known",
-        (("parent", "Services/Condition", NONE),),
-    ),
-    one(
-        "E9705",
-        "is there while the image of ApiGateway is not known",
-        API,
-        "ListenerRule100/Condition",
-        NONE,
+        "gateway/service-fraud-detector.json",
+        "is there while the image of FraudDetectorService is not known",
+        (
+            (
+                "parent!Conditions",
+                "FraudDetectorImageIsKnown",
+                {"Fn::Not": [{"Fn::Equals": [{"Ref": "EnvironmentSuffix"}, ""]}]},
+            ),
+        ),
     ),
     # Repositories
     one(
@@ -197,13 +197,13 @@ PRESENCE = [
         (("parent", "Network/Properties/Tags/0", NONE),),
         "payments",
     ),
-    one("E9774", "must have the tag Name", "network", "PrivateSubnetA/Properties/Tags", []),
+    one("E9774", "must have the tag Name", "parent", "PrivateSubnetA/Properties/Tags", []),
     one(
         "E9774",
-        "is also the Name of Network/P",
-        "network",
+        "is also the Name of P",
+        "parent",
         "PrivateSubnetB/Properties/Tags",
-        At("network", "PrivateSubnetA/Properties/Tags"),
+        At("parent", "PrivateSubnetA/Properties/Tags"),
     ),
     one("E9775", "must be SERVICE", FRAUD, "Service/Properties/PropagateTags", "TASK_DEFINITION"),
     one("E9775", "must be true", FRAUD, "Service/Properties/EnableECSManagedTags", False),
@@ -213,14 +213,14 @@ OUTPUTS: list[tuple[str, Any, str]] = [
     # An output of gateway's parent, what it gives instead, what is said
     (
         "VpcId",
-        get_att("Network", "Outputs.PrivateSubnetIds"),
-        "the output VpcId must be ${Network/",
+        {"Ref": "PrivateSubnetA"},
+        "the output VpcId must be ${Vpc}",
     ),
     ("AlbDnsName", get_att("Services", "Outputs.EcsClusterName"), "the output AlbDnsName must be"),
-    ("RegistryUri", get_att("Network", "Outputs.VpcId"), "the output RegistryUri must be"),
+    ("RegistryUri", {"Ref": "Vpc"}, "the output RegistryUri must be"),
     (
         "ApiGatewayServiceName",
-        get_att("Services", "Outputs.FraudDetectorServiceName"),
+        get_att("FraudDetectorService", "Outputs.ServiceName"),
         "must be api-gateway-dev, found fraud-detector-dev",
     ),
 ]

@@ -5,6 +5,7 @@ from tests.checks.consistency.defects import (
     CONTAINER,
     FRAUD,
     NONE,
+    PARENT,
     PAY,
     SERVICES,
     TRACKING,
@@ -66,7 +67,7 @@ OF_SERVICES = [
     Defect(
         "E9713",
         "gateway/service-fraud-detector.json",
-        "must be of Services/FraudDetector",
+        "must be of FraudDetectorService",
         (
             (API, "TaskRole/Properties/RoleName", "shared"),
             (
@@ -89,7 +90,7 @@ OF_SERVICES = [
     one("E9714", "as described, found 0", API, f"{CONTAINER}/User", "0"),
     one(
         "E9715",
-        "is that of Services/ApiGateway/TaskDefinition ExecutionRoleArn",
+        "is that of ApiGatewayService/TaskDefinition ExecutionRoleArn",
         API,
         "TaskDefinition/Properties/TaskRoleArn",
         get_att("ExecutionRole", "Arn"),
@@ -107,8 +108,8 @@ OF_SERVICES = [
         "must be pinned by sha256:",
         (
             (
-                SERVICES,
-                "PaymentProcessor/Properties/Parameters/ImageDigest",
+                PARENT,
+                "PaymentProcessorService/Properties/Parameters/ImageDigest",
                 {"Ref": "FraudDetectorImageDigest"},
             ),
         ),
@@ -124,14 +125,14 @@ OF_SERVICES = [
     ),
     one(
         "E9717",
-        "is also the name of Services/ApiGateway/Service",
+        "is also the name of ApiGatewayService/Service",
         FRAUD,
         "Service/Properties/ServiceName",
         At(API, "Service/Properties/ServiceName"),
     ),
     one(
         "E9717",
-        "is also the name of Services/ApiGateway/LogGroup",
+        "is also the name of ApiGatewayService/LogGroup",
         PAY,
         "LogGroup/Properties/LogGroupName",
         At(API, "LogGroup/Properties/LogGroupName"),
@@ -185,7 +186,7 @@ OF_SERVICES = [
     ),
     one(
         "E9723",
-        "must be ${Services/LoadBalancer.LoadBalancerFullName}/${Services/Checkout/TargetGroup.",
+        "must be ${LoadBalancer.LoadBalancerFullName}/${CheckoutService/TargetGroup.",
         "service-checkout",
         f"RequestScalingPolicy/{TRACKING}/PredefinedMetricSpecification/ResourceLabel",
         {"Fn::Sub": "${LoadBalancerFullName}/${TargetGroup}"},
@@ -193,7 +194,7 @@ OF_SERVICES = [
     ),
     # Discovery
     one("E9731", "must be payment.local", SERVICES, "Namespace/Properties/Name", "payments.local"),
-    one("E9731", "must be true", "network", "Vpc/Properties/EnableDnsHostnames", False),
+    one("E9731", "must be true", "parent", "Vpc/Properties/EnableDnsHostnames", False),
     one("E9732", "must be fraud-detector", FRAUD, "DiscoveryEntry/Properties/Name", "fraud"),
     one(
         "E9732",
@@ -236,8 +237,12 @@ OF_SERVICES = [
     Defect(
         "E9791",
         f"gateway/{API}.json",
-        "must wait for Services/CapacityProviders",
-        ((SERVICES, "ApiGateway/DependsOn", NONE),),
+        "must wait for CapacityProviders",
+        (
+            (PARENT, "CapacityProviders", At(SERVICES, "CapacityProviders")),
+            (PARENT, "CapacityProviders/Properties/Cluster", "payment-cluster-dev"),
+            (SERVICES, "CapacityProviders", NONE),
+        ),
     ),
     one(
         "E9792",
@@ -247,7 +252,7 @@ OF_SERVICES = [
         ["ListenerRule100"],
     ),
     one("E9793", "must wait for Service", FRAUD, "ScalableTarget/DependsOn", NONE),
-    one("E9794", "must wait for Services/FraudDetector/Late", FRAUD, "Late", _ROLE_POLICY),
+    one("E9794", "must wait for FraudDetectorService/Late", FRAUD, "Late", _ROLE_POLICY),
     one(
         "E9795",
         "must be {'FARGATE': (2, 1), 'FARGATE_SPOT': (0, 1)}",

@@ -5,8 +5,10 @@ from tests.checks.consistency.defects import (
     API,
     CONTAINER,
     FRAUD,
+    MONITORING,
     NONE,
     SERVICES,
+    WEB_ACL,
     At,
     Defect,
     get_att,
@@ -29,17 +31,17 @@ WATCHING = [
     # Alarms
     Defect(
         "E9782",
-        "gateway/monitoring.json",
+        "gateway/security.json",
         "must tell AlarmEmail by e-mail",
-        (("monitoring", "AlarmEmailSubscription", NONE),),
+        (("security", "AlarmEmailSubscription", NONE),),
     ),
     Defect(
         "E9782",
-        "gateway/monitoring.json",
+        "gateway/security.json",
         "and nobody else",
         (
             (
-                "monitoring",
+                "security",
                 "Stranger",
                 {
                     "Type": "AWS::SNS::Subscription",
@@ -55,7 +57,7 @@ WATCHING = [
     one(
         "E9782",
         "and nobody else",
-        "monitoring",
+        "security",
         "AlarmTopic/Properties/Subscription",
         [{"Protocol": "https", "Endpoint": "https://example.net"}],
     ),
@@ -83,7 +85,7 @@ WATCHING = [
     ),
     one(
         "E9783",
-        "is over Services/ApiGateway/Service, another service's",
+        "is over ApiGatewayService/Service, another service's",
         FRAUD,
         "CpuAlarm/Properties/Dimensions/1/Value",
         At(API, "CpuAlarm/Properties/Dimensions/1/Value"),
@@ -117,9 +119,9 @@ WATCHING = [
     ),
     Defect(
         "E9785",
-        "gateway/services.json",
+        "gateway/parent.json",
         "has no alarm over HTTPCode_ELB_5XX_Count",
-        ((SERVICES, "LoadBalancerErrorsAlarm", NONE),),
+        ((MONITORING, "LoadBalancerErrorsAlarm", NONE),),
     ),
     Defect(
         "E9785",
@@ -158,19 +160,18 @@ WATCHING = [
     ),
     one("E9787", "must be above 70 and below 100", FRAUD, "CpuAlarm/Properties/Threshold", 50),
     one("E9787", "must be breaching", FRAUD, "TasksAlarm/Properties/TreatMissingData", "ignore"),
-    one("E9705", "is there while the image of FraudDetector", FRAUD, "TasksAlarm/Condition", NONE),
     one("E9787", "must be 5 or less", API, "ErrorsAlarm/Properties/DatapointsToAlarm", 6),
     # Web ACL
     Defect(
         "E9758",
-        "gateway/services.json",
+        "gateway/parent.json",
         "must have a web ACL of this system before it",
-        ((SERVICES, "WebAclAssociation", NONE),),
+        ((WEB_ACL, "WebAclAssociation", NONE),),
     ),
-    one("E9758", "must be AWSManagedRulesAmazonIpReputationList", SERVICES, f"{RULES}/1", NONE),
-    one("E9758", "must be AWSManagedRulesSQLiRuleSet at 4", SERVICES, f"{RULES}/4", NONE),
+    one("E9758", "must be AWSManagedRulesAmazonIpReputationList", WEB_ACL, f"{RULES}/1", NONE),
+    one("E9758", "must be AWSManagedRulesSQLiRuleSet at 4", WEB_ACL, f"{RULES}/4", NONE),
     *(
-        one("E9758", message, SERVICES, f"{RULES}/{path}", value)
+        one("E9758", message, WEB_ACL, f"{RULES}/{path}", value)
         for message, path, value in (
             ("IpReputationList at 1: ", "1/OverrideAction", {"Count": {}}),
             ("the limit of requests at 0: ", f"{LIMIT}/Limit", 20000),
@@ -199,76 +200,76 @@ WATCHING = [
     one(
         "E9758",
         "must let through what no rule refuses",
-        SERVICES,
+        WEB_ACL,
         "WebAcl/Properties/DefaultAction",
         {"Block": {}},
     ),
-    one("E9758", "has TokenDomains", SERVICES, "WebAcl/Properties/TokenDomains", ["example.com"]),
+    one("E9758", "has TokenDomains", WEB_ACL, "WebAcl/Properties/TokenDomains", ["example.com"]),
     one(
         "E9759",
         "has LoggingFilter",
-        SERVICES,
+        WEB_ACL,
         "WebAclLogging/Properties/LoggingFilter",
         {"DefaultBehavior": "DROP", "Filters": []},
     ),
     one(
         "E9759",
         "must keep no samples of LimitRates",
-        SERVICES,
+        WEB_ACL,
         f"{RULES}/0/VisibilityConfig/SampledRequestsEnabled",
         True,
     ),
     one(
         "E9759",
         "must count what it finds",
-        SERVICES,
+        WEB_ACL,
         "WebAcl/Properties/VisibilityConfig/CloudWatchMetricsEnabled",
         False,
     ),
-    one("E9758", "must be REGIONAL", SERVICES, "WebAcl/Properties/Scope", "CLOUDFRONT"),
+    one("E9758", "must be REGIONAL", WEB_ACL, "WebAcl/Properties/Scope", "CLOUDFRONT"),
     Defect(
         "E9759",
-        "gateway/services.json",
+        "gateway/web-acl.json",
         "must have one logging configuration, found 0",
-        ((SERVICES, "WebAclLogging", NONE),),
+        ((WEB_ACL, "WebAclLogging", NONE),),
     ),
     one(
         "E9759",
         "must be a log group of this system",
-        SERVICES,
+        WEB_ACL,
         "WebAclLogging/Properties/LogDestinationConfigs/0",
         "arn:aws:logs:us-east-1:111122223333:log-group:aws-waf-logs-other",
     ),
     one(
         "E9759",
         "must begin with aws-waf-logs-",
-        SERVICES,
+        WEB_ACL,
         "WebAclLogGroup/Properties/LogGroupName",
         "waf-logs",
     ),
-    one("E9759", "must leave out", SERVICES, "WebAclLogging/Properties/RedactedFields/0", NONE),
+    one("E9759", "must leave out", WEB_ACL, "WebAclLogging/Properties/RedactedFields/0", NONE),
     one(
         "E9759",
         "must show body nowhere",
-        SERVICES,
+        WEB_ACL,
         "WebAcl/Properties/DataProtectionConfig/DataProtections/1",
         NONE,
     ),
     one(
         "E9759",
         "must show cookie nowhere",
-        SERVICES,
+        WEB_ACL,
         "WebAcl/Properties/DataProtectionConfig/DataProtections/0/Field/FieldKeys/1",
         "date",
     ),
     one(
         "E9759",
         "must show authorization, cookie, x-api-key nowhere",
-        SERVICES,
+        WEB_ACL,
         "WebAcl/Properties/DataProtectionConfig/DataProtections/0/ExcludeRuleMatchDetails",
         True,
     ),
-    one("E9759", "must wait for WebAclLogPolicy", SERVICES, "WebAclLogging/DependsOn", NONE),
+    one("E9759", "must wait for WebAclLogPolicy", WEB_ACL, "WebAclLogging/DependsOn", NONE),
     # What was added
     *(
         one("E9706", "is a property that no template of ours has", file, f"{path}", value)
@@ -277,18 +278,18 @@ WATCHING = [
             (SECURITY, "LogKey/Properties/RotationPeriodInDays", 2560),
             (FRAUD, "LogGroup/Properties/DataProtectionPolicy", {"Name": "hide"}),
             (FRAUD, f"{CONTAINER}/Secrets/0/Value", "x"),
-            (SERVICES, f"{RULES}/0/RuleLabels", [{"Name": "seen"}]),
-            ("monitoring", "LogBucket/Properties/InventoryConfigurations", []),
-            ("monitoring", "AlarmTopic/Properties/Subscription", []),
+            (WEB_ACL, f"{RULES}/0/RuleLabels", [{"Name": "seen"}]),
+            ("parent", "LogBucket/Properties/InventoryConfigurations", []),
+            ("security", "AlarmTopic/Properties/Subscription", []),
         )
     ),
     Defect(
         "E9706",
-        "gateway/network.json",
+        "gateway/parent.json",
         "is of a type that no template of ours has: AWS::EC2::VPCPeeringConnection",
         (
             (
-                "network",
+                "parent",
                 "Peering",
                 {
                     "Type": "AWS::EC2::VPCPeeringConnection",

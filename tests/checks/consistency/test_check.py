@@ -43,8 +43,9 @@ def test_sees_outputs_that_give_something_else(name: str, value: Node, message: 
     templates["parent.json"]["Outputs"][name]["Value"] = value
     found = found_in("gateway", rendering(templates, "gateway"))
 
-    assert [(one.rule, one.file) for one in found] == [("E9781", "gateway/parent.json")]
-    assert message in found[0].message
+    assert {one.file for one in found} == {"gateway/parent.json"}
+    (wrong,) = [one for one in found if one.rule == "E9781"]
+    assert message in wrong.message
 
 
 def test_sees_an_output_of_something_that_is_not_there() -> None:
@@ -59,7 +60,7 @@ def test_sees_an_output_of_something_that_is_not_there() -> None:
 
 def test_sees_a_service_that_ignores_its_image() -> None:
     templates = copy.deepcopy(rendered("gateway").templates)
-    condition = templates["service-api-gateway.json"]["Conditions"]["ImageIsKnown"]
+    condition = templates["parent.json"]["Conditions"]["ApiGatewayImageIsKnown"]
     condition["Fn::Not"][0]["Fn::Equals"][1] = f"sha256:{'0' * 64}"
     found = found_in("gateway", rendering(templates, "gateway"))
 
@@ -95,12 +96,12 @@ def test_sees_nothing_whatever_the_parameters(system: str) -> None:
 @pytest.mark.parametrize(
     ("file", "path"),
     [
-        ("monitoring.json", "AlarmTopic/Properties/Tags"),
+        ("security.json", "AlarmTopic/Properties/Tags"),
         ("service-api-gateway.json", "ErrorsAlarm/Properties/Dimensions"),
         ("service-api-gateway.json", "TaskDefinition/Properties/ContainerDefinitions"),
         ("services.json", "Cluster/Properties/Tags"),
         ("services.json", "Cluster/Properties/Tags/0"),
-        ("services.json", "WebAcl/Properties/Rules/0"),
+        ("web-acl.json", "WebAcl/Properties/Rules/0"),
     ],
 )
 @pytest.mark.parametrize("odd", [None, "x", [], {}, [{"Key": []}], 7])
@@ -116,7 +117,10 @@ def test_is_not_confused_by_properties_of_another_shape(file: str, path: str, od
 def test_a_system_in_which_there_is_nothing_to_look_at_is_not_right() -> None:
     templates = copy.deepcopy(rendered("gateway").templates)
     parent = templates["parent.json"]
-    del parent["Resources"]["Services"]
+    for name in [
+        one for one in parent["Resources"] if one.startswith("Services") or one.endswith("Service")
+    ]:
+        del parent["Resources"][name]
     parent["Outputs"] = {}
     found = {one.rule for one in found_in("gateway", rendering(templates, "gateway"))}
 

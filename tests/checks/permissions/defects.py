@@ -51,13 +51,13 @@ def key_policy(t: Templates) -> Any:
 
 def bucket_policy(t: Templates) -> Any:
     """The statements of the log bucket, by their Sid."""
-    document = properties(t, "monitoring.json", "LogBucketPolicy")["PolicyDocument"]
+    document = properties(t, "parent.json", "LogBucketPolicy")["PolicyDocument"]
     return {one["Sid"]: one for one in document["Statement"]}
 
 
 def topic_policy(t: Templates) -> Any:
     """The statements of the topic, by their Sid."""
-    document = properties(t, "monitoring.json", "AlarmTopicPolicy")["PolicyDocument"]
+    document = properties(t, "security.json", "AlarmTopicPolicy")["PolicyDocument"]
     return {one["Sid"]: one for one in document["Statement"]}
 
 
@@ -66,13 +66,13 @@ ELSEWHERE = "arn:aws:logs:us-east-1:999999999999:log-group:"
 
 def web_acl_log_policy(t: Templates) -> Any:
     """What lets the log of the web ACL be delivered."""
-    document = properties(t, "services.json", "WebAclLogPolicy")["PolicyDocument"]
+    document = properties(t, "web-acl.json", "WebAclLogPolicy")["PolicyDocument"]
     return document["Statement"][0]
 
 
 def topic_key(t: Templates) -> Any:
     """What the topic's key allows to alarms."""
-    statements = properties(t, "monitoring.json", "TopicKey")["KeyPolicy"]["Statement"]
+    statements = properties(t, "security.json", "TopicKey")["KeyPolicy"]["Statement"]
     return next(one for one in statements if one["Sid"] == "EncryptAlarms")
 
 
@@ -218,7 +218,7 @@ def a_statement_without_actions(t: Templates) -> None:
 
 
 def a_policy_for_logs_of_nobody(t: Templates) -> None:
-    policy = t["services.json"]["Resources"]["WebAclLogPolicy"]["Properties"]
+    policy = t["web-acl.json"]["Resources"]["WebAclLogPolicy"]["Properties"]
     del policy["PolicyDocument"]["Statement"][0]["Resource"]
 
 
@@ -248,7 +248,7 @@ def alarms_that_cannot_decrypt(t: Templates) -> None:
 
 
 def a_topic_with_the_key_that_sns_brings(t: Templates) -> None:
-    properties(t, "monitoring.json", "AlarmTopic")["KmsMasterKeyId"] = "alias/aws/sns"
+    properties(t, "security.json", "AlarmTopic")["KmsMasterKeyId"] = "alias/aws/sns"
 
 
 def a_web_acl_whose_log_cannot_be_delivered(t: Templates) -> None:
@@ -256,7 +256,7 @@ def a_web_acl_whose_log_cannot_be_delivered(t: Templates) -> None:
 
 
 def a_web_acl_with_a_log_of_somebody_else(t: Templates) -> None:
-    logging = properties(t, "services.json", "WebAclLogging")
+    logging = properties(t, "web-acl.json", "WebAclLogging")
     logging["LogDestinationConfigs"] = [f"{ELSEWHERE}aws-waf-logs-elsewhere"]
 
 
@@ -271,7 +271,7 @@ def a_load_balancer_that_cannot_write_its_logs(t: Templates) -> None:
 
 
 def a_load_balancer_that_writes_elsewhere(t: Templates) -> None:
-    attributes = properties(t, "services.json", "LoadBalancer")["LoadBalancerAttributes"]
+    attributes = properties(t, "parent.json", "LoadBalancer")["LoadBalancerAttributes"]
     for one in attributes:
         if one["Key"] == "access_logs.s3.prefix":
             one["Value"] = "elsewhere"
@@ -288,11 +288,11 @@ def flow_logs_of_another_region(t: Templates) -> None:
 
 
 def flow_logs_somewhere_else(t: Templates) -> None:
-    properties(t, "monitoring.json", "FlowLog")["LogDestination"] = "arn:aws:s3:::elsewhere"
+    properties(t, "parent.json", "FlowLog")["LogDestination"] = "arn:aws:s3:::elsewhere"
 
 
 def flow_logs_to_a_log_group(t: Templates) -> None:
-    properties(t, "monitoring.json", "FlowLog")["LogDestinationType"] = "cloud-watch-logs"
+    properties(t, "parent.json", "FlowLog")["LogDestinationType"] = "cloud-watch-logs"
 
 
 def an_image_key_that_nobody_grants(t: Templates) -> None:
@@ -321,7 +321,7 @@ def a_bucket_that_load_balancers_fill_as_they_like(t: Templates) -> None:
 
 
 def a_bucket_in_clear_text(t: Templates) -> None:
-    document = properties(t, "monitoring.json", "LogBucketPolicy")["PolicyDocument"]
+    document = properties(t, "parent.json", "LogBucketPolicy")["PolicyDocument"]
     document["Statement"].remove(bucket_policy(t)["RefuseClearText"])
 
 
@@ -330,7 +330,7 @@ def alarms_of_anybody(t: Templates) -> None:
 
 
 def alarms_in_clear_text(t: Templates) -> None:
-    document = properties(t, "monitoring.json", "AlarmTopicPolicy")["PolicyDocument"]
+    document = properties(t, "security.json", "AlarmTopicPolicy")["PolicyDocument"]
     document["Statement"].remove(topic_policy(t)["RefuseClearText"])
 
 
@@ -361,8 +361,8 @@ def an_endpoint_without_a_policy(t: Templates) -> None:
 def another_services_secret(t: Templates) -> None:
     policy(t, DETECTOR)["ReadSecrets"]["Resource"].append({"Ref": "DbCredentialsSecretArn"})
     t[DETECTOR]["Parameters"]["DbCredentialsSecretArn"] = {"Type": "String"}
-    there = properties(t, "services.json", "FraudDetector")["Parameters"]
-    there["DbCredentialsSecretArn"] = {"Ref": "DbCredentialsSecretArn"}
+    there = properties(t, "parent.json", "FraudDetectorService")["Parameters"]
+    there["DbCredentialsSecretArn"] = {"Fn::GetAtt": ["Security", "Outputs.DbCredentialsSecretArn"]}
 
 
 def every_secret(t: Templates) -> None:
@@ -473,8 +473,8 @@ def one_execution_role_for_two_services(t: Templates) -> None:
     }
     del theirs["Resources"]["ExecutionRole"]
     t[API]["Outputs"]["ExecutionRoleArn"] = {"Value": {"Fn::GetAtt": ["ExecutionRole", "Arn"]}}
-    properties(t, "services.json", "FraudDetector")["Parameters"]["ExecutionRoleArn"] = {
-        "Fn::GetAtt": ["ApiGateway", "Outputs.ExecutionRoleArn"]
+    properties(t, "parent.json", "FraudDetectorService")["Parameters"]["ExecutionRoleArn"] = {
+        "Fn::GetAtt": ["ApiGatewayService", "Outputs.ExecutionRoleArn"]
     }
 
 

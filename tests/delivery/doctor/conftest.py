@@ -116,11 +116,11 @@ def ids(aws: Aws) -> Any:
     by_address = {one.address: one.physical_id for one in Deployed(aws, stack, "").members}
     return SimpleNamespace(
         group=by_address["Services/ApiGatewaySecurityGroup"],
-        entrance=by_address["Security/LoadBalancerSecurityGroup"],
-        way_in=by_address["Services/ApiGateway/IngressFromLoadBalancer"],
-        entry=by_address["Services/ApiGateway/DiscoveryEntry"],
+        entrance=by_address["LoadBalancerSecurityGroup"],
+        way_in=by_address["ApiGatewayService/IngressFromLoadBalancer"],
+        entry=by_address["ApiGatewayService/DiscoveryEntry"],
         namespace=by_address["Services/Namespace"],
-        vpc=by_address["Network/Vpc"],
-        targets=by_address["Services/ApiGateway/TargetGroup"],
-        definition=by_address["Services/ApiGateway/TaskDefinition"],
+        vpc=by_address["Vpc"],
+        targets=by_address["ApiGatewayService/TargetGroup"],
+        definition=by_address["ApiGatewayService/TaskDefinition"],
     )

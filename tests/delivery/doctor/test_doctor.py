@@ -106,7 +106,7 @@ def test_a_rule_that_is_gone_is_named_with_the_command_that_brings_it_back(
     ec2.authorize_security_group_ingress(GroupId=ids.group, IpPermissions=[permission])
     back = wrong(found())
 
-    assert gone.checked == "rule Services/ApiGateway/IngressFromLoadBalancer"
+    assert gone.checked == "rule ApiGatewayService/IngressFromLoadBalancer"
     assert way.heading == "ALB health check failures"
     assert f"authorize-security-group-ingress --group-id {ids.group} --ip-permissions" in way.advice
     assert back == []

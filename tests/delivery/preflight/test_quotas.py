@@ -19,6 +19,8 @@ def found(where: Place, order: Order, vpcs: float) -> dict[State, list[str]]:
         which = {"ServiceCode": "ec2", "QuotaCode": "L-0263D0A3"}
         default = {"Quota": {"Value": 5.0}}
         api.add_response("get_aws_default_service_quota", default, which)
+        which = {"ServiceCode": "elasticloadbalancing", "QuotaCode": "L-53DA6B97"}
+        api.add_response("get_service_quota", {"Quota": {"Value": 50.0}}, which)
         results = run(where, order)
         api.assert_no_pending_responses()
     return {state: messages(results, state, "quotas") for state in State}

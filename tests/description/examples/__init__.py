@@ -23,9 +23,17 @@ def service(text: str) -> str:
     return f"services: {{api: {{{text}}}, other: {{port: 80, {CHECK}}}}}"
 
 
-def many_services(count: int) -> str:
-    """Return a system of so many services."""
-    return "services:\n" + "\n".join(f"  s{n}: {{{CHECK}}}" for n in range(count))
+def many_services(count: int, each: str = "") -> str:
+    """Return a system of so many services, each with more fields."""
+    fields = f"{CHECK}, {each}" if each else CHECK
+    return "services:\n" + "\n".join(f"  s{n}: {{{fields}}}" for n in range(count))
+
+
+def many_secrets(count: int, each: str) -> str:
+    """Return a system of so many secrets, each with more fields."""
+    fields = "description: x, keys: [a]" + (f", {each}" if each else "")
+    secrets = "\n".join(f"  s{n}: {{{fields}}}" for n in range(count))
+    return f"services: {{a: {{{CHECK}}}}}\nsecrets:\n{secrets}"
 
 
 def permission(arn: str) -> str:

@@ -5,6 +5,7 @@ from tests.description.examples import (
     ARN,
     CHECK,
     Example,
+    many_secrets,
     many_services,
     permission,
     routed,
@@ -14,10 +15,22 @@ from tests.description.examples import (
 
 EXAMPLES = [
     Example(
-        services.services_fit_into_one_stack,
-        many_services(181),
-        ["services: are too many, together with the secrets"],
-        many_services(180),
+        services.services_fit_into_the_parent,
+        many_services(441),
+        ["services: are too many"],
+        many_services(440),
+    ),
+    Example(
+        services.shards_have_room,
+        many_services(181, "shard: 1"),
+        ["services.s180.shard: is full: 180 services are in it"],
+        many_services(180, "shard: 1"),
+    ),
+    Example(
+        services.shards_have_room,
+        many_secrets(181, "shard: 3"),
+        ["secrets.s180.shard: is full: 180 secrets are in it"],
+        many_secrets(181, ""),
     ),
     Example(
         permissions.sids_differ,

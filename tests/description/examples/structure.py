@@ -108,43 +108,6 @@ EXAMPLES = [
         "services: {a-b: {}, ab: {}, a1: {}}\nsecrets: {a1: {description: x, keys: [a]}}",
     ),
     Example(
-        names.logical_ids_are_free,
-        "services: {cluster: {}, capacity-providers: {}, namespace: {}, load-balancer: {}, "
-        "https-listener: {}, http-listener: {}, redirect-listener: {}}",
-        [
-            f"services.{name}: becomes the logical id {title}, that of a resource of all services"
-            for name, title in {
-                "cluster": "Cluster",
-                "capacity-providers": "CapacityProviders",
-                "namespace": "Namespace",
-                "load-balancer": "LoadBalancer",
-                "https-listener": "HttpsListener",
-                "http-listener": "HttpListener",
-            }.items()
-        ],
-        "services: {clusters: {}, capacity: {}, listener: {}, network: {}, security: {}, "
-        "service: {}, load-balancer-api: {}}",
-    ),
-    Example(
-        names.logical_ids_are_free,
-        "secrets: {db: {description: x, keys: [a]}}\n"
-        "services: {api: {}, api-security-group: {}, api-image-digest: {}, db-secret-arn: {},"
-        " log-retention-days: {}}",
-        [
-            "services.api-security-group: becomes the logical id ApiSecurityGroup, "
-            "that of the security group of api",
-            "services.api-image-digest: becomes the logical id ApiImageDigest, "
-            "that of the parameter for the image of api",
-            "services.db-secret-arn: becomes the logical id DbSecretArn, "
-            "that of the parameter for the secret db",
-            "services.log-retention-days: becomes the logical id LogRetentionDays, "
-            "that of a parameter of all services",
-        ],
-        "secrets: {cluster: {description: x, keys: [a]}}\n"
-        "services: {api: {}, web-security-group: {}, web-image-digest: {}, db-secret-arn: {},"
-        " cluster-secret: {}}",
-    ),
-    Example(
         names.tags_leave_room,
         "tags: {Environment: production, Name: x, 'aws:x': y, 'AWS:y': z}",
         [
