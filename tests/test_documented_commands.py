@@ -13,6 +13,7 @@ import delivery.arguments
 import description.__main__
 import localaws.cli
 import scanners.__main__
+import tests.faults.__main__
 import tests.mutation.__main__
 from tests.systems_under_test import ROOT, rendered
 
@@ -36,6 +37,7 @@ PARSERS: dict[str, Callable[[Sequence[str]], object]] = {
     "python -m checks.permissions": checks.permissions.__main__.parser().parse_args,
     "python -m description": description.__main__.parser().parse_args,
     "python -m localaws": localaws.cli.parser().parse_args,
+    "python -m tests.faults": tests.faults.__main__.parser().parse_args,
     "python -m tests.mutation": tests.mutation.__main__.parser().parse_args,
 }
 

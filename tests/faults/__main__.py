@@ -22,7 +22,10 @@ from tests.faults.trials import (
     now_and_then,
 )
 
-Row = tuple[str, str]
+Row = tuple[str, str, str]
+"""The fault, the phase, and the step of the phase if that matters."""
+STEPS = ("", "look", "upload", "create", "review", "execute", "delete", "wait", "record")
+KILLED = "killed, then run again"
 
 
 @dataclass
@@ -31,11 +34,11 @@ class Report:
 
     trials: dict[Row, list[Trial]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, fault: str, where: str, trial: Trial) -> None:
+    def add(self, fault: str, phase: str, trial: Trial, step: str = "") -> None:
         """Add a trial, and tell at once what went wrong in it."""
-        self.trials[fault, where].append(trial)
+        self.trials[fault, phase, step].append(trial)
         if trial.wrong:
-            _say(f"{fault}, {where}: {trial.wrong}")
+            _say(f"{fault}, {phase} {step}: {trial.wrong}")
 
     @property
     def wrong(self) -> int:
@@ -46,16 +49,23 @@ class Report:
         """Yield the lines of a Markdown table."""
         yield "| Fault | Where | Runs | Calls hit | Converged |"
         yield "| --- | --- | --- | --- | --- |"
-        for (fault, where), made in self.trials.items():
+        faults, phases = list(dict.fromkeys(row[0] for row in self.trials)), list(PHASES)
+        for row in sorted(
+            self.trials,
+            key=lambda row: (faults.index(row[0]), phases.index(row[1]), STEPS.index(row[2])),
+        ):
+            fault, phase, step = row
+            made = self.trials[row]
             good = sum(not one.wrong for one in made)
             word = "all" if good == len(made) else f"{good} of {len(made)}"
             hit = sum(one.met for one in made)
+            where = f"{phase}: {step}" if step else phase
             yield f"| {fault} | {where} | {len(made)} | {hit} | {word} |"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 1 if something did not converge."""
-    given = _parser().parse_args(arguments)
+    given = parser().parse_args(arguments)
     report = Report()
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -77,20 +87,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     continue
                 step, place, fault = kill
                 trial = killed_and_repeated(shop, phase, place, fault, peace[phase])
-                report.add("killed with SIGKILL, run again", f"{phase}: {step}", trial)
+                report.add(KILLED, phase, trial, step)
         for trouble, seed in itertools.product(TROUBLES, range(given.seeds)):
             shop = new()
             for phase in PHASES:
                 script = now_and_then(f"{trouble} {seed}", TROUBLES[trouble])
                 trial = disturbed(shop, phase, script, peace[phase])
-                report.add(f"a tenth of all calls: {trouble}", phase, trial)
-        for fault in (Fault.THROTTLED, Fault.BROKEN, Fault.LOST, Fault.UNANSWERED, Fault.CUT):
+                report.add(f"{trouble}, a tenth of all calls", phase, trial)
+        for fault in _WORDS:
             shop = new()
             for phase in PHASES:
                 trial = disturbed(shop, phase, first_time(fault), peace[phase])
-                report.add(f"every call once: {fault.name.lower()}", phase, trial)
+                report.add(f"{_WORDS[fault]}, each call once", phase, trial)
     sys.stdout.writelines(f"{line}\n" for line in report.table())
     return min(report.wrong, 1)
+
+
+_WORDS = {
+    Fault.THROTTLED: "throttling",
+    Fault.BROKEN: "500",
+    Fault.LOST: "reset before it was carried out",
+    Fault.UNANSWERED: "carried out, then reset",
+    Fault.CUT: "carried out, half an answer",
+}
 
 
 def _kills(peace: Undisturbed, every: int) -> Iterator[tuple[str, tuple[str, int], Fault]]:
@@ -127,7 +146,8 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)  # noqa: T201  a command line's progress
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     made = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     made.add_argument(
         "--every", type=int, default=1, metavar="N", help="kill at each n-th step (default: at all)"

@@ -78,7 +78,7 @@ _RECORDS = "/deployments/"
 
 def _plain(name: str) -> str:
     """Return a name without what is random in a nested stack's, or the hash in a template's."""
-    return re.sub(r"-[0-9A-F]{12}|-[0-9a-f]{16}(?=\.json$)", "", name)
+    return re.sub(r"-[0-9a-f]{16}(?=\.json$)|-[0-9A-F]{12}(?=-|$)", "", name)
 
 
 def _open(cloudformation: Any, name: str) -> int:

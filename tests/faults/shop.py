@@ -2,13 +2,9 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 
-from localaws import LocalAws, LocalSession, emulator
-from localaws.nest import TYPE as NESTED
+from localaws import LocalAws, LocalSession
 from tests.faults.inventory import Inventory, inventory
 from tests.faults.proxy import Call, Fault, Proxy, Script, nothing
 from tests.faults.runs import Ended, Program, Run
@@ -100,38 +96,3 @@ def undisturbed(shop: Shop) -> dict[str, Undisturbed]:
 def at(place: tuple[str, int], fault: Fault) -> Script:
     """Return the script in which one call meets a fault."""
     return lambda call: fault if call.place == place else None
-
-
-@dataclass
-class Hold:
-    """A door before each nested stack of an account: what comes there waits until it is opened."""
-
-    account: str
-    reached: threading.Event = field(default_factory=threading.Event)
-    opened: threading.Event = field(default_factory=threading.Event)
-
-    def open_when_watched(self, call: Call) -> None:
-        """Open the door when somebody looks at events for the second time: a script."""
-        if call.place == ("DescribeStackEvents", 2):
-            self.opened.set()
-
-    def pass_through(self, do: Callable[..., object], *given: object) -> object:
-        """Carry something out when the door is open."""
-        if emulator.account_id() == self.account:
-            self.reached.set()
-            self.opened.wait()
-        return do(*given)
-
-
-@contextmanager
-def held(shop: Shop) -> Iterator[Hold]:
-    """Let CloudFormation begin, and not end, what it does to stacks of the shop's account."""
-    handlers = emulator.resource_handlers[NESTED]
-    before = dict(handlers)
-    hold = Hold(shop.session.account)
-    handlers.update({name: partial(hold.pass_through, do) for name, do in before.items()})
-    try:
-        yield hold
-    finally:
-        hold.opened.set()
-        handlers.update(before)

@@ -2,9 +2,10 @@
 
 import pytest
 
+from tests.faults.hold import held
 from tests.faults.inventory import differences
 from tests.faults.proxy import Call, Fault, Script
-from tests.faults.shop import Shop, Undisturbed, deploy, held
+from tests.faults.shop import Shop, Undisturbed, deploy
 
 SIGN_IN = "Sign in again (for example: aws sso login) and repeat the command."
 

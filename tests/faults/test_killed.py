@@ -6,10 +6,11 @@ import subprocess
 import pytest
 
 from localaws.deploy import make_certificate
+from tests.faults.hold import held
 from tests.faults.inventory import differences, inventory
 from tests.faults.proxy import Fault, nothing
 from tests.faults.runs import KILLED
-from tests.faults.shop import DIGEST, OTHER, PHASES, Shop, Undisturbed, at, deploy, held
+from tests.faults.shop import DIGEST, OTHER, PHASES, Shop, Undisturbed, at, deploy
 from tests.faults.trials import killed_and_repeated
 from tests.systems_under_test import ROOT
 
@@ -134,9 +135,7 @@ def test_the_protection_of_production_is_made_up_for(shop: Shop) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "operation", ["PUT Bucket", "PUT Bucket publicAccessBlock", "PUT Bucket policy"]
-)
+@pytest.mark.parametrize("operation", ["PUT Bucket", "PUT Bucket versioning", "PUT Bucket policy"])
 @pytest.mark.parametrize("fault", [BEFORE, AFTER])
 def test_a_bucket_that_was_made_half_is_made_whole(
     shop: Shop, operation: str, fault: Fault

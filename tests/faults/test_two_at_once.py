@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.faults.hold import held
 from tests.faults.proxy import Call, Script
 from tests.faults.runs import Ended
-from tests.faults.shop import DIGEST, OTHER, Shop, deploy, held
+from tests.faults.shop import DIGEST, OTHER, Shop, deploy
 
 MINE = deploy(DIGEST, "dev", "--parameter", "LogRetentionDays=7")
 THEIRS = deploy(OTHER, "dev", "--parameter", "LogRetentionDays=30")

@@ -143,7 +143,7 @@ NEEDS: Final = (
     ),
     Need(
         "compare with quotas",
-        CHECKED,
+        ("check", "deploy", "plan"),
         (
             "ec2:DescribeAddresses",
             "ec2:DescribeVpcs",
