@@ -37,6 +37,10 @@ _ABOUT = {
         "forecast what would change, from templates alone, without a change set",
         "diff gateway dev --from out-of-last-release",
     ),
+    "restart": (
+        "start the tasks anew that read secrets with new values, by change set",
+        "restart gateway prod --secret db-credentials",
+    ),
     "rollback": (
         "bring back what was deployed before, by change set",
         "rollback gateway prod",
@@ -108,9 +112,9 @@ def parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
             command.add_argument("environment", metavar="ENVIRONMENT", help="dev, staging, prod …")
         if name in {"plan", "deploy", "check", "diff"}:
             _add_wishes(command)
-        if name in {"plan", "deploy", "diff", "rollback"}:
+        if name in {"plan", "deploy", "diff", "restart", "rollback"}:
             _add_review(command)
-        if name in {"plan", "deploy", "check", "rollback"}:
+        if name in {"plan", "deploy", "check", "restart", "rollback"}:
             _add_bucket(command)
         if name in {"plan", "deploy", "check", "rollback"}:
             options.add_skipped(command)
@@ -118,6 +122,8 @@ def parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
             _add_images(command)
         if name == "secrets":
             _add_secrets(command)
+        if name == "restart":
+            _add_restart(command)
         if name == "rollback":
             _add_rollback(command)
         if name == "diff":
@@ -215,6 +221,18 @@ def _add_sides(command: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="another build (default: what would be built now)",
     )
+
+
+def _add_restart(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--secret",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only for this secret; may be repeated (default: all that have changed)",
+    )
+    _add_role(command)
+    command.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _add_rollback(command: argparse.ArgumentParser) -> None:

@@ -6,12 +6,13 @@ the parent's URL and the parameters is enough to have the same again.
 
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from delivery.aws import Aws, error_code, explained
+from delivery.aws import UPLOADS_AT_ONCE, Aws, error_code, explained
 from delivery.errors import DeliveryError, InputError
 from delivery.stacks import Stack
 from delivery.values import masked
@@ -99,12 +100,13 @@ class History:
                 Prefix=f"{self._folder}/", **self._which
             )
             keys = sorted(one["Key"] for page in pages for one in page.get("Contents", ()))
-            bodies = [
-                self.aws.s3.get_object(Key=key, **self._which)["Body"].read()
-                for key in keys[: -NEWEST - 1 : -1]
-            ]
-        read = [Deployment(**json.loads(body)) for body in bodies]
+            with ThreadPoolExecutor(UPLOADS_AT_ONCE) as pool:
+                read = list(pool.map(self._read, keys[: -NEWEST - 1 : -1]))
         return [one for one in read if one.stack_id == stack.id]
+
+    def _read(self, key: str) -> Deployment:
+        body = self.aws.s3.get_object(Key=key, **self._which)["Body"].read()
+        return Deployment(**json.loads(body))
 
 
 def _told_by_change_set(aws: Aws, stack: Stack) -> Deployment | None:

@@ -77,6 +77,9 @@ def run(given: argparse.Namespace, console: Console) -> int:
     tell(console, f"{name}: set {', '.join(sorted(values))}")
     if missing:
         tell(console, f"{name}: still lacks {', '.join(missing)}")
+    else:
+        words = f"{given.system} {given.environment} --secret {secret} {aws.cli_options}"
+        tell(console, f"Tasks that run keep the old values until: ./deploy.sh restart {words}")
     return 0
 
 

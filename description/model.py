@@ -168,6 +168,11 @@ class System(Section):
         return shards({name: secret.shard for name, secret in self.secrets.items()})
 
     @property
+    def readers(self) -> list[str]:
+        """The services that read secrets."""
+        return [name for name, service in self.services.items() if service.secrets]
+
+    @property
     def routed(self) -> bool:
         """Whether a service has routes, so that there is a load balancer."""
         return any(service.routes for service in self.services.values())

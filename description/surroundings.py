@@ -203,7 +203,7 @@ class Secret(Section):
     """The JSON keys that the secret holds. Names only: values never appear in a description."""
     rotation: Rotation | None = None
     """A Lambda function that replaces the values regularly; null: people do. Running tasks keep the
-    values that they began with until their service is deployed again."""
+    values that they began with until ``./deploy.sh restart``."""
     shard: Shard | None = None
     """Which stack holds it, from 1 on, in a system of more than 180 secrets; null: the first with
     room, in the order of the secrets. It never changes once it is deployed."""

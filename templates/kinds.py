@@ -53,6 +53,10 @@ class SecretArn(Value):
     """A secret in Secrets Manager."""
 
 
+class SecretVersions(Value):
+    """For which versions of its secrets a service was started last. Empty: it is not known."""
+
+
 class CertificateArn(Value):
     """A certificate in ACM."""
 

@@ -2,7 +2,7 @@
 
 from troposphere import Parameter
 
-from description import digests
+from description import digests, versions
 from description.digests import DIGEST_PATTERN
 from description.model import RETENTION_DAYS, System
 from templates.edges import StackTemplate
@@ -113,6 +113,20 @@ def image_digests(title: str) -> Parameter:
         ConstraintDescription="SERVICE=sha256: and 64 hexadecimal digits, with commas between",
         Description="Digests of images, as api=sha256:…,fraud=sha256:…; a service that is in none "
         "of these parameters waits for its image",
+    )
+
+
+def secret_versions(title: str) -> Parameter:
+    """Return a parameter that tells for which versions of their secrets services were started."""
+    one = f"[a-z][a-z0-9-]*=[0-9a-f]{{{versions.DIGITS}}}"
+    return Parameter(
+        title,
+        Type="String",
+        Default="",
+        AllowedPattern=f"^({one}(,{one})*)?$",
+        ConstraintDescription="what ./deploy.sh restart writes, or nothing",
+        Description="Versions of secrets that services were restarted for; ./deploy.sh restart "
+        "writes them",
     )
 
 

@@ -25,6 +25,7 @@ from templates import (
     parameters,
     registry,
     routing,
+    secret_versions,
     security,
     service,
     services,
@@ -97,6 +98,7 @@ def build(system: System) -> StackTemplate:
         )
     add_outputs(t, ground, bucket, guard, images, around, front)
     registry_account = registry_account_id(system, t)
+    versions = secret_versions.add(system, t)
     for name, spec in system.services.items():
         made = t.nest(
             stack_of(name),
@@ -114,6 +116,7 @@ def build(system: System) -> StackTemplate:
                 registry_account_id=registry_account,
                 secret_key_arn=guard.secret_key_arn if spec.secrets else None,
                 secret_arn={read: guard.secret_arn[read] for read in spec.secret_names},
+                secret_versions=versions.get(name),
                 log_retention_days=retention,
                 log_key_arn=guard.log_key_arn,
                 alarm_topic_arn=guard.alarm_topic_arn,

@@ -18,7 +18,7 @@ from troposphere.iam import Role
 
 from description.model import Service, System
 from description.rules.services import DNS_TTL
-from templates import guardduty, iam, kinds, routing, scaling, service_alarms, task
+from templates import guardduty, iam, kinds, routing, scaling, secret_versions, service_alarms, task
 from templates.edges import Each, Stack, StackTemplate
 from templates.kinds import (
     ClusterName,
@@ -28,6 +28,7 @@ from templates.kinds import (
     KeyArn,
     NamespaceId,
     SecretArn,
+    SecretVersions,
     SecurityGroupId,
     ServiceName,
     SubnetIds,
@@ -53,6 +54,7 @@ class Inputs:
     registry_account_id: kinds.AccountId | None
     secret_key_arn: KeyArn | None
     secret_arn: Each[SecretArn]
+    secret_versions: SecretVersions | None
     log_retention_days: Days
     log_key_arn: KeyArn | None
     alarm_topic_arn: TopicArn | None
@@ -93,6 +95,8 @@ def build(system: System, name: str, t: StackTemplate, given: Inputs) -> Outputs
     )
     before = [t.add_resource(rule).title for rule in call_rules(system, name, given)]
     service = ecs_service(name, spec, given, definition)
+    if given.secret_versions is not None:
+        service.ForceNewDeployment = secret_versions.deployment(given.secret_versions)
     load = None
     if given.routing is not None:
         target_group = routing.add(name, spec, t, given.routing, given.security_group_id)

@@ -100,6 +100,8 @@ class _Scope:
                 return self.text(text)
             case {"Fn::Join": [str(delimiter), list() | dict() as parts]}:
                 parts = self.value(parts)
+                if isinstance(parts, list) and not all(isinstance(part, str) for part in parts):
+                    return {"Fn::Join": [delimiter, parts]}
                 return delimiter.join(parts) if isinstance(parts, list) else parts
             case {"Fn::Split": [str(delimiter), inner]}:
                 inner = self.value(inner)

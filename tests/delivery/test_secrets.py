@@ -133,6 +133,16 @@ def test_the_secret_is_named_as_in_the_description_or_in_aws(
     assert main(["secrets", "gateway", "dev", "--stdin"]) == 2
 
 
+def test_who_sets_a_secret_learns_how_it_reaches_the_tasks(
+    held: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del held
+    monkeypatch.setattr("sys.stdin", io.StringIO('{"stripe_api_key": "sk-5"}'))
+    assert main([*SET, "--stdin"]) == 0
+    told = "Tasks that run keep the old values until: ./deploy.sh restart gateway dev --secret "
+    assert f"{told}api-keys --region us-east-1" in capsys.readouterr().err
+
+
 def test_what_is_no_json_object_is_not_thrown_away(
     at_home: LocalSession, held: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

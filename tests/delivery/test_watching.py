@@ -16,13 +16,15 @@ from delivery.events import Event, root_cause
 from delivery.pace import AT_ONCE, PER_SECOND, Pace
 from delivery.polling import LONGEST
 from delivery.stacks import NESTED
+from tests.systems_under_test import ROOT
 
+DOCS = " ".join((ROOT / "docs" / "deploy.md").read_text().split())
 SERVICES = 300
 REFUSES_ABOVE = 8.0
 """Calls a second that were seen to be refused (``delivery.pace``)."""
 LATENCY = 0.05
 PAGE = 100
-ROOT = "arn:root"
+ROOT_STACK = "arn:root"
 
 
 class Cloud:
@@ -48,8 +50,8 @@ class Cloud:
         self.now += seconds
 
     def _script(self, failing: int | None) -> float:
-        self._add(1.0, ROOT, "root", NESTED, "CREATE_IN_PROGRESS", ROOT)
-        self._add(2.0, ROOT, "Services", NESTED, "CREATE_IN_PROGRESS", "arn:services")
+        self._add(1.0, ROOT_STACK, "root", NESTED, "CREATE_IN_PROGRESS", ROOT_STACK)
+        self._add(2.0, ROOT_STACK, "Services", NESTED, "CREATE_IN_PROGRESS", "arn:services")
         last = 0.0
         for number in range(SERVICES):
             stack, begins = f"arn:{number}", 3.0 + number // 100
@@ -65,9 +67,9 @@ class Cloud:
             self._add(ends, "arn:services", name, NESTED, outcome, stack)
             last = max(last, ends)
         status = "CREATE_COMPLETE" if failing is None else "CREATE_FAILED"
-        self._add(last + 1, ROOT, "Services", NESTED, status, "arn:services")
+        self._add(last + 1, ROOT_STACK, "Services", NESTED, status, "arn:services")
         status = "CREATE_COMPLETE" if failing is None else "ROLLBACK_COMPLETE"
-        self._add(last + 2, ROOT, "root", NESTED, status, ROOT)
+        self._add(last + 2, ROOT_STACK, "root", NESTED, status, ROOT_STACK)
         return last + 2
 
     def _add(
@@ -123,7 +125,7 @@ def watch(
 ) -> tuple[list[Event], list[str]]:
     monkeypatch.setattr(events, "time", SimpleNamespace(sleep=cloud.sleep))
     told: list[str] = []
-    batches = events.follow(cloud.aws, ROOT, None, told.append, changing)
+    batches = events.follow(cloud.aws, ROOT_STACK, None, told.append, changing)
     return [event for batch in batches for event in batch], told
 
 
@@ -134,6 +136,9 @@ def test_three_hundred_stacks_are_watched_without_a_refusal(
     seen, told = watch(cloud, monkeypatch)
 
     assert cloud.refused == 0
+    assert f"created in {cloud.ends:.0f} seconds," in DOCS
+    assert f"is {cloud.calls} calls, none refused, and the end is noticed" in DOCS
+    assert f"after {cloud.now - cloud.ends:.0f} seconds;" in DOCS
     assert cloud.calls <= PER_SECOND * cloud.now + AT_ONCE
     done = {e.address for e in seen if e.finished and e.type == NESTED}
     assert done == {"root", "Services", *(f"Services/Service{n}" for n in range(SERVICES))}
@@ -142,6 +147,15 @@ def test_three_hundred_stacks_are_watched_without_a_refusal(
     assert len(whole) == SERVICES
     (unread,) = told
     assert unread.endswith(" nested stacks went well; not every event of theirs is shown.")
+
+
+def test_without_pace_and_bounds_calls_would_be_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    for bound in ("_AT_A_LOOK", "_AFTERWARDS"):
+        monkeypatch.setattr(events, bound, SERVICES)
+    monkeypatch.setattr("delivery.pace.PER_SECOND", float("inf"))
+    cloud = Cloud()
+    watch(cloud, monkeypatch)
+    assert f"it would be {cloud.calls:,}, {cloud.refused:,} of them refused." in DOCS
 
 
 def test_the_end_is_noticed_soon_however_many_stacks_there_are(

@@ -123,6 +123,7 @@ def test_a_person_runs_every_command_and_calls_what_is_said(
             assert run(command, *GATEWAY) == 0
         for command in ("drift", "doctor"):
             assert run(command, *GATEWAY) in {0, 1}
+        assert run("restart", *GATEWAY, "--yes") == 0
         assert run("rollback", *GATEWAY, "--yes") == 0
         assert "may not be" not in capsys.readouterr().err
         assert run("destroy", *GATEWAY, "--yes") == 0
@@ -197,6 +198,7 @@ def test_a_pipeline_deploys_and_may_neither_destroy_nor_read_secrets(
             assert run(command, *GATEWAY) == 0
         for command in ("drift", "doctor"):
             assert run(command, *GATEWAY) in {0, 1}
+        assert run("restart", *GATEWAY, *role, "--yes") == 0
         assert run("rollback", *GATEWAY, *role, "--yes") == 0
         capsys.readouterr()
 

@@ -82,6 +82,7 @@ def test_what_is_not_given_is_what_the_description_says(system: str) -> None:
         "AvailabilityZoneIds": "",
         "AlarmEmail": "",
         "RegistryAccountId": "",
+        "SecretVersions": "",
         **{name: "" for name in parameters if name.endswith("ImageDigest")},
     }
 

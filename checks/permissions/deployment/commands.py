@@ -61,16 +61,16 @@ API Reference, BatchGetSecretValue; AWS STS API Reference, GetCallerIdentity: no
 """
 
 CHECKED: Final = ("check", "deploy", "plan", "rollback")
-CHANGING: Final = ("deploy", "plan", "rollback")
-CARRYING_OUT: Final = ("deploy", "rollback")
+CHANGING: Final = ("deploy", "plan", "restart", "rollback")
+CARRYING_OUT: Final = ("deploy", "restart", "rollback")
 ABOUT_A_STACK: Final = (
     "check", "deploy", "destroy", "diff", "doctor", "drift", "images", "outputs", "plan",
-    "rollback",
+    "restart", "rollback",
 )  # fmt: skip
 
 PIPELINE: Final = (
     "build --upload", "check", "deploy", "diff", "doctor", "drift", "images", "outputs", "plan",
-    "rollback",
+    "restart", "rollback",
 )  # fmt: skip
 """The commands that a pipeline runs."""
 
@@ -87,6 +87,7 @@ NEEDS: Final = (
             "doctor",
             "images",
             "plan",
+            "restart",
             "rollback",
         ),
         ("sts:GetCallerIdentity",),
@@ -136,7 +137,7 @@ NEEDS: Final = (
     Need("look for the role of ECS", CHECKED, ("iam:ListRoles",)),
     Need(
         "make the role of ECS",
-        CARRYING_OUT,
+        ("deploy", "rollback"),
         ("iam:CreateServiceLinkedRole",),
         grant=Grant.PERSON,
         why="CloudFormation's role may; `deploy` says so and goes on",
@@ -193,6 +194,7 @@ NEEDS: Final = (
         grant=Grant.PERSON,
         why="values come from people",
     ),
+    Need("see whether secrets have changed", ("restart",), ("secretsmanager:DescribeSecret",)),
     Need(
         "protect production from deletion",
         ("deploy",),
