@@ -347,7 +347,14 @@ def test_a_deletion_that_fails_is_a_failure_and_names_its_cause(
     assert main(["destroy", "gateway", "dev", "--yes"]) == 1
     said = capsys.readouterr().err.splitlines()[-1]
     assert said.startswith("gateway-dev/Services/Cluster (AWS::ECS::Cluster) failed: ")
-    assert "Stack gateway-dev is now in DELETE_FAILED: " in said
+    assert "Stack gateway-dev is now in DELETE_FAILED: what is named above is still there. " in said
+
+    assert main(["deploy", "gateway", "dev"]) == 1
+    said = capsys.readouterr().err
+    assert "its deletion stopped half way. Finish that with: ./deploy.sh destroy gateway dev" in said
+    ecs.delete_service(cluster=cluster, service="x", force=True)
+    assert main(["destroy", "gateway", "dev", "--yes"]) == 0
+    assert ready.client("cloudformation").describe_stacks()["Stacks"] == []
 
 
 def test_a_mistake_in_a_description_is_bad_input(
