@@ -185,6 +185,11 @@ def _describe_scaling_policies(request: Record) -> Record:
     return {"ScalingPolicies": [p for p in found if not names or p["PolicyName"] in names]}
 
 
+def _describe_scaling_activities(request: Record) -> Record:
+    del request  # nothing scales by itself here
+    return {"ScalingActivities": []}
+
+
 def _mine(store: dict[Key, Record], request: Record, resources: list[str] | None) -> list[Record]:
     """Return this account's records of the requested namespace, resources and dimension."""
     wanted = {"ServiceNamespace", "ScalableDimension"} & request.keys()
@@ -216,6 +221,7 @@ _ACTIONS: dict[str, Callable[[Record], Record]] = {
     "DeleteScalingPolicy": _delete_scaling_policy,
     "DeregisterScalableTarget": _deregister_scalable_target,
     "DescribeScalableTargets": _describe_scalable_targets,
+    "DescribeScalingActivities": _describe_scaling_activities,
     "DescribeScalingPolicies": _describe_scaling_policies,
     "ListTagsForResource": _list_tags_for_resource,
     "PutScalingPolicy": _put_scaling_policy,

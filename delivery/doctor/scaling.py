@@ -13,6 +13,10 @@ _AT_ONCE = 500
 """Metrics in one call (CloudWatch API, GetMetricData)."""
 _ALARMS_AT_ONCE = 100
 _DIMENSION = "ecs:service:DesiredCount"
+_DAY = timedelta(days=1)
+_FAILED = {"Failed", "Unfulfilled"}
+_ENDED = {"Successful", "Overridden", *_FAILED}
+"""Statuses of attempts to scale that are over."""
 
 
 def check(it: Deployed) -> Iterator[Finding]:
@@ -25,6 +29,7 @@ def check(it: Deployed) -> Iterator[Finding]:
     for service in scaled:
         yield from _target(it, service, targets.get(service.resource_id))
         yield from _attached(it, service, policies)
+        yield _activity(it, service)
     yield from _alarms(it, scaled, policies)
     yield from _metrics(it, scaled)
 
@@ -113,6 +118,40 @@ def _attached(
             f"target {tracking.get('TargetValue', 0):g}, cooldown out "
             f"{tracking.get('ScaleOutCooldown', 0)} s, in {tracking.get('ScaleInCooldown', 0)} s",
         )
+
+
+def _activity(it: Deployed, service: Service) -> Finding:
+    """Look how the last attempt to scale of the last day has ended: a call for each service.
+
+    Source: Application Auto Scaling API Reference, DescribeScalingActivities (the newest first) and
+    ScalingActivity.
+    """
+    checked = f"{service.name}: last scaling"
+    which = f"--service-namespace ecs --resource-id {service.resource_id}"
+    api = it.aws.client("application-autoscaling")
+    recent = [
+        one
+        for one in api.describe_scaling_activities(
+            ServiceNamespace="ecs",
+            ResourceId=service.resource_id,
+            ScalableDimension=_DIMENSION,
+            MaxResults=50,
+        )["ScalingActivities"]
+        if one["StatusCode"] in _ENDED and datetime.now(UTC) - one["StartTime"] < _DAY
+    ]
+    if not recent:
+        return ok(checked, "none in the last day")
+    last = recent[0]
+    at = f"{last['StartTime'].astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    if last["StatusCode"] in _FAILED:
+        said = last.get("StatusMessage") or "AWS gives no reason"
+        return wrong(
+            checked,
+            f"failed at {at}: {said.rstrip('.')}",
+            "See what was tried and why: aws application-autoscaling describe-scaling-activities "
+            f"{which} --scalable-dimension {_DIMENSION} {it.aws.cli_options}",
+        )
+    return ok(checked, f"ended at {at}: {last['Description'].rstrip('.')}")
 
 
 def _alarms(

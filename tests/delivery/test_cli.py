@@ -351,7 +351,9 @@ def test_a_deletion_that_fails_is_a_failure_and_names_its_cause(
 
     assert main(["deploy", "gateway", "dev"]) == 1
     said = capsys.readouterr().err
-    assert "its deletion stopped half way. Finish that with: ./deploy.sh destroy gateway dev" in said
+    assert (
+        "its deletion stopped half way. Finish that with: ./deploy.sh destroy gateway dev" in said
+    )
     ecs.delete_service(cluster=cluster, service="x", force=True)
     assert main(["destroy", "gateway", "dev", "--yes"]) == 0
     assert ready.client("cloudformation").describe_stacks()["Stacks"] == []

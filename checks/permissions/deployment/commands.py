@@ -246,6 +246,7 @@ NEEDS: Final = (
         ("doctor",),
         (
             "application-autoscaling:DescribeScalableTargets",
+            "application-autoscaling:DescribeScalingActivities",
             "application-autoscaling:DescribeScalingPolicies",
             "cloudwatch:DescribeAlarms",
             "cloudwatch:GetMetricData",

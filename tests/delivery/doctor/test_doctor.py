@@ -1,6 +1,7 @@
 """Each fault of a deployed system, planted and found; and a sound system, with nothing wrong."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -226,6 +227,62 @@ def test_a_service_at_its_maximum_cannot_scale_out(found: Found, aws: Aws) -> No
         seen = wrong(found())
 
     assert {one.found for one in seen} == {"is at its maximum: 2 of 2 to 2 tasks"}
+
+
+@pytest.mark.parametrize(
+    ("newest", "state", "told"),
+    [
+        ("Failed", State.WRONG, "failed at 20.* UTC: You've reached the limit on vCPUs"),
+        ("Unfulfilled", State.WRONG, "failed at 20.* UTC: You've reached the limit on vCPUs"),
+        ("Successful", State.OK, "ended at 20.* UTC: Setting desired count to 4"),
+        ("InProgress", State.WRONG, "failed at 20"),
+    ],
+)
+def test_why_the_last_attempt_to_scale_failed_is_told(
+    found: Found, aws: Aws, newest: str, state: State, told: str
+) -> None:
+    def activity(minutes: int, status: str) -> dict[str, Any]:
+        return {
+            "ActivityId": "1",
+            "ServiceNamespace": "ecs",
+            "ResourceId": SCALED["ResourceId"],
+            "ScalableDimension": SCALED["ScalableDimension"],
+            "Description": "Setting desired count to 4.",
+            "Cause": "monitor alarm",
+            "StartTime": datetime.now(UTC) - timedelta(minutes=minutes),
+            "StatusCode": status,
+            "StatusMessage": "You've reached the limit on vCPUs.",
+        }
+
+    old = activity(60, "Failed")
+    answer = {"ScalingActivities": [activity(5, newest), old]}
+    with answering(
+        aws.client("application-autoscaling"), "DescribeScalingActivities", lambda _: answer
+    ):
+        (one,) = [one for one in found() if one.checked == "api-gateway-dev: last scaling"]
+    assert one.state is state
+    assert re.match(told, one.found)
+    command = "describe-scaling-activities --service-namespace ecs --resource-id service/payment-"
+    assert (command in one.advice) == (state is State.WRONG)
+
+
+def test_attempts_to_scale_of_days_ago_are_no_news(found: Found, aws: Aws) -> None:
+    one = {
+        "ActivityId": "1",
+        "ServiceNamespace": "ecs",
+        "ResourceId": SCALED["ResourceId"],
+        "ScalableDimension": SCALED["ScalableDimension"],
+        "Description": "Setting desired count to 4.",
+        "Cause": "monitor alarm",
+        "StartTime": datetime.now(UTC) - timedelta(days=2),
+        "StatusCode": "Failed",
+    }
+    with answering(
+        aws.client("application-autoscaling"),
+        "DescribeScalingActivities",
+        lambda _: {"ScalingActivities": [one]},
+    ):
+        assert wrong(found()) == []
 
 
 def test_alarms_of_scaling_have_to_be_there_and_to_act(found: Found, aws: Aws) -> None:
