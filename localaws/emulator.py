@@ -53,6 +53,7 @@ with _root_logger_untouched():
     waf = import_module("ministack.services.waf")
     cloudformation = import_module("ministack.services.cloudformation")
     changesets = import_module("ministack.services.cloudformation.changesets")
+    drift = import_module("ministack.services.cloudformation.drift")
     engine = import_module("ministack.services.cloudformation.engine")
     handlers = import_module("ministack.services.cloudformation.handlers")
     helpers = import_module("ministack.services.cloudformation.helpers")
@@ -166,6 +167,9 @@ evaluate_policy: Callable[..., Any] = policies.evaluate_resource_policy
 policy_request: Callable[..., Any] = policies.EvalContext
 find_secret: Callable[[str], tuple[Any, Record | None]] = secretsmanager._resolve
 secrets: Mapping[str, Record] = secretsmanager._secrets
+drift_readers: dict[str, tuple[Callable[[str, Properties], Record | None], frozenset[str]]] = (
+    drift._DRIFT_READERS
+)
 functions: Mapping[str, Record] = lambdas._functions
 alarms: MutableMapping[str, Record] = cloudwatch._alarms
 put_alarm: Callable[..., Response] = cloudwatch._put_metric_alarm

@@ -94,6 +94,7 @@ def _extend() -> None:
     ec2_gaps.install()
     flow_logs.install()
     namespaces.install()
+    secrets.install()
     subscriptions.install()
     web_acls.install()
     zones.install()

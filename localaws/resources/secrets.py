@@ -13,6 +13,15 @@ _RULE = "GenerateSecretString"
 _theirs = dict(emulator.resource_handlers[_TYPE])
 
 
+def install() -> None:
+    """Let drift detection find a secret by its ARN."""
+    read, compared = emulator.drift_readers[_TYPE]
+    emulator.drift_readers[_TYPE] = (
+        lambda arn, properties: read(_name_of(arn), properties),
+        compared,
+    )
+
+
 def _create(logical_id: str, properties: Properties, stack: str) -> Provisioned:
     _, attributes = _theirs["create"](logical_id, _with_value(properties), stack)
     return attributes["Id"], attributes

@@ -1,7 +1,8 @@
-"""Differences are planted as AWS answers: the local AWS finds none."""
+"""Differences are made on the local AWS, and planted as AWS answers where that finds none."""
 
 import io
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,9 @@ from botocore.stub import Stubber
 from rich.console import Console
 
 from delivery import arguments, deployment, drift
+from delivery.cli import main
 from delivery.deployment import Place
+from localaws import LocalSession
 from tests.delivery.doctor.conftest import answering
 from tests.delivery.samples import DIGEST, order
 
@@ -54,6 +57,23 @@ def test_every_nested_stack_is_looked_at_and_nothing_differs(given: Any, place: 
     assert code == 0
     assert len(set(looked)) == 4  # the parent, Data, Services and Api
     assert "tiny-dev: nothing of 5 resources differs" in log
+
+
+def test_what_somebody_changed_in_a_deployed_system_is_found(
+    at_home: LocalSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    group = {"logGroupName": "/ecs/payment-api-gateway-dev"}
+    logs = at_home.client("logs")
+    assert main(["drift", "gateway", "dev"]) == 0
+    logs.put_retention_policy(**group, retentionInDays=7)
+    found = main(["drift", "gateway", "dev"])
+    logs.put_retention_policy(**group, retentionInDays=30)
+    said = capsys.readouterr()
+
+    assert found == 1
+    assert re.search(r"MODIFIED +\S*ApiGateway\S*/LogGroup +AWS::Logs::LogGroup", said.out)
+    assert "RetentionInDays: 30 → 7" in said.out
+    assert main(["drift", "gateway", "dev"]) == 0
 
 
 def test_what_differs_is_one_table_and_what_may_be_secret_is_hidden(
