@@ -8,11 +8,11 @@ other type or property fails the deployment. What AWS does and this does not:
 - No container runs: a service's running count is its desired count, and no target is healthy.
 - Nothing scales, rotates or expires by itself.
 - Of what AWS refuses because of something that is there already, only `localaws.rules` is known.
-- The service role and the notification topics of a stack are remembered and not used.
+- The notification topics of a stack are remembered and not used.
 - The resources of a stack, nested stacks too, are deployed one after the other, and take no time;
   `localaws.pace` is for comparing with AWS.
-- With `enforce_iam`, callers need rights for their own calls; what CloudFormation creates for them
-  is not checked against their rights, nor against those of its role.
+- With `enforce_iam`, callers need rights for their own calls, and the role of a stack for what it
+  makes and changes, not for what it deletes. Without a role, CloudFormation may do everything.
 """
 
 from typing import TYPE_CHECKING, Any

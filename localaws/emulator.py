@@ -200,6 +200,11 @@ def check_rights(enforced: bool) -> bool:
     return before
 
 
+def rights_are_checked() -> bool:
+    """Return whether requests are checked against the policies of their callers."""
+    return bool(app.AUTH)
+
+
 def name_services(names: Iterable[str]) -> None:
     """Say which services AWS has besides those that are answered here.
 

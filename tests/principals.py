@@ -16,6 +16,7 @@ from localaws import LocalSession
 from localaws.clients import core
 from templates.render import render
 from tests.checks.templates import rendering
+from tests.systems_under_test import SYSTEMS, rendered
 
 _ACCOUNT, _BUCKET, _ROLE = "111122223333", "bucket-of-templates", "role/${ExecutionRole}"
 _numbers = itertools.count()
@@ -64,11 +65,20 @@ def make_execution_role(session: LocalSession, system: System, bucket: str) -> N
             }
         ],
     }
-    iam = session.client("iam")
-    name = role_name(system)
-    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+    session.client("iam").create_role(
+        RoleName=role_name(system), AssumeRolePolicyDocument=json.dumps(trust)
+    )
+    give_execution_role(session, system, bucket)
+
+
+def give_execution_role(
+    session: LocalSession, system: System, bucket: str, without: Collection[str] = ()
+) -> None:
+    """Give that role its policies, ``without`` some of their actions."""
     for policy, text in documents(session, system, bucket, "Execution").items():
-        iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=text)
+        session.client("iam").put_role_policy(
+            RoleName=role_name(system), PolicyName=policy, PolicyDocument=less(text, without)
+        )
 
 
 def make(
@@ -121,7 +131,9 @@ _made: dict[str, dict[str, str]] = {}
 def _documents(key: str, system: System) -> dict[str, str]:
     """Return all policies of a system; made once for each."""
     if key not in _made:
-        made = template(system, [Rendering(system.name, render(system))])
+        # As `deployment-policy` does, for all profiles of the system.
+        profiles = [rendered(one) for one in SYSTEMS if one.partition("/")[0] == system.name]
+        made = template(system, [Rendering(system.name, render(system)), *profiles])
         one = rendering({"parent.json": made}, system.name)
         given = {BUCKET: _BUCKET, "RegistryAccountId": _ACCOUNT}
         known = {name: value for name, value in given.items() if name in made["Parameters"]}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from localaws import emulator
+from localaws import emulator, role_rights
 from localaws.emulator import Properties, Provisioned
 from localaws.resources.rules import check_creation, check_deletion, check_update
 
@@ -81,6 +81,7 @@ def _handler(kind: ResourceType) -> dict[str, Any]:
 
     def checked_create(logical_id: str, properties: Properties, stack: str) -> Provisioned:
         kind.check(properties)
+        role_rights.require(kind.name, "create", properties, emulator.stack_records[stack])
         check_creation(kind.name, properties)
         return create(logical_id, properties, stack)
 
@@ -91,6 +92,7 @@ def _handler(kind: ResourceType) -> dict[str, Any]:
         if update is None:
             changed = sorted(n for n in old.keys() | new.keys() if old.get(n) != new.get(n))
             raise ValueError(f"The local AWS can not update {kind.name} {', '.join(changed)}")
+        role_rights.require(kind.name, "update", new, emulator.stack_records[stack])
         check_update(kind.name, physical_id, new)
         return update(physical_id, old, new, stack, logical_id)
 

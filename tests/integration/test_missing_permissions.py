@@ -9,14 +9,19 @@ import pytest
 from rich.console import Console
 
 from checks.permissions.deployment.commands import NEEDS
+from checks.permissions.deployment.handlers import called_by
+from checks.rendering import STACK
 from delivery.cli import main
+from delivery.errors import DeliveryError
 from description.model import System
 from localaws import LocalAws, LocalSession
 from localaws.deploy import deploy
 from tests import principals
 from tests.integration.accounts import GATEWAY, become, bucket, loosen, prepare
+from tests.integration.conftest import NewSite
+from tests.integration.deployed import digests
 from tests.integration.test_rights import NEVER_HERE
-from tests.systems_under_test import described
+from tests.systems_under_test import described, rendered
 
 CHANGED = ("--parameter", "LogRetentionDays=60")
 WORDS = {
@@ -184,3 +189,52 @@ def forget_templates(session: LocalSession) -> None:
     listed = s3.list_objects_v2(Bucket=bucket(session), Prefix="templates/gateway/")
     for one in listed.get("Contents", ()):
         s3.delete_object(Bucket=bucket(session), Key=one["Key"])
+
+
+TYPES = {
+    resource["Type"]
+    for one in rendered("gateway/development").templates.values()
+    for resource in one["Resources"].values()
+}
+LACKING = sorted({action for kind in TYPES - {STACK} for action in called_by(kind, "create")})
+FEW = {"ecr:CreateRepository", "ecs:RegisterTaskDefinition"}
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        pytest.param(one, marks=() if one in FEW else pytest.mark.slow(reason="many deployments"))
+        for one in LACKING
+    ],
+)
+def test_what_the_role_of_cloudformation_lacks_is_the_cause_that_is_told(
+    action: str, new_site: NewSite
+) -> None:
+    site = new_site("gateway/development")
+    principals.give_execution_role(site.session, site.system, site.bucket, {action})
+
+    with pytest.raises(DeliveryError) as failure:
+        site.deploy(digests(site.system))
+
+    told = str(failure.value)
+    role = f"assumed-role/{principals.role_name(site.system)}/AWSCloudFormation"
+    assert f"{role} is not authorized to perform: {action} on resource: " in told
+    assert f"The role that CloudFormation acts with lacks {action}: deploy the template" in told
+    assert "Embedded stack" not in told
+    assert "is now in ROLLBACK_COMPLETE: nothing of it runs." in told
+    assert site.resources() == {}
+
+
+def test_a_repository_of_another_name_is_out_of_reach_of_the_role(new_site: NewSite) -> None:
+    site = new_site("gateway/development")
+    stranger = described("marketplace")
+    documents = principals.documents(site.session, stranger, site.bucket, "Execution")
+    for name, text in documents.items():
+        site.client("iam").put_role_policy(
+            RoleName=principals.role_name(site.system), PolicyName=name, PolicyDocument=text
+        )
+
+    with pytest.raises(
+        DeliveryError, match=r"not authorized to perform: \S+ on resource: arn:aws:"
+    ):
+        site.deploy()

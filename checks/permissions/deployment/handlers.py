@@ -57,6 +57,14 @@ def called(types: Iterable[str]) -> set[str]:
     return found
 
 
+def called_by(kind: str, handler: str) -> set[str]:
+    """Return what one of the ``HANDLERS`` of a type calls."""
+    found = (
+        set() if kind == STACK else set(schema(kind)["handlers"].get(handler, {})["permissions"])
+    )
+    return {action for action in found if not is_left_out(action, kind)}
+
+
 def _said(kind: str) -> set[str]:
     handlers = schema(kind).get("handlers")
     if not handlers:
