@@ -76,8 +76,11 @@ class Build:
         return without_accepted(self.found)
 
 
-def build(project: Project, names: Sequence[str] = (), out: Path | None = None) -> Build:
+def build(
+    project: Project, names: Sequence[str] = (), out: Path | None = None, *, full: bool = False
+) -> Build:
     """Render, write and check the systems called ``names``; all of the project if none is named.
+    With ``full``, cfn-lint reads every template, also those that are like others but for names.
 
     Writes ``<out>/<system>/<profile>/``: every template, and ``<environment>.overrides.json`` for
     every parameter file of an environment of that profile. A file that is right already is
@@ -104,7 +107,7 @@ def build(project: Project, names: Sequence[str] = (), out: Path | None = None) 
             verdict = judge(system, description, good)
             found += verdict.findings
             reaches += verdict.reaches
-        found += linter.lint(out, systems)
+        found += linter.lint(out, systems, full=full)
     found += [one for file in mistakes for one in mistakes[file]]
     found += [
         file.finding((), "E9401", f"is for no system: it must begin with {' or '.join(every_name)}")
@@ -149,7 +152,7 @@ def is_for(file: ParameterFile, system: "System") -> bool:
 def _rendered(system: "System") -> Rendering:
     from templates.render import render as templates
 
-    return Rendering(system.name, templates(system), system.profile.value)
+    return Rendering(system.name, templates(system), system.profile.value, tuple(system.services))
 
 
 def write(folder: Path, system: Rendering, files: Iterable[ParameterFile]) -> None:

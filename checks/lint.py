@@ -2,23 +2,26 @@
 
 Parent and children are linted in one folder, where a nested stack's ``TemplateURL`` is a file name:
 only then does cfn-lint compare parameters (E3043) and outputs (E1010) across the edge. A template
-that the same version has linted before is not linted again; if there is no other, cfn-lint is not
-even loaded.
+that the same version has linted before is not linted again, nor one that is like another but for
+names (``checks.sample``); if there is no other, cfn-lint is not even loaded.
 """
 
 import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
+from checks.accepted import without_accepted
 from checks.findings import Finding
 from checks.installed import installed
 from checks.memory import Memory
-from checks.rendering import Rendering, nested
+from checks.rendering import Node, Rendering, edge, nested
+from checks.sample import Place, take
 
 Match = list[str]
 """A rule's id, a path in the template and a message."""
@@ -54,30 +57,49 @@ class Linter:
             self._process.kill()
             self._process.communicate()
 
-    def lint(self, out: Path, systems: Sequence[Rendering]) -> list[Finding]:
+    def lint(self, out: Path, systems: Sequence[Rendering], *, full: bool = False) -> list[Finding]:
         """Return what cfn-lint finds in ``systems``.
 
-        Each template has been written to ``out/<system>/<profile>/<file name>``. Raises
-        ``LintError`` if cfn-lint fails.
+        Each template has been written to ``out/<system>/<profile>/<file name>``. Lints a sample
+        that stands for all templates, and where something is found in it, all that is like it;
+        with ``full`` every template. Raises ``LintError`` if cfn-lint fails.
         """
+        every = {
+            (system, name): system.templates[name] for system in systems for name in system.files
+        }
+        if full:
+            return _flat(self._lint(out, every))
+        taken = take(systems)
+        found = self._lint(out, taken.templates)
+        suspects = {
+            other: every[other]
+            for place, matches in found.items()
+            if without_accepted(_findings(place, matches))
+            for other in taken.like(place)
+        }
+        return _flat({**found, **self._lint(out, suspects)})
+
+    def _lint(self, out: Path, templates: Mapping[Place, Node]) -> dict[Place, list[Match]]:
+        """Return what cfn-lint finds in each of ``templates``, some of which are thinned out."""
         version = linter_version()
         keys = {
-            (system, name): key(version, system, name)
-            for system in systems
-            for name in system.files
+            (system, name): key(version, system, template)
+            for (system, name), template in templates.items()
         }
-        results = {key: self._memory.recall(key) for key in keys.values()}
-        missing = {key: where for where, key in keys.items() if results[key] is None}
+        results = {digest: self._memory.recall(digest) for digest in keys.values()}
+        missing = {digest: place for place, digest in keys.items() if results[digest] is None}
         if missing:
-            files = [out / system.file(name) for system, name in missing.values()]
-            learnt = dict(zip(missing, self._run(files), strict=True))
+            with TemporaryDirectory() as folder:
+                files = [
+                    out / system.file(name)
+                    if templates[system, name] == system.templates[name]
+                    else _written(Path(folder) / digest, system, name, templates[system, name])
+                    for digest, (system, name) in missing.items()
+                ]
+                learnt = dict(zip(missing, self._run(files), strict=True))
             results.update(learnt)
             self._memory.remember(learnt)
-        return [
-            Finding(system.file(name), path, rule, message)
-            for (system, name), digest in keys.items()
-            for rule, path, message in results[digest] or ()
-        ]
+        return {place: results[digest] for place, digest in keys.items()}
 
     def _start(self) -> subprocess.Popen[str]:
         if self._process is None:
@@ -108,15 +130,29 @@ def linter_version() -> bytes:
     return repr(version).encode() + (_HERE / "linter.py").read_bytes()
 
 
-def key(version: bytes, system: Rendering, name: str) -> str:
-    """Return what the lint of one template depends on, as a digest.
+def key(version: bytes, system: Rendering, template: Node) -> str:
+    """Return what the lint of a template of ``system`` depends on, as a digest.
 
     That is the linter, the template, and of each template nested in it the parameters and outputs.
     """
-    digest = hashlib.sha256(version)
-    digest.update(system.files[name])
-    for _, _, url in nested(system.templates[name]):
-        child = system.templates.get(url) if isinstance(url, str) else None
-        edge = child and {part: child.get(part) for part in ("Parameters", "Outputs")}
-        digest.update(json.dumps([url, edge]).encode())
-    return digest.hexdigest()
+    edges = [edge(system, url) for _, _, url in nested(template)]
+    return hashlib.sha256(version + json.dumps([template, edges]).encode()).hexdigest()
+
+
+def _written(folder: Path, system: Rendering, name: str, template: Node) -> Path:
+    """Write a template to ``folder``, and what cfn-lint reads of those that are nested in it."""
+    folder.mkdir()
+    for _, _, url in nested(template):
+        if isinstance(url, str) and (seen := edge(system, url)):
+            (folder / url).write_text(json.dumps(seen))
+    (folder / name).write_text(json.dumps(template))
+    return folder / name
+
+
+def _findings(place: Place, matches: Iterable[Match]) -> Iterator[Finding]:
+    system, name = place
+    return (Finding(system.file(name), path, rule, message) for rule, path, message in matches)
+
+
+def _flat(found: Mapping[Place, Iterable[Match]]) -> list[Finding]:
+    return [one for place, matches in found.items() for one in _findings(place, matches)]

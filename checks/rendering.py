@@ -24,6 +24,8 @@ class Rendering:
     """File name to content; ``parent.json`` is among them."""
     profile: str = ""
     """The profile; empty for templates that know none."""
+    services: tuple[str, ...] = ()
+    """The names of its services."""
 
     @property
     def folder(self) -> str:
@@ -46,3 +48,9 @@ def nested(template: Node) -> Iterator[tuple[str, Node, object]]:
         if resource.get("Type") == STACK:
             properties = resource.get("Properties", {})
             yield logical_id, properties, properties.get("TemplateURL")
+
+
+def edge(system: Rendering, url: object) -> Node | None:
+    """Return what is seen of a nested stack's template from the one it is in."""
+    child = system.templates.get(url) if isinstance(url, str) else None
+    return None if child is None else {part: child.get(part) for part in ("Parameters", "Outputs")}

@@ -103,7 +103,7 @@ def rendered(count: int, profile: Profile = Profile.PRODUCTION) -> Rendering:
 
 def rendering(one: System) -> Rendering:
     """Return the templates of a system."""
-    return Rendering(one.name, render(one), one.profile.value)
+    return Rendering(one.name, render(one), one.profile.value, tuple(one.services))
 
 
 def _listens(name: str) -> bool:

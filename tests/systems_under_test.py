@@ -53,7 +53,7 @@ def called(system: System) -> str:
 @cache
 def _rendered(name: str) -> Rendering:
     system = described(name)
-    return Rendering(system.name, render(system), system.profile.value)
+    return Rendering(system.name, render(system), system.profile.value, tuple(system.services))
 
 
 SYSTEMS = tuple(

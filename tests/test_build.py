@@ -12,6 +12,7 @@ import pytest
 import build
 from checks import contracts, own, quotas
 from checks.build import Project, render
+from checks.lint import Linter
 from checks.rendering import Rendering
 from checks.verdict import PACKAGED
 from delivery.launch import INTERRUPTED
@@ -152,6 +153,56 @@ def test_builds_the_named_systems_only(
     assert {path.name for path in (project.root / "elsewhere").iterdir()} == {"gateway"}
     assert not project.out.exists()
     assert "payments" not in capsys.readouterr().out
+
+
+def test_a_changed_service_is_linted_with_its_ancestors_and_nothing_else(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def nothing_found(_: Linter, files: list[Path]) -> list[list[str]]:
+        asked.extend(file.name for file in files)
+        return [[] for _ in files]
+
+    (project.root / ".cache" / "lint").unlink()
+    monkeypatch.setattr(Linter, "_run", nothing_found)
+    assert run(project) == 0
+    assert {"network.json", "service-api-gateway.json"} < set(asked)
+
+    asked.clear()
+    description = project.systems / "gateway.yaml"
+    before, name, after = description.read_text().partition("  fraud-detector:\n")
+    description.write_text(before + name + after.replace("memory: 2048", "memory: 3072", 1))
+    assert run(project) == 0
+    assert set(asked) == {"service-fraud-detector.json"}
+
+    asked.clear()
+    processor = "  payment-processor:\n"
+    edit(description, processor, f"{processor}    calls: [fraud-detector]\n")
+    assert run(project) == 0
+    assert {"service-payment-processor.json", "parent.json"} <= set(asked)
+    assert set(asked) <= {"service-payment-processor.json", "services.json", "parent.json"}
+
+
+def test_a_full_build_lints_every_template(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Path] = []
+
+    def nothing_found(_: Linter, files: list[Path]) -> list[list[str]]:
+        asked.extend(files)
+        return [[] for _ in files]
+
+    (project.root / ".cache" / "lint").unlink()
+    monkeypatch.setattr(Linter, "_run", nothing_found)
+    assert run(project, "--full") == 0
+    templates = {
+        path.read_bytes()
+        for path in project.out.rglob("*.json")
+        if not path.name.endswith(".overrides.json")
+    }
+    assert {path.read_bytes() for path in asked} == templates
+    assert len(templates) > 20
 
 
 def test_a_mistake_in_a_description_writes_nothing(

@@ -37,11 +37,17 @@ def differences(system: System, policies: Policies, needs: list[Need]) -> Iterat
 def _by_policy(policies: Policies, needs: Iterable[Need]) -> Iterator[tuple[Policy, list[Need]]]:
     """Yield each policy with the needs that it is about."""
     by_kind: dict[Kind, list[Need]] = {}
+    by_role: dict[tuple[Kind, str], list[Need]] = {}
     for need in needs:
         for kind in need.kinds:
             by_kind.setdefault(kind, []).append(need)
+        by_role.setdefault((Kind.IDENTITY, need.who), []).append(need)
+        by_role.setdefault((Kind.TRUST, need.resource), []).append(need)
     for policy in policies.all:
-        yield policy, [need for need in by_kind.get(policy.kind, ()) if need.is_about(policy)]
+        # There are as many roles as services: to ask each about each need would take for ever.
+        of_role = policy.kind in (Kind.IDENTITY, Kind.TRUST)
+        asked = by_role.get((policy.kind, policy.arn)) if of_role else by_kind.get(policy.kind)
+        yield policy, [need for need in asked or () if need.is_about(policy)]
 
 
 def _missing(policies: Policies, needs: Iterable[Need]) -> Iterator[Finding]:
@@ -150,12 +156,49 @@ def _able_to_do_anothers(
             by_role.setdefault(need.who, {})[need.action, need.resource] = need
     roles = {system.arns[role.address]: role for role in system.of_type(ROLE)}
     anybodys = {at: need for arn in roles for at, need in by_role.get(arn, {}).items()}
+    possible = _Possible(policies, anybodys)
     for arn, role in roles.items():
-        for at in anybodys.keys() - by_role.get(arn, {}).keys():
+        for at in sorted(possible.by(arn) - by_role.get(arn, {}).keys()):
             request = Request(arn, *at, anybodys[at].context)
             if policies.allow(request):
                 message = f"may {_did(request)}, which is another's: {anybodys[at].reason}"
                 yield role.finding("E9602", message)
+
+
+class _Possible:
+    """Of many actions on resources, those that a policy may allow a role: its own speaks of them,
+    or the resource has one. To ask about all would take for ever where there are many roles.
+    """
+
+    def __init__(self, policies: Policies, requests: Iterable[tuple[str, str]]) -> None:
+        self._policies = policies
+        self._by_action: dict[str, set[str]] = {}
+        for action, resource in requests:
+            self._by_action.setdefault(action, set()).add(resource)
+        self._guarded = {
+            (action, resource)
+            for action, resource in requests
+            if policies.has_guard(action, resource)
+        }
+
+    def by(self, role: str) -> set[tuple[str, str]]:
+        """Return the actions on resources that the role of this ARN may be allowed."""
+        return self._guarded | {
+            (action, resource)
+            for statement in self._policies.of_role(role)
+            for pattern in statement.actions
+            for action, resources in self._by_action.items()
+            if matches_action(pattern, action)
+            for one in statement.resources or ("*",)
+            for resource in _named(one, resources)
+        }
+
+
+def _named(pattern: str, resources: set[str]) -> Iterable[str]:
+    """Return those of ``resources`` that a pattern is for."""
+    if has_wildcard(pattern):
+        return (one for one in resources if matches(pattern, one))
+    return (pattern,) if pattern in resources else ()
 
 
 def _roles(system: System, needs: Iterable[Need]) -> Iterator[Finding]:

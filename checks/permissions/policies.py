@@ -1,6 +1,6 @@
 """The policies of a resolved system: each one read, and known whose it is."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -69,6 +69,7 @@ class Policies:
         self._identity = self._by_arn(Kind.IDENTITY)
         self._trust = self._by_arn(Kind.TRUST)
         self._guards = self._by_arn(Kind.RESOURCE)
+        self._guard_of: dict[str, list[Statement] | None] = {}
         self._through = {
             one.subject.address: one.statements for one in self.all if one.kind is Kind.ENDPOINT
         }
@@ -92,9 +93,20 @@ class Policies:
             account=self.system.place.account,
         )
 
+    def of_role(self, arn: str) -> Sequence[Statement]:
+        """Return what a role's own policies say."""
+        return self._identity.get(arn, ())
+
+    def has_guard(self, action: str, resource: str) -> bool:
+        """Return whether another policy than the own ones of who asks has a say in it."""
+        return action == "sts:AssumeRole" or self._guard(resource) is not None
+
     def _guard(self, arn: str) -> list[Statement] | None:
         """Return the policy of a resource, or of the bucket or log group that it is in."""
-        return next((one for holder, one in self._guards.items() if _holds(holder, arn)), None)
+        if arn not in self._guard_of:
+            found = (one for holder, one in self._guards.items() if _holds(holder, arn))
+            self._guard_of[arn] = next(found, None)
+        return self._guard_of[arn]
 
     def let_through(self, endpoint: Resource, request: Request) -> bool:
         """Return whether ``request`` passes an endpoint."""

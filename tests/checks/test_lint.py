@@ -137,7 +137,8 @@ def test_remembers_what_it_found(lint: Lint) -> None:
 
 
 def key_of(name: str, templates: Mapping[str, Node], version: bytes = b"1") -> str:
-    return key(version, rendering(templates), name)
+    system = rendering(templates)
+    return key(version, system, system.templates[name])
 
 
 def test_a_key_stands_for_the_linter_and_all_that_it_reads() -> None:

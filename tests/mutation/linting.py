@@ -33,7 +33,9 @@ def ask(work: Work, cache: Path) -> dict[int, str]:
                 (Path(folder) / rendering.system).mkdir()
                 for name, body in rendering.files.items():
                     (Path(folder) / rendering.file(name)).write_bytes(body)
-            found = without_accepted(linter.lint(Path(folder), list(renderings.values())))
+            found = without_accepted(
+                linter.lint(Path(folder), list(renderings.values()), full=True)
+            )
         for index in batch:
             rules = sorted({one.rule for one in found if one.file.startswith(f"mutant-{index}/")})
             if rules:

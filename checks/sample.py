@@ -1,0 +1,178 @@
+"""What has to be linted of a system, so that no part of it is unlike all that is.
+
+Services are described in the same words, so their templates are the same but for names. Of each
+template the sample has every part that is not *like* one before it (see ``checks.likeness``), with
+what that refers to; a template without such a part is not in the sample at all. ADR 0010 says what
+cfn-lint compares, and why none of it is lost.
+
+Names matter by their length, by what they are made of, and by being different. So a part is new,
+too, if a name in it is longer or shorter than those seen at its place, is the first with digits or
+hyphens, or if it is the second of its kind in its template.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from checks import quotas
+from checks.likeness import SECTIONS, Address, Names, Reader, WholeError
+from checks.rendering import Node, Rendering
+
+_ALMOST = 0.9
+"""The share of a quota from which on cfn-lint warns (I1002, I2010, I3010, I6010, I7010)."""
+_QUOTAS = {
+    "Parameters": quotas.PARAMETERS,
+    "Mappings": quotas.MAPPINGS,
+    "Resources": quotas.RESOURCES,
+    "Outputs": quotas.OUTPUTS,
+}
+
+Likeness = tuple[bytes, tuple[str, ...], int]
+"""What stands for parts that are alike, what their names are made of, and 2 for the second."""
+Place = tuple[Rendering, str]
+"""A system and the name of one of its files."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What is linted of some systems."""
+
+    templates: Mapping[Place, Node]
+    """Templates, or what is left of them."""
+    _parts: Mapping[Place, frozenset[bytes]]
+    _new: Mapping[Place, frozenset[bytes]]
+
+    def like(self, place: Place) -> Iterator[Place]:
+        """Yield every template that has something in common with what is new in this one."""
+        yield place
+        for other, parts in self._parts.items():
+            if other != place and parts & self._new[place]:
+                yield other
+
+
+def take(systems: Sequence[Rendering]) -> Sample:
+    """Return a sample of ``systems``."""
+    readers: dict[Place, Reader | None] = {}
+    for system in systems:
+        names = Names(system.services)
+        for file in system.files:
+            readers[system, file] = _reader(system, file, names)
+    chosen = _chosen(readers)
+    templates: dict[Place, Node] = {}
+    parts: dict[Place, frozenset[bytes]] = {}
+    new: dict[Place, frozenset[bytes]] = {}
+    for place, reader in readers.items():
+        fresh = chosen[place]
+        parts[place] = frozenset(map(reader.digest, reader.parts) if reader else ())
+        new[place] = frozenset(map(reader.digest, fresh) if reader else ())
+        if reader is None:
+            system, file = place
+            templates[place] = system.templates[file]
+        elif fresh:
+            templates[place] = _only(reader.template, reader.closed(_sensible(reader, fresh)))
+    return Sample(templates, parts, new)
+
+
+def _reader(system: Rendering, file: str, names: Names) -> Reader | None:
+    """Return a reader of a file, or ``None`` if no part of it may be left out."""
+    template = system.templates[file]
+    if len(system.files[file]) > _ALMOST * quotas.TEMPLATE_BYTES or any(
+        len(template.get(name, ())) > _ALMOST * most for name, most in _QUOTAS.items()
+    ):
+        return None
+    try:
+        return Reader(system, file, names)
+    except WholeError:
+        return None
+
+
+def _chosen(readers: Mapping[Place, Reader | None]) -> dict[Place, set[Address]]:
+    """Return the parts that stand for all: of those that are alike, the ones with the longest and
+    the shortest names.
+    """
+    alike: dict[Likeness, list[tuple[list[int], Place, Address]]] = {}
+    # What names no service is taken from the file that is needed anyway: the one of a long name.
+    for place in sorted(readers, key=lambda place: -len(place[1])):
+        reader = readers[place]
+        if reader is None:
+            continue
+        seen: Counter[bytes] = Counter()
+        for address, part in reader.parts.items():
+            digest = reader.digest(address)
+            seen[digest] += 1
+            lengths = [*map(len, part.names), sum(map(len, part.names)), *part.numbers]
+            likeness = (digest, tuple(map(shape, part.names)), min(seen[digest], 2))
+            alike.setdefault(likeness, []).append((lengths, place, address))
+    chosen: dict[Place, set[Address]] = {place: set() for place in readers}
+    for ones in alike.values():
+        for nth in range(len(ones[0][0])):
+            by_length = [(lengths[nth], place, address) for lengths, place, address in ones]
+            for extreme in (min, max):
+                _, place, address = extreme(by_length, key=itemgetter(0))  # the first, if several
+                chosen[place].add(address)
+    for place, reader in readers.items():
+        if reader is not None:
+            chosen[place] |= set(_rivals(reader, chosen[place]))
+    return chosen
+
+
+def _rivals(reader: Reader, chosen: set[Address]) -> Iterator[Address]:
+    """Yield resources that may claim the same name as another one of their type in a template:
+    those that are the same text, and those of a service that a chosen one names beside its own.
+    """
+    same: dict[str, Address] = {}
+    named: dict[tuple[str, str], list[Address]] = {}
+    for address, part in reader.parts.items():
+        if address[0] == "Resources" and part.names:
+            if part.own in same:
+                yield from (same[part.own], address)
+            same[part.own] = address
+            for name in part.names:
+                named.setdefault((reader.type_of(address), name), []).append(address)
+    for address in chosen:
+        names = reader.parts[address].names
+        if address[0] == "Resources" and len(names) > 1:
+            for name in names:
+                yield from named[reader.type_of(address), name]
+
+
+def _sensible(reader: Reader, fresh: set[Address]) -> set[Address]:
+    """Return parts with a resource among them or below them, which every template needs."""
+    if any(section in ("Resources", "Outputs") for section, _ in fresh):
+        return fresh
+    return fresh | {next(one for one in reader.parts if one[0] == "Resources")}
+
+
+def _only(template: Node, kept: set[Address]) -> Node:
+    """Return a template with some of its parts; its metadata names no others."""
+    gone = {
+        name
+        for section in SECTIONS
+        for name in template.get(section) or ()
+        if (section, name) not in kept
+    }
+    thinned = {}
+    for name, value in template.items():
+        if name not in SECTIONS:
+            thinned[name] = _without(value, gone) if name == "Metadata" else value
+        elif left := {key: one for key, one in value.items() if (name, key) in kept}:
+            thinned[name] = left
+    return thinned
+
+
+def _without(value: Any, gone: set[str]) -> Any:
+    """Return ``value`` without these strings, be they keys or items."""
+    if isinstance(value, dict):
+        return {key: _without(one, gone) for key, one in value.items() if key not in gone}
+    if isinstance(value, list):
+        return [_without(one, gone) for one in value if not isinstance(one, str) or one not in gone]
+    return value
+
+
+def shape(name: str) -> str:
+    """Return what a name is made of: ``a-a`` for ``fraud-detector`` and ``web-api-v``."""
+    words = re.sub("[0-9]+", "0", re.sub("[a-z]+", "a", name))
+    return re.sub(r"(-[a0]+)\1+", r"\1", words)

@@ -1,0 +1,260 @@
+"""The sample that stands for a system when cfn-lint reads it."""
+
+import json
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from checks import sample
+from checks.rendering import Node, Rendering
+from checks.sample import take
+from tests.both_lints import both
+from tests.checks.templates import nested
+from tests.systems_under_test import REFERENCES, ROOT, SYSTEMS, rendered
+
+SERVICES = ("card-api", "limit-api", "reconciliation-api", "fee-api", "token-vault", "settlement")
+
+
+def sub(text: str) -> Node:
+    return {"Fn::Sub": text}
+
+
+def child(name: str) -> Node:
+    """The template of a service, as short as it can be."""
+    return {
+        "Description": f"{name} of shop",
+        "Parameters": {"Suffix": {"Type": "String"}, "KeyArn": {"Type": "String"}},
+        "Resources": {
+            "Logs": {
+                "Type": "AWS::Logs::LogGroup",
+                "DeletionPolicy": "Delete",
+                "UpdateReplacePolicy": "Delete",
+                "Properties": {
+                    "LogGroupName": sub(f"/ecs/{name}-${{Suffix}}"),
+                    "RetentionInDays": 30,
+                    "KmsKeyId": {"Ref": "KeyArn"},
+                },
+            },
+            "Topic": {
+                "Type": "AWS::SNS::Topic",
+                "Properties": {"TopicName": sub(f"{name}-${{Suffix}}")},
+            },
+        },
+        "Outputs": {"TopicName": {"Value": {"Fn::GetAtt": ["Topic", "TopicName"]}}},
+    }
+
+
+def pascal(name: str) -> str:
+    return "".join(map(str.capitalize, name.split("-")))
+
+
+def system(**changed: Callable[[str, Node], object]) -> Rendering:
+    """A parent with a nested stack for each service; ``changed`` services are not like others."""
+    templates: dict[str, Node] = {
+        "parent.json": {
+            "Parameters": {"Suffix": {"Type": "String"}, "KeyArn": {"Type": "String"}},
+            "Resources": {},
+        }
+    }
+    for name in SERVICES:
+        templates[f"service-{name}.json"] = child(name)
+        given = {"Suffix": {"Ref": "Suffix"}, "KeyArn": {"Ref": "KeyArn"}}
+        stack = nested(f"service-{name}.json", **given)
+        stack |= {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"}
+        templates["parent.json"]["Resources"][pascal(name)] = stack
+        templates["parent.json"]["Resources"][f"{pascal(name)}Repository"] = {
+            "Type": "AWS::ECR::Repository",
+            "DeletionPolicy": "Delete",
+            "UpdateReplacePolicy": "Delete",
+            "Properties": {"RepositoryName": sub(f"{name}-${{Suffix}}")},
+        }
+        change = changed.get("every", changed.get(name.replace("-", "_")))
+        if change:
+            change(name, templates)
+    files = {name: json.dumps(it).encode() for name, it in templates.items()}
+    return Rendering("shop", files, services=SERVICES)
+
+
+def resource(templates: Mapping[str, Node], name: str, called: str) -> Node:
+    found: Node = templates[f"service-{name}.json"]["Resources"][called]
+    return found
+
+
+def repository(templates: Mapping[str, Node], name: str) -> Node:
+    found: Node = templates["parent.json"]["Resources"][f"{pascal(name)}Repository"]["Properties"]
+    return found
+
+
+def kept(one: Rendering) -> dict[str, set[str]]:
+    """The resources of each template that is linted."""
+    templates = take([one]).templates
+    return {name: set(template["Resources"]) for (_, name), template in templates.items()}
+
+
+def test_of_services_that_are_alike_the_longest_and_shortest_name_of_each_form_are_linted() -> None:
+    found = kept(system())
+    assert found.keys() == {
+        "parent.json",
+        "service-reconciliation-api.json",
+        "service-fee-api.json",
+        "service-settlement.json",
+    }
+    assert "LimitApi" not in found["parent.json"]
+    assert "LimitApiRepository" not in found["parent.json"]
+    assert "FeeApiRepository" in found["parent.json"]
+
+
+def test_a_service_that_is_unlike_the_others_is_linted_where_it_is_and_what_that_refers_to() -> (
+    None
+):
+    def retained(name: str, templates: Mapping[str, Node]) -> None:
+        resource(templates, name, "Logs")["DeletionPolicy"] = "Retain"
+
+    assert kept(system(limit_api=retained)).keys() - kept(system()).keys() == {
+        "service-limit-api.json"
+    }
+    changed = take([system(limit_api=retained)]).templates
+    (template,) = [it for (_, name), it in changed.items() if name == "service-limit-api.json"]
+    assert template["Resources"].keys() == {"Logs"}
+    assert template["Parameters"].keys() == {"Suffix", "KeyArn"}
+    assert "Outputs" not in template
+
+
+def test_nothing_is_left_out_of_a_template_that_is_almost_too_large(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sample._QUOTAS, "Resources", 2 * len(SERVICES))
+    assert len(kept(system())["parent.json"]) == 2 * len(SERVICES)
+
+
+def misspelt(name: str, templates: Mapping[str, Node]) -> None:
+    resource(templates, name, "Topic")["Properties"]["TopikName"] = "x"
+
+
+def too_long(name: str, templates: Mapping[str, Node]) -> None:
+    """Too long for the longest name only."""
+    repository(templates, name)["RepositoryName"] = f"{'a' * 240}/{name}"
+
+
+def too_short(name: str, templates: Mapping[str, Node]) -> None:
+    """Too short for the shortest of those with a hyphen only: an account has 12 digits or more."""
+    given = templates["parent.json"]["Resources"][pascal(name)]["Properties"]
+    given["TimeoutInMinutes"] = 0 if name == "fee-api" else 5
+
+
+def hyphens(name: str, templates: Mapping[str, Node]) -> None:
+    """Wrong for all but the one name without a hyphen."""
+    repository(templates, name)["RepositoryName"] = name.replace("-", "!")
+
+
+def without_hyphens(name: str, templates: Mapping[str, Node]) -> None:
+    """Right for all but the one name without a hyphen."""
+    repository(templates, name)["RepositoryName"] = name if "-" in name else f"_{name}_"
+
+
+def one_name_for_all(name: str, templates: Mapping[str, Node]) -> None:
+    repository(templates, name)["RepositoryName"] = "shop"
+
+
+def anothers_name(name: str, templates: Mapping[str, Node]) -> None:
+    repository(templates, name)["RepositoryName"] = sub("card-api-${Suffix}")
+
+
+def anothers_name_beside_its_own(name: str, templates: Mapping[str, Node]) -> None:
+    anothers_name(name, templates)
+    repository(templates, name)["Tags"] = [{"Key": "Name", "Value": name}]
+
+
+def unused(name: str, templates: Mapping[str, Node]) -> None:
+    del resource(templates, name, "Logs")["Properties"]["KmsKeyId"]
+
+
+def used_by_nothing_but_a_text(name: str, templates: Mapping[str, Node]) -> None:
+    resource(templates, name, "Logs")["Properties"]["KmsKeyId"] = "KeyArn"
+
+
+def dangling(name: str, templates: Mapping[str, Node]) -> None:
+    resource(templates, name, "Logs")["Properties"]["KmsKeyId"] = {"Ref": "KeyAnr"}
+
+
+def not_given(name: str, templates: Mapping[str, Node]) -> None:
+    stack = templates["parent.json"]["Resources"][pascal(name)]
+    del stack["Properties"]["Parameters"]["KeyArn"]
+
+
+def not_taken(name: str, templates: Mapping[str, Node]) -> None:
+    del templates[f"service-{name}.json"]["Parameters"]["KeyArn"]
+    resource(templates, name, "Logs")["Properties"].pop("KmsKeyId")
+
+
+def circle(name: str, templates: Mapping[str, Node]) -> None:
+    resource(templates, name, "Logs")["DependsOn"] = "Topic"
+    resource(templates, name, "Topic")["DependsOn"] = "Logs"
+
+
+def condition_of_nobody(name: str, templates: Mapping[str, Node]) -> None:
+    conditions = {"Dear": {"Fn::Equals": [{"Ref": "Suffix"}, "prod"]}}
+    templates[f"service-{name}.json"]["Conditions"] = conditions
+
+
+def unknown_output(name: str, templates: Mapping[str, Node]) -> None:
+    value = {"Fn::GetAtt": [pascal(name), "Outputs.TopikName"]}
+    templates["parent.json"].setdefault("Outputs", {})[f"{pascal(name)}Topic"] = {"Value": value}
+
+
+def name_of_a_parameter(name: str, templates: Mapping[str, Node]) -> None:
+    resources = templates[f"service-{name}.json"]["Resources"]
+    resources["KeyArn"] = {"Type": "AWS::SNS::Topic"}
+
+
+DEFECTS = (
+    misspelt,
+    too_long,
+    too_short,
+    hyphens,
+    without_hyphens,
+    one_name_for_all,
+    anothers_name,
+    anothers_name_beside_its_own,
+    unused,
+    used_by_nothing_but_a_text,
+    dangling,
+    not_given,
+    not_taken,
+    circle,
+    condition_of_nobody,
+    unknown_output,
+    name_of_a_parameter,
+)
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[object], list[object]]]:
+    """What cfn-lint finds of each defect with ``--full`` and without, planted in one service that
+    is in no sample otherwise, and in all of them.
+    """
+    systems = {"nothing": system()}
+    for defect in DEFECTS:
+        systems[f"{defect.__name__} in one"] = system(limit_api=defect)
+        systems[f"{defect.__name__} in all"] = system(every=defect)
+    both_ways = both(list(systems.values()), tmp_path_factory.mktemp("cache"))
+    return dict(zip(systems, both_ways, strict=True))  # type: ignore[arg-type]
+
+
+def test_a_system_without_defects_has_none_either_way(found: dict[str, object]) -> None:
+    assert found["nothing"] == ([], [])
+
+
+@pytest.mark.parametrize("defect", [one.__name__ for one in DEFECTS])
+@pytest.mark.parametrize("where", ["one", "all"])
+def test_the_sample_loses_no_finding(
+    found: dict[str, tuple[list[object], list[object]]], defect: str, where: str
+) -> None:
+    full, shortcut = found[f"{defect} in {where}"]
+    assert shortcut == full
+    assert full or where == "one", "no defect at all"
+
+
+def test_the_reference_systems_have_the_same_findings_either_way() -> None:
+    systems = [rendered(name) for name in SYSTEMS if name.partition("/")[0] in REFERENCES]
+    assert list(both(systems, ROOT / ".cache" / "lint")) == [([], [])] * len(systems)
