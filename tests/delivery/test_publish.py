@@ -1,9 +1,11 @@
 import json
+import threading
+from typing import Any
 
 import pytest
 from botocore.stub import Stubber
 
-from delivery.aws import Aws
+from delivery.aws import UPLOADS_AT_ONCE, Aws
 from delivery.errors import DeliveryError, InputError
 from delivery.publish import Published, package, publish
 from localaws import LocalSession
@@ -124,6 +126,21 @@ def test_an_unchanged_publication_costs_one_listing(aws: Aws, bucket: str) -> No
     aws.s3.meta.events.register("before-call.s3", lambda model, **_: calls.append(model.name))
     publish_to(aws, bucket, tree())
     assert calls == ["ListObjectsV2"]
+
+
+def test_templates_are_sent_side_by_side(aws: Aws, bucket: str) -> None:
+    together = threading.Barrier(UPLOADS_AT_ONCE, timeout=10)
+
+    def wait(**_: Any) -> None:
+        together.wait()
+
+    aws.s3.meta.events.register("before-call.s3.PutObject", wait)
+    leaves = [f"leaf-{number}" for number in range(2 * UPLOADS_AT_ONCE - 1)]
+    parent = {name.title().replace("-", ""): nested(name) for name in leaves}
+    many = {f"{name}.json": template(Thing=TOPIC) for name in leaves}
+    sent = publish_to(aws, bucket, {"parent.json": template(**parent), **many}).uploaded
+    assert len(sent) == 2 * UPLOADS_AT_ONCE
+    assert UPLOADS_AT_ONCE > 1
 
 
 def test_objects_beyond_the_first_page_are_known(aws: Aws, bucket: str) -> None:

@@ -283,7 +283,7 @@ def test_nested_change_sets_are_asked_for_at_the_same_time_a_few_and_each_once()
     found = list(changes(aws, ARN, describe(aws, ARN)))
 
     assert sorted(api.asked) == sorted([ARN, *(str(n) for n in range(300))])
-    assert api.most == reading._AT_ONCE
+    assert api.most == reading._AT_ONCE > 1
     assert [one.address for one in found] == [
         address for n in range(300) for address in (f"S{n}", f"S{n}/Role")
     ]
