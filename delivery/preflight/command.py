@@ -41,7 +41,8 @@ def check(given: argparse.Namespace, console: Console) -> int:
 
 
 def before(place: Place, order: Order, skipped: Sequence[str], stack: Stack | None) -> list[Result]:
-    """Run the checks before a change set is made; tell what they could not find out.
+    """Run the checks before a change set is made; tell what they could not find out, and
+    which quota will be too small one day.
 
     ``stack`` is the stack as it is. Raises ``DeliveryError`` with every problem.
     """
@@ -50,6 +51,8 @@ def before(place: Place, order: Order, skipped: Sequence[str], stack: Stack | No
     for one in results:
         if one.state is State.UNKNOWN:
             tell(place.console, f"{order.stack_name}: not checked: {one.check}: {one.message}")
+        if one.state is State.LATER and one.check == "quotas":
+            tell(place.console, f"{order.stack_name}: {one.message}")
     return results
 
 

@@ -67,27 +67,37 @@ def check(it: Subject) -> Iterator[Result]:
 
 def _compared(aws: Aws, quota: Quota, wanted: int) -> Result:
     try:
-        allowed, used = _allowed(aws, quota), quota.used(aws)
+        most, used = allowed(aws, quota.service, quota.code), quota.used(aws)
     except ClientError as error:
-        said = f"{error.operation_name} was refused"
-        if error_code(error) in DENIED:
-            said = denied.explained(error.operation_name, error_message(error))
-        return unknown(f"how many {quota.name} there may be: {said}")
-    counts = f"{used} of {allowed} {quota.name}"
-    if used + wanted <= allowed:
+        return unknown(f"how many {quota.name} there may be: {refused(error)}")
+    counts = f"{used} of {most} {quota.name}"
+    if used + wanted <= most:
         return ok(f"{counts} in use, {wanted} to be made")
     return problem(
         f"{counts} are in use in {aws.region}, and this makes {wanted} more. Remove some, or ask "
-        "for more with: aws service-quotas request-service-quota-increase --service-code "
-        f"{quota.service} --quota-code {quota.code} --desired-value {used + wanted} "
-        f"{aws.cli_options}"
+        f"for more with: {ask_for(aws, quota.service, quota.code, used + wanted)}"
     )
 
 
-def _allowed(aws: Aws, quota: Quota) -> int:
+def refused(error: ClientError) -> str:
+    """Return why AWS does not tell."""
+    if error_code(error) in DENIED:
+        return denied.explained(error.operation_name, error_message(error))
+    return f"{error.operation_name} was refused"
+
+
+def ask_for(aws: Aws, service: str, code: str, value: int) -> str:
+    """Return the command that asks AWS for a quota of ``value``."""
+    return (
+        f"aws service-quotas request-service-quota-increase --service-code {service} "
+        f"--quota-code {code} --desired-value {value} {aws.cli_options}"
+    )
+
+
+def allowed(aws: Aws, service: str, code: str) -> int:
     """Return the account's quota, or the default where it never asked for another."""
     api = aws.client("service-quotas")
-    which = {"ServiceCode": quota.service, "QuotaCode": quota.code}
+    which = {"ServiceCode": service, "QuotaCode": code}
     try:
         found = api.get_service_quota(**which)
     except ClientError as error:

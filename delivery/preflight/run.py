@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from itertools import chain
 
 from botocore.exceptions import ClientError
 
@@ -10,7 +11,7 @@ from delivery import stacks
 from delivery.aws import DENIED, error_code, explained
 from delivery.deployment import Order, Place
 from delivery.errors import DeliveryError
-from delivery.preflight import certificate, images, names, place, quotas, roles, secrets
+from delivery.preflight import certificate, fargate, images, names, place, quotas, roles, secrets
 from delivery.preflight.results import PARAMETERS, Result, State, problem, unknown
 from delivery.preflight.subject import Subject
 from delivery.stacks import Stack, Unread
@@ -25,7 +26,7 @@ CHECKS: dict[str, Check] = {
     "limits": place.limits,
     "certificate": certificate.check,
     "roles": roles.check,
-    "quotas": quotas.check,
+    "quotas": lambda it: chain(quotas.check(it), fargate.check(it)),
     "names": names.check,
     "images": images.check,
     "secrets": secrets.check,

@@ -80,6 +80,11 @@ class Subject:
         """The system as it would be. Raises ``ResolutionError`` for wrong parameters."""
         return resolve(self.rendering, self.parameters, images=False, place=self._target)
 
+    @cached_property
+    def system_with_images(self) -> System:
+        """The system as it would be when every service has an image."""
+        return resolve(self.rendering, self.parameters, images=True, place=self._target)
+
     @property
     def _target(self) -> Target:
         return Target(

@@ -35,6 +35,7 @@ WORDS = {
     "images": GATEWAY,
     "outputs": GATEWAY,
     "plan": (*GATEWAY, *CHANGED),
+    "restart": (*GATEWAY, "--yes"),
     "rollback": (*GATEWAY, "--yes"),
     "secrets": GATEWAY,
 }

@@ -29,8 +29,14 @@ from templates.text import sub
 
 ECS: Final = "ecs.amazonaws.com"
 
-QUOTAS: Final = ("ec2/L-0263D0A3", "elasticloadbalancing/L-53DA6B97", "vpc/L-F678F1CE")
-"""The quotas that ``check`` compares with (``delivery.preflight.quotas``)."""
+QUOTAS: Final = (
+    "ec2/L-0263D0A3",
+    "elasticloadbalancing/L-53DA6B97",
+    "fargate/L-3032A538",
+    "fargate/L-36FBB829",
+    "vpc/L-F678F1CE",
+)
+"""The quotas that ``check`` compares with (``delivery.preflight.quotas`` and ``fargate``)."""
 
 FORMS: Final[Mapping[str, Mapping[str, str]]] = {
     "acm": {"certificate": "certificate/*"},

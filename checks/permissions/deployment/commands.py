@@ -144,7 +144,7 @@ NEEDS: Final = (
     ),
     Need(
         "compare with quotas",
-        ("check", "deploy", "plan"),
+        CHECKED,
         (
             "ec2:DescribeAddresses",
             "ec2:DescribeVpcs",
