@@ -26,10 +26,6 @@ from tests.faults.answers import Answer, expired, throttled, trouble
 class Call:
     """A call to AWS as the proxy sees it."""
 
-    number: int
-    """The first one of the proxy is 1."""
-    service: str
-    """As the signature has it, e.g. ``cloudformation``."""
     operation: str
     """Its name, e.g. ``CreateChangeSet``; of S3 the method and what of the bucket is meant."""
     occurrence: int
@@ -114,10 +110,10 @@ class Proxy:
         with self._lock:
             self.calls, self.faults, self.script = [], [], script
 
-    def _decide(self, service: str, operation: str, attempt: int) -> Fault | None:
+    def _decide(self, operation: str, attempt: int) -> Fault | None:
         with self._lock:
             known = Counter(call.operation for call in self.calls)[operation]
-            call = Call(len(self.calls) + 1, service, operation, known + 1, attempt)
+            call = Call(operation, known + 1, attempt)
             self.calls.append(call)
             script = self.script
         fault = script(call)
@@ -136,7 +132,7 @@ class Proxy:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 service, operation = _named(self.command, self.path, self.headers, body)
                 head = self.command == "HEAD"
-                fault = proxy._decide(service, operation, _attempt(self.headers))
+                fault = proxy._decide(operation, _attempt(self.headers))
                 if fault in ANSWERS:
                     self.reply(ANSWERS[fault](service), head=head)
                     return

@@ -68,9 +68,8 @@ def test_who_joins_a_deployment_that_fails_is_told_why(shop: Shop, phase: str) -
         shop.proxy.forget(hold.open_when_watched)
         again = shop.start(*PHASES[phase], *skip).wait()
     assert again.code == 1
-    assert again.last_word.startswith(
-        "What ran already has failed, nothing else was begun. till-dev/Services/Cashier/LogGroup "
-    )
+    assert again.last_word.startswith("What ran already has failed, nothing else was begun. ")
+    assert "/LogGroup (AWS::Logs::LogGroup) failed: " in again.last_word
     shop.session.client("logs").delete_log_group(**taken)
     assert shop.run(*PHASES[phase]).code == 0
 

@@ -9,6 +9,7 @@ from tests.faults.proxy import Call, Script
 from tests.faults.runs import Ended
 from tests.faults.shop import DIGEST, OTHER, Shop, deploy
 
+THIRD = "sha256:" + "c" * 64
 MINE = deploy(DIGEST, "dev", "--parameter", "LogRetentionDays=7")
 THEIRS = deploy(OTHER, "dev", "--parameter", "LogRetentionDays=30")
 
@@ -70,7 +71,7 @@ def test_who_comes_second_to_carry_out_is_refused_and_nothing_is_mixed(
 def test_who_comes_while_another_deployment_runs_waits_for_it(shop: Shop) -> None:
     with held(shop) as hold:
         mine = shop.start(*MINE, proxied=False)
-        hold.reached.wait()
+        hold.wait()
         theirs = shop.run(*THEIRS, script=hold.open_when_watched)
         assert mine.wait().code == 0
     assert theirs.code == 0, theirs.stderr
@@ -126,11 +127,25 @@ def test_whenever_the_other_one_comes_nothing_is_mixed(shop: Shop, operation: st
 
 
 @pytest.mark.slow
+def test_two_rollbacks_at_once_lead_one_deployment_back(shop: Shop) -> None:
+    for digest in (DIGEST, OTHER, THIRD):
+        assert shop.run(*deploy(digest)).code == 0
+    back = ("rollback", "till", "dev", "--yes")
+    with held(shop) as hold:
+        mine = shop.start(*back, proxied=False)
+        hold.wait()
+        theirs = shop.run(*back, script=hold.open_when_watched)
+        assert (mine.wait().code, theirs.code) == (0, 0), theirs.stderr
+    assert "till-dev: is back already at what was deployed at " in theirs.stderr
+    assert shop.inventory().parameters["CashierImageDigest"] == OTHER
+
+
+@pytest.mark.slow
 def test_who_deploys_what_is_being_deleted_is_refused(shop: Shop) -> None:
     assert shop.run(*deploy()).code == 0
     with held(shop) as hold:
         destroying = shop.start("destroy", "till", "dev", "--yes", proxied=False)
-        hold.reached.wait()
+        hold.wait()
         mine = shop.run(*MINE)
         assert mine.code == 1
         assert "till-dev is in DELETE_IN_PROGRESS: it is being deleted" in mine.stderr
