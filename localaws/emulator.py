@@ -79,6 +79,7 @@ action_of_request: Callable[..., str | None] = iam_actions.extract_iam_action
 tags_of_request: Callable[..., Record] = iam_actions.request_tag_context
 denial: Callable[[str, str, str, bool], str] = iam_actions.identity_denial_message
 enforce: Callable[..., Any] = iam_evaluator.enforce
+managed_policy: Callable[[str, str], Any] = iam_evaluator._resolve_managed_policy_document
 pin_origin: Callable[[str, bool], None] = app.pin_request_origin
 AuthError: Any = iam_evaluator.AuthError
 iam_namespaces: MutableMapping[str, str] = iam_actions.SERVICE_TO_IAM_NAMESPACE

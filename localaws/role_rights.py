@@ -6,7 +6,7 @@ without a role may do everything.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 
 from checks.permissions.deployment.handlers import called_by
@@ -34,8 +34,7 @@ def require(kind: str, handler: str, properties: Properties, stack: Record) -> N
     if not role or not emulator.rights_are_checked():
         return
     name = role.rpartition("/")[2]
-    texts = [_text(one) for one in emulator.roles[name].get("InlinePolicies", {}).values()]
-    may = _judge(tuple(texts))
+    may = _judge(tuple(_policies(emulator.roles[name])))
     service, arn = _arn(kind, properties)
     for action in _actions(kind, handler):
         asked = arn if action.startswith(f"{service}:") else "*"
@@ -43,6 +42,15 @@ def require(kind: str, handler: str, properties: Properties, stack: Record) -> N
             who = f"arn:aws:sts::{emulator.account_id()}:assumed-role/{name}/AWSCloudFormation"
             said = emulator.denial(action, who, asked, False)
             raise ValueError(f'Resource handler returned message: "{said}"')
+
+
+def _policies(role: Record) -> Iterator[str]:
+    """Yield a role's own policies, and those that are attached to it."""
+    for one in role.get("InlinePolicies", {}).values():
+        yield _text(one)
+    for arn in role.get("AttachedPolicies", ()):
+        if document := emulator.managed_policy(arn, emulator.account_id()):
+            yield _text(document)
 
 
 @cache

@@ -92,13 +92,27 @@ def make(
     of their actions.
     """
     iam = session.client("iam")
-    name = f"{policies[0].lower()}-{next(_numbers)}"
-    iam.create_user(UserName=name)
+    who = _user(session, policies[0].lower())
     for which in policies:
         for policy, text in documents(session, system, bucket, which).items():
             iam.put_user_policy(
-                UserName=name, PolicyName=policy, PolicyDocument=less(text, without)
+                UserName=who.name, PolicyName=policy, PolicyDocument=less(text, without)
             )
+    return who
+
+
+def attached(session: LocalSession, policies: Collection[str]) -> Credentials:
+    """Make a user to whom managed policies, given by their ARNs, are attached."""
+    who = _user(session, "somebody")
+    for arn in policies:
+        session.client("iam").attach_user_policy(UserName=who.name, PolicyArn=arn)
+    return who
+
+
+def _user(session: LocalSession, role: str) -> Credentials:
+    iam = session.client("iam")
+    name = f"{role}-{next(_numbers)}"
+    iam.create_user(UserName=name)
     key = iam.create_access_key(UserName=name)["AccessKey"]
     return Credentials(name, key["AccessKeyId"], key["SecretAccessKey"], session.region)
 

@@ -1,13 +1,12 @@
 """``python -m checks.permissions``: print who may do what, and what it takes to deploy a system."""
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from checks.build import Project, UnknownSystemError, describe, render
-from checks.permissions.deployment import reference, template
+from checks.permissions.deployment import reference, template, text
 from checks.permissions.policies import CannotFollowError
 from checks.permissions.table import table
 from checks.resolved import ResolutionError, resolve, samples
@@ -41,7 +40,7 @@ def deployment_policy(given: argparse.Namespace) -> Iterator[str]:
     """Yield the template with the rights that it takes to deploy the system that is named."""
     name, project = given.system, Project(ROOT)
     described = describe(project, [name])
-    yield json.dumps(template(described[0], render(project, [name])), indent=1)
+    yield text(template(described[0], render(project, [name])))
 
 
 def roles(given: argparse.Namespace) -> Iterator[str]:

@@ -21,6 +21,9 @@ TYPES = [
         """,
     ),
     ResourceType(
+        "AWS::IAM::ManagedPolicy", "Description ManagedPolicyName Path PolicyDocument", tags=""
+    ),
+    ResourceType(
         "AWS::IAM::Role",
         """
         AssumeRolePolicyDocument Description ManagedPolicyArns MaxSessionDuration Path

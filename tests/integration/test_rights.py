@@ -9,15 +9,17 @@ from pathlib import Path
 import pytest
 from botocore import xform_name
 
+from checks.permissions.__main__ import main as rights
 from checks.permissions.deployment.commands import NEEDS, PIPELINE, Grant, granted
 from delivery import removal
 from delivery.aws import Aws
+from delivery.cli import main
 from delivery.errors import DeliveryError
 from delivery.removal import Resource
 from description.model import System
 from localaws import LocalSession
 from localaws.clients import loader
-from localaws.deploy import push
+from localaws.deploy import make_certificate, push
 from tests import principals
 from tests.integration.accounts import GATEWAY, SERVICES, become, bucket, loosen, prepare
 from tests.integration.recorded import recording
@@ -250,3 +252,33 @@ def test_every_call_in_the_source_is_said_and_what_is_said_is_in_the_source() ->
     said = {xform_name(call.partition(":")[2]) for need in NEEDS for call in need.calls}
 
     assert set(in_source()) & operations() == said
+
+
+def test_the_template_that_is_printed_gives_a_pipeline_its_rights(
+    new_account: LocalSession,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    name = bucket(new_account)
+    new_account.client("s3").create_bucket(Bucket=name)
+    make_certificate(new_account, "/payment/gateway/dev/certificate-arn")
+    assert rights(["deployment-policy", "gateway"]) == 0
+    cloudformation = new_account.client("cloudformation")
+    cloudformation.create_stack(
+        StackName="rights-gateway",
+        TemplateBody=capsys.readouterr().out,
+        Parameters=[{"ParameterKey": "TemplateBucket", "ParameterValue": name}],
+        Capabilities=["CAPABILITY_IAM"],
+    )
+    wait = {"Delay": 0.05, "MaxAttempts": 200}
+    waiter = cloudformation.get_waiter("stack_create_complete")
+    waiter.wait(StackName="rights-gateway", WaiterConfig=wait)
+    (stack,) = cloudformation.describe_stacks(StackName="rights-gateway")["Stacks"]
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+    attached = [arn for key, arn in outputs.items() if key.startswith("PipelinePolicy")]
+    become(principals.attached(new_account, attached), new_account, monkeypatch)
+
+    role = outputs["ExecutionRoleArn"]
+    assert main(["deploy", *GATEWAY]) == 1
+    assert "cloudformation:CreateChangeSet" in capsys.readouterr().err
+    assert main(["deploy", *GATEWAY, "--role-arn", role]) == 0

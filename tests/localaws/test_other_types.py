@@ -134,6 +134,17 @@ def tags_of_repository(session: LocalSession, name: str) -> list[dict[str, str]]
     return found
 
 
+def read_policy(session: LocalSession, arn: str) -> Properties:
+    iam = session.client("iam")
+    found = iam.get_policy(PolicyArn=arn)["Policy"]
+    version = iam.get_policy_version(PolicyArn=arn, VersionId=found["DefaultVersionId"])
+    return {
+        **only(found, "Description", "Path"),
+        "ManagedPolicyName": found["PolicyName"],
+        "PolicyDocument": version["PolicyVersion"]["Document"],
+    }
+
+
 def read_role(session: LocalSession, name: str) -> Properties:
     iam = session.client("iam")
     found = iam.get_role(RoleName=name)["Role"]
@@ -282,6 +293,17 @@ CASES = [
         tags_of_repository,
         KEYS,
         changed={"ImageScanningConfiguration": {"ScanOnPush": False}},
+    ),
+    Case(
+        "AWS::IAM::ManagedPolicy",
+        {
+            "Description": "reads",
+            "ManagedPolicyName": "read",
+            "Path": "/payments/",
+            "PolicyDocument": READ,
+        },
+        read_policy,
+        changed={"PolicyDocument": policy(Action="s3:PutObject", Resource="*")},
     ),
     Case(
         "AWS::IAM::Role",

@@ -131,6 +131,18 @@ def _registry(t: Template, system: System) -> AWSHelperFn | None:
     return Ref(t.add_parameter(parameter))
 
 
+BODY: Final = 51_200
+"""Bytes of a template that is not in a bucket (CloudFormation User Guide, "quotas")."""
+
+
+def text(made: dict[str, Any]) -> str:
+    """Return a template for people to read, or without white space where it would be too large to
+    be given to CloudFormation as it is.
+    """
+    for_people = json.dumps(made, indent=1)
+    return for_people if len(for_people) <= BODY else json.dumps(made, separators=(",", ":"))
+
+
 def parts(rights: Sequence[Statement]) -> Iterator[list[Statement]]:
     """Yield ``rights`` in parts that each fit into a managed policy. Raises ``ValueError`` for a
     statement that does not.

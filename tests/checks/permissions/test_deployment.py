@@ -9,11 +9,11 @@ import pytest
 
 from checks.permissions.actions import is_known
 from checks.permissions.decision import Request, decide
-from checks.permissions.deployment import template
+from checks.permissions.deployment import template, text
 from checks.permissions.deployment.handlers import UNSAID, called
 from checks.permissions.deployment.left_out import LEFT_OUT, LEFT_OUT_OF, NEEDED
 from checks.permissions.deployment.scopes import FORMS, knows_resources
-from checks.permissions.deployment.stack import BUCKET, MOST, parts, size
+from checks.permissions.deployment.stack import BODY, BUCKET, MOST, parts, size
 from checks.permissions.deployment.statements import execution
 from checks.permissions.language import Kind, Statement, parse
 from checks.permissions.patterns import has_wildcard, matches_action
@@ -241,6 +241,21 @@ def test_every_policy_fits_into_a_managed_policy(system: str) -> None:
         # A role's name has up to 64 characters.
         text = text.replace("${ExecutionRole}", "r" * 64)
         assert len("".join(text.split())) <= MOST
+
+
+@pytest.mark.parametrize("system", [*REFERENCES, "marketplace", "enclave"])
+def test_the_template_is_given_to_cloudformation_as_it_is(system: str) -> None:
+    renderings = [rendered(one) for one in SYSTEMS if one.partition("/")[0] == system]
+
+    assert len(text(template(described(system), renderings))) <= BODY
+
+
+def test_a_large_template_is_printed_without_white_space() -> None:
+    small, large = {"a": ["b"]}, {"a": ["b"] * 9000}
+
+    assert text(small) == '{\n "a": [\n  "b"\n ]\n}'
+    assert json.loads(text(large)) == large
+    assert " " not in text(large)
 
 
 @pytest.mark.parametrize(
