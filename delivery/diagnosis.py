@@ -123,6 +123,13 @@ def _rolled_back(seen: Iterable[Event], cause: Event) -> Iterator[str]:
     parts += [f"{len(back)} were changed back"] if back else []
     if parts:
         yield f"Rolled back: {', '.join(parts)}."
+    kept = sorted(e.address for e in later if e.status == "DELETE_SKIPPED")
+    if kept:
+        more = f" and {len(kept) - 3} more" if len(kept) > 3 else ""
+        yield (
+            f"Still there, in the care of no stack: {', '.join(kept[:3])}{more}. What has a name "
+            "is in the way of the next attempt: ./deploy.sh check says how to remove it."
+        )
     if left - deleted - back - {cause.address}:
         rest = sorted(left - deleted - back - {cause.address})
         yield f"Not rolled back: {', '.join(rest)}."

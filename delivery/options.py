@@ -37,7 +37,7 @@ def add_bucket_owner(group: argparse._ActionsContainer) -> None:
     )
 
 
-SKIPPABLE = ("certificate", "images", "names", "quotas", "roles", "secrets")
+SKIPPABLE = ("certificate", "images", "names", "quotas", "roles", "secrets", "zones")
 """Checks before a deployment that may be left out: AWS may see it otherwise."""
 
 

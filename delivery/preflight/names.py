@@ -102,7 +102,7 @@ def check(it: Subject) -> Iterator[Result]:
             if physical_id and not it.has(kind, attribute, name, physical_id):
                 taken = True
                 yield problem(
-                    f"{address} cannot be made: there is a {kind} {name} that is not of this "
+                    f"{address} cannot be made: there is an {kind} {name} that is not of this "
                     f"stack, perhaps retained by an earlier one. {_advice(it, kind, name, removal)}"
                 )
     if not taken:

@@ -11,7 +11,17 @@ from delivery import stacks
 from delivery.aws import DENIED, error_code, explained
 from delivery.deployment import Order, Place
 from delivery.errors import DeliveryError
-from delivery.preflight import certificate, fargate, images, names, place, quotas, roles, secrets
+from delivery.preflight import (
+    certificate,
+    fargate,
+    images,
+    names,
+    place,
+    quotas,
+    roles,
+    secrets,
+    zones,
+)
 from delivery.preflight.results import PARAMETERS, Result, State, problem, unknown
 from delivery.preflight.subject import Subject
 from delivery.stacks import Stack, Unread
@@ -27,6 +37,7 @@ CHECKS: dict[str, Check] = {
     "certificate": certificate.check,
     "roles": roles.check,
     "quotas": lambda it: chain(quotas.check(it), fargate.check(it)),
+    "zones": zones.check,
     "names": names.check,
     "images": images.check,
     "secrets": secrets.check,

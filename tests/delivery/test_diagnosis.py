@@ -60,6 +60,15 @@ def test_what_was_undone_is_counted_and_what_was_not_is_named(aws: Aws) -> None:
     )
 
 
+def test_what_a_rollback_leaves_in_the_account_is_told(aws: Aws) -> None:
+    begun = event(2, "tiny-dev", "ROLLBACK_IN_PROGRESS")
+    left = [event(3, name, "DELETE_SKIPPED") for name in "WXYZ"]
+    assert (
+        "Still there, in the care of no stack: W, X, Y and 1 more. What has a name is in the way"
+    ) in told(aws, "ROLLBACK_COMPLETE", CAUSE, begun, *left)
+    assert "Still there" not in told(aws, "ROLLBACK_COMPLETE", CAUSE, begun)
+
+
 def test_without_a_rollback_nothing_is_said_of_one(aws: Aws) -> None:
     said = told(aws, "DELETE_FAILED", event(1, "A", "DELETE_COMPLETE"), CAUSE, deleting=True)
     assert "olled back" not in said

@@ -154,6 +154,11 @@ NEEDS: Final = (
         ),
     ),
     Need(
+        "look at the region's zones",
+        ("check", "deploy", "plan"),
+        ("ec2:DescribeAvailabilityZones",),
+    ),
+    Need(
         "look for names that are taken",
         CHECKED,
         ("ecr:DescribeRepositories", "logs:DescribeLogGroups", "secretsmanager:ListSecrets"),

@@ -14,6 +14,7 @@ from delivery.preflight.results import State
 from delivery.preflight.run import run
 from description.profiles import Profile
 from localaws import LocalSession
+from tests.delivery.doctor.conftest import answering
 from tests.delivery.preflight.conftest import Look, messages, place
 from tests.delivery.samples import DIGEST
 
@@ -175,3 +176,39 @@ def test_an_audit_trail_in_the_way_is_to_be_copied_and_not_just_deleted(
 
     assert "create-export-task --log-group-name /ecs/payment-api-gateway-dev; only then" in found
     assert "delete" not in found
+
+
+def test_zones_of_another_region_are_told_with_those_of_this_one(
+    account: LocalSession, look: Look
+) -> None:
+    given = "use1-az1,euw1-az2,euw1-az3"
+    (message,) = messages(look(account, AvailabilityZoneIds=given), State.PROBLEM, "zones")
+    assert message.startswith(
+        "AvailabilityZoneIds: euw1-az2, euw1-az3 is not to be had: us-east-1 has use1-az1, use1-az2"
+    )
+    right = "use1-az1,use1-az2,use1-az4"
+    assert messages(look(account, AvailabilityZoneIds=right), State.OK, "zones") == [
+        "use1-az1, use1-az2, use1-az4 in us-east-1"
+    ]
+
+
+@pytest.mark.parametrize(("zones", "state"), [(2, State.PROBLEM), (3, State.OK)])
+def test_a_region_has_to_have_as_many_zones_as_are_described(
+    account: LocalSession, order: Order, zones: int, state: State
+) -> None:
+    def there(number: int) -> dict[str, str]:
+        return {"ZoneId": f"use1-az{number}", "State": "available"}
+
+    where = place(account)
+    others = [{"ZoneId": "use1-az9", "State": "unavailable"}]
+    answer = {"AvailabilityZones": [*map(there, range(zones)), *others]}
+    with answering(where.aws.client("ec2"), "DescribeAvailabilityZones", lambda _: answer):
+        results = run(where, order)
+    (message,) = messages(results, state, "zones")
+    assert message.startswith(
+        "3 of 3 in" if state is State.OK else "network.zones: 3 are described, and us-east-1 has "
+    )
+
+
+def test_what_runs_has_its_zones(home: LocalSession, look: Look) -> None:
+    assert messages(look(home), State.OK, "zones") == ["the subnets are there already"]
