@@ -158,7 +158,7 @@ def test_what_an_earlier_stack_left_is_named_before_it_stands_in_the_way(
     found = messages(look(account), State.PROBLEM, "names")
 
     assert len(found) == 2
-    assert "a AWS::ECR::Repository payment-fraud-detector-dev" in found[0]
+    assert "an AWS::ECR::Repository payment-fraud-detector-dev" in found[0]
     assert f"--secret-id {arn} --region us-east-1" in found[1]
 
     found = messages(look(account, ApiGatewayImageDigest=DIGEST), State.PROBLEM, "names")
