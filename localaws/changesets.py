@@ -191,12 +191,24 @@ def delete_change_set(parameters: Parameters) -> Response:
 
 
 def delete_stack(parameters: Parameters) -> Response:
-    """DeleteStack, with the nested stacks that were only announced."""
+    """DeleteStack, with the nested stacks that were only announced.
+
+    A stack that is being deleted is not deleted a second time.
+    """
     stack = find(_one(parameters, "StackName"))
+    if stack is not None and stack["StackStatus"] == "DELETE_IN_PROGRESS":
+        return _NOTHING_TO_DELETE
     response = _delete_stack(parameters)
     if response[0] < 400 and stack is not None:
         nested_changes.discard_unused(stack)
     return response
+
+
+_NOTHING_TO_DELETE = (
+    200,
+    {"Content-Type": "text/xml"},
+    f'<DeleteStackResponse xmlns="{_NAMESPACE}"></DeleteStackResponse>'.encode(),
+)
 
 
 def describe_stacks(parameters: Parameters) -> Response:

@@ -1,3 +1,8 @@
+import threading
+
+import pytest
+
+from localaws import emulator
 from tests.localaws.stacks import Stacks, Template, child, output, template
 
 PARAMETER = {"Type": "String"}
@@ -228,3 +233,19 @@ def test_a_nested_stack_that_could_not_be_deleted_is_when_the_cause_is_gone(stac
     assert stacks.alive() == []
     deleted = [e for e in stacks.events(stack_id) if e["ResourceStatus"] == "DELETE_COMPLETE"]
     assert {event["LogicalResourceId"] for event in deleted} == {"Middle", "root"}
+
+
+def test_a_stack_that_is_being_deleted_is_not_deleted_again(
+    stacks: Stacks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = stacks.publish("inner", template({"Logs": {"Type": "AWS::Logs::LogGroup"}}))
+    stack_id = stacks.create(template({"Inner": child(url)}))["StackId"]
+    handlers, asked = emulator.resource_handlers[ROOT], threading.Event()
+    delete = handlers["delete"]
+    monkeypatch.setitem(handlers, "delete", lambda *of: asked.wait(20) and delete(*of))
+    for _ in range(3):
+        stacks.api.delete_stack(StackName=stack_id)
+    asked.set()
+    stacks.settled(stack_id, "DELETE_")
+    begun = [e for e in stacks.events(stack_id) if e["PhysicalResourceId"] == stack_id]
+    assert [e["ResourceStatus"] for e in begun].count("DELETE_IN_PROGRESS") == 1
