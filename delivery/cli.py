@@ -14,6 +14,7 @@ from delivery import (
     drift,
     images,
     operations,
+    policy,
     protection,
     removal,
     reports,
@@ -154,8 +155,8 @@ def _destroy(given: argparse.Namespace, console: Console) -> int:
         f"{name} in account {aws.account}, {aws.region}: {len(found) - len(kept)} resources will "
         f"be deleted, {len(kept)} stay",
     )
-    for resource in kept:
-        tell(console, f"  stays: {resource.address} {resource.type} {resource.physical_id}")
+    for line in removal.told(found, policy.load(sources.PROJECT.root)):
+        tell(console, f"  {line}")
     for bucket in removal.to_empty(found):
         tell(console, f"  is emptied first: {bucket.address} {bucket.physical_id}")
     for stranger in others:

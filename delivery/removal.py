@@ -1,14 +1,21 @@
 """What becomes of a deployed system when its stack is deleted."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from botocore.exceptions import ClientError
 
 from delivery.aws import Aws, error_code, explained
+from delivery.changes import Change
 from delivery.errors import DeliveryError, RefusedError
+from delivery.policy import Level, Policy
 from delivery.stacks import NESTED, Stack
 from delivery.templates import retained
+
+WORTH_A_LINE: Final[frozenset[Level]] = frozenset({"data loss", "external"})
+"""What cannot be made again as it was."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,27 @@ def resources(aws: Aws, stack: Stack) -> list[Resource]:
         return []
     with explained():
         return list(_inside(aws, stack.id, (), whole=False))
+
+
+def told(found: Iterable[Resource], rules: Policy) -> Iterator[str]:
+    """Yield, line by line, what becomes of the resources that were found: what stays, what goes and
+    is lost or known to others, each with why, and all else that goes, by type.
+    """
+    found = list(found)
+    for one in found:
+        if one.retained:
+            yield f"stays: {one.address} {one.type} {one.physical_id}"
+    others: Counter[str] = Counter()
+    for one in found:
+        if one.retained:
+            continue
+        risk = rules.risk(Change(one.path, one.logical_id, one.type, "Remove", "no"))
+        if risk.level in WORTH_A_LINE:
+            yield f"goes: {one.address} {one.type} {one.physical_id}: {risk.reason}"
+        else:
+            others[one.type] += 1
+    for kind, count in sorted(others.items()):
+        yield f"goes: {count} of {kind}"
 
 
 def check(aws: Aws, stack: Stack, deploy: str) -> None:

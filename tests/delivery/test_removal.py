@@ -6,6 +6,7 @@ from delivery import deployment, removal, stacks
 from delivery.aws import Aws
 from delivery.deployment import Place
 from delivery.errors import DeliveryError
+from delivery.policy import Policy
 from delivery.removal import Resource
 from tests.delivery.samples import DIGEST, order, templates
 
@@ -21,6 +22,27 @@ def test_every_resource_of_the_nest_is_found_and_whether_it_stays(place: Place, 
     assert removal.resources(aws, stack) == [
         Resource(("Data",), "Logs", LOGS, "/data-dev", retained=True),
         Resource(("Services", "Api"), "Api", LOGS, "/api-dev", retained=False),
+    ]
+
+
+def test_who_is_asked_reads_what_is_lost_one_by_one_and_the_rest_by_type() -> None:
+    def one(*path: str, kind: str, retained: bool = False) -> Resource:
+        return Resource(path[:-1], path[-1], kind, path[-1].lower(), retained)
+
+    found = [
+        one("Vpc", kind="AWS::EC2::VPC"),
+        one("Registry", "Api", kind="AWS::ECR::Repository"),
+        one("Registry", "Web", kind="AWS::ECR::Repository", retained=True),
+        one("Api", "Cpu", kind="AWS::CloudWatch::Alarm"),
+        one("Web", "Cpu", kind="AWS::CloudWatch::Alarm"),
+    ]
+
+    assert list(removal.told(found, Policy())) == [
+        "stays: Registry/Web AWS::ECR::Repository web",
+        "goes: Vpc AWS::EC2::VPC vpc: all that runs in it moves, with other addresses",
+        "goes: Registry/Api AWS::ECR::Repository api: its images are lost, and tasks that run them "
+        "cannot start again",
+        "goes: 2 of AWS::CloudWatch::Alarm",
     ]
 
 
