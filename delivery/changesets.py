@@ -5,9 +5,9 @@ Nested change sets belong to the root's: only the root's is executed or deleted.
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -39,6 +39,8 @@ class ChangeSet:
     arn: str
     stack_id: str
     changes: tuple[Change, ...]
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """The values that were reviewed, if it was found again; none that CloudFormation masks."""
 
 
 def create(aws: Aws, request: Request, stack: Stack | None, tell: Tell) -> ChangeSet | None:

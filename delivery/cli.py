@@ -108,8 +108,15 @@ def _deploy(given: argparse.Namespace, console: Console) -> int:
     place, order = begin(given, console)
     joined = partial(deployment.catch_up, place)
     stack = operations.settle(place.aws, console, order.stack_name, joined)
-    preflight.prepare(place, order, given.skip_check, stack)
-    deployed = deployment.deploy(place, order, given.change_set, stack)
+    prepare = partial(preflight.prepare, place, order, given.skip_check, stack)
+
+    def before(made: Review) -> None:
+        if given.change_set and made.change_set:
+            prepare(made.change_set.parameters)
+
+    if not given.change_set:
+        prepare()
+    deployed = deployment.deploy(place, order, given.change_set, stack, before)
     protection.protect(place.aws, console, deployed.stack, order.profile)
     _name_missing_images(given, console, deployed.review)
     show_outputs(deployed.stack, as_json=given.json)

@@ -1,7 +1,7 @@
 """One deployment, step by step: publish, review, execute, watch."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -227,18 +227,20 @@ def deploy(
     order: Order,
     change_set: str | None = None,
     stack: Stack | Unread | None = Unread.YET,
+    before: Callable[[Review], None] = lambda _: None,
 ) -> Deployed:
     """Bring the stack to what is ordered: review, execute, watch.
 
     With the ARN of a ``change_set``, exactly that is carried out, or nothing. Waits for the end of
     what runs on the stack already, unless somebody has done so and gives the ``stack`` as it is.
+    ``before`` gets what will be carried out, and raises where it shall not be.
     Raises ``RefusedError`` where the policy does not let it happen, ``DeliveryError`` with the root
     cause where the operation fails.
     """
     if stack is Unread.YET:
         stack = settle(place.aws, place.console, order.stack_name, partial(catch_up, place))
     if change_set:
-        return _carry_out(place, order, reviewed(place, order, change_set, stack))
+        return _carry_out(place, order, reviewed(place, order, change_set, stack), before)
     if stack and stacks.first_step(stack, place.aws.cli_options) is Step.RECREATE:
         tell(
             place.console,
@@ -246,14 +248,17 @@ def deploy(
         )
         delete_stack(place.aws, place.console, stack)
         stack = None
-    return _carry_out(place, order, plan(place, order, stack))
+    return _carry_out(place, order, plan(place, order, stack), before)
 
 
-def _carry_out(place: Place, order: Order, made: Review) -> Deployed:
+def _carry_out(
+    place: Place, order: Order, made: Review, before: Callable[[Review], None]
+) -> Deployed:
     stack = made.stack
     if made.change_set:
         review.show(place.console, order.stack_name, made.changes, order.policy)
         refuse(made.refusals)
+        before(made)
         stack = execute(place.aws, place.console, order.stack_name, made.change_set)
     else:
         tell(place.console, f"{order.stack_name}: no changes")

@@ -57,7 +57,13 @@ def find(aws: Aws, arn: str, wanted: Wanted, stack: Stack | None) -> ChangeSet |
                 f"The change set of {wanted.stack_name} is out of date: {'; '.join(reasons)}. "
                 f"Nothing was changed. Make and review a new one with: {wanted.plan}"
             )
-        return ChangeSet(arn, page["StackId"], tuple(changes(aws, arn, page)))
+        told = tuple(changes(aws, arn, page))
+        return ChangeSet(arn, page["StackId"], told, _unmasked(page))
+
+
+def _unmasked(page: "DescribeChangeSetOutputTypeDef") -> dict[str, str]:
+    given = {p["ParameterKey"]: p.get("ParameterValue") for p in page.get("Parameters", ())}
+    return {k: value for k, value in given.items() if value is not None and not masked(value)}
 
 
 def _out_of_date(

@@ -1,8 +1,8 @@
 """The command ``check``, and the same checks before ``plan`` and ``deploy``."""
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 
 from rich.console import Console
 
@@ -16,6 +16,7 @@ from delivery.preflight.results import PARAMETERS, Result, State, problems, stop
 from delivery.preflight.run import missing_role, run
 from delivery.reports import dumps
 from delivery.stacks import Stack
+from description import digests
 
 NOT_MADE = (
     "may not make the service-linked role of ECS. ECS makes it where CloudFormation's role "
@@ -56,8 +57,20 @@ def before(place: Place, order: Order, skipped: Sequence[str], stack: Stack | No
     return results
 
 
-def prepare(place: Place, order: Order, skipped: Sequence[str], stack: Stack | None) -> None:
-    """Run the checks before a deployment, and make what it needs and no stack can hold."""
+def prepare(
+    place: Place,
+    order: Order,
+    skipped: Sequence[str],
+    stack: Stack | None,
+    reviewed: Mapping[str, str] | None = None,
+) -> None:
+    """Run the checks before a deployment, and make what it needs and no stack can hold.
+
+    ``reviewed`` are the parameters of a change set: they hold for what is not ordered now.
+    """
+    if reviewed:
+        parameters = digests.overlaid(order.services, {}, reviewed, order.parameters)
+        order = replace(order, parameters=parameters)
     if missing_role(before(place, order, skipped, stack)):
         made = roles.make(place.aws)
         told = "made the service-linked role of ECS" if made else NOT_MADE

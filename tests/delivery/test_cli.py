@@ -77,6 +77,19 @@ def test_check_tells_everything_that_stands_in_the_way(
     assert ready.client("cloudformation").list_stacks()["StackSummaries"] == []
 
 
+def test_what_a_change_set_would_make_is_checked_though_only_plan_was_told_the_images(
+    ready: LocalSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plan", "gateway", "dev", *IMAGES]) == 0
+    arn = capsys.readouterr().out.splitlines()[-1]
+    logs, group = ready.client("logs"), "/ecs/payment-api-gateway-dev"
+    logs.create_log_group(logGroupName=group)
+    assert main(["deploy", "gateway", "dev", "--change-set", arn]) == 1
+    assert f"aws logs delete-log-group --log-group-name {group}" in capsys.readouterr().err
+    logs.delete_log_group(logGroupName=group)
+    assert main(["deploy", "gateway", "dev", "--change-set", arn]) == 0
+
+
 def test_deploy_alone_carries_out_what_plan_has_made(
     ready: LocalSession, capsys: pytest.CaptureFixture[str]
 ) -> None:
