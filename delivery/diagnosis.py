@@ -149,9 +149,10 @@ def _aftermath(aws: Aws, name: str, stack: Stack | None, *, deleting: bool) -> s
     match stacks.decision(stack, aws.cli_options):
         case (Step.RECREATE, _):
             return f"{became}: nothing of it runs. Correct the cause and repeat the command."
-        case (Step.REFUSE | Step.WAIT, advice):
+        case (Step.CREATE | Step.UPDATE, _):
+            return f"{became}: what ran before is back. Correct the cause and repeat the command."
+        case (_, advice):
             return f"{became}: {advice}"
-    return f"{became}: what ran before is back. Correct the cause and repeat the command."
 
 
 def _told_by(pages: "Iterable[DescribeEventsOutputTypeDef]") -> list[str]:

@@ -7,6 +7,7 @@ that runs is followed to its end before another one begins.
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 from rich.console import Console
 
@@ -81,6 +82,32 @@ def execute(aws: Aws, console: Console, name: str, change_set: ChangeSet) -> Sta
     if stack is None or stack.status not in _DONE:
         raise DeliveryError(failure(aws, name, stack, seen))
     return stack
+
+
+def go_back(aws: Aws, console: Console, stack: Stack, role_arn: str = "") -> Stack:
+    """Bring a stack whose update or rollback stopped half way back to what ran before it; watch
+    that to its end, and return the stack as it is then.
+
+    ``role_arn`` is the role to act with, if another than the stack has. Raises ``DeliveryError``
+    with the root cause where something stops it again.
+
+    Source: CloudFormation API reference, ContinueUpdateRollback and RollbackStack; both are for the
+    stack that nests the others.
+    """
+    newest = events.newest_event(aws, stack.id)
+    role: dict[str, Any] = {"RoleARN": role_arn} if role_arn else {}
+    with _goes_on(stack.name):
+        with explained():
+            if stacks.decision(stack, aws.cli_options)[0] is Step.CONTINUE:
+                aws.cloudformation.continue_update_rollback(StackName=stack.id, **role)
+            else:
+                aws.cloudformation.rollback_stack(StackName=stack.id, **role)
+        with _unwatched(stack.name):
+            seen = _watch(aws, console, stack.name, stack.id, newest)
+    now = stacks.read(aws, stack.id)
+    if now is None or now.status != "UPDATE_ROLLBACK_COMPLETE":
+        raise DeliveryError(failure(aws, stack.name, now, seen))
+    return now
 
 
 def delete_stack(aws: Aws, console: Console, stack: Stack) -> None:

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from checks.columns import columns
 from delivery import changesets, operations, policy, reports, review, sources, stacks
+from delivery.aws import Aws
 from delivery.deployment import Place, stack_name
 from delivery.errors import DeliveryError
 from delivery.given import command, connect
@@ -26,8 +27,11 @@ def run(given: argparse.Namespace, console: Console) -> int:
     """Show what would bring the earlier deployment back, and carry it out if that is confirmed.
 
     What has to be right in the account is looked at before: images of then may have expired, and a
-    certificate may have ended. Raises ``DeliveryError`` where there is nothing to go back to or
-    something stands in the way, ``RefusedError`` where the policy does not let it happen.
+    certificate may have ended. Where an update or a rollback has stopped half way, that is brought
+    to its end, and nothing else is done.
+
+    Raises ``DeliveryError`` where there is nothing to go back to or something stands in the way,
+    ``RefusedError`` where the policy does not let it happen.
     """
     system = sources.describe(given.system, given.environment)
     aws = connect(given)
@@ -41,6 +45,8 @@ def run(given: argparse.Namespace, console: Console) -> int:
     stack = operations.settle(
         aws, console, name, lambda stack: followed.append(history.catch_up(stack))
     )
+    if stack and (why := _half_way(stack, aws)):
+        return _go_back(given, aws, console, stack, why)
     if stack is None or stacks.first_step(stack, aws.cli_options) is not Step.UPDATE:
         raise DeliveryError(f"There is nothing to go back to: {name} was never deployed.")
     records = history.of(stack)
@@ -75,6 +81,27 @@ def run(given: argparse.Namespace, console: Console) -> int:
         return 0
     done = operations.execute(aws, console, name, change_set)
     history.add(done, target.template_url, returned_to=target.at)
+    show_outputs(done, as_json=given.json)
+    return 0
+
+
+def _half_way(stack: Stack, aws: Aws) -> str:
+    """Return why there is no going on but back, if it is so."""
+    step, why = stacks.decision(stack, aws.cli_options)
+    return why if step in stacks.HALF_WAY else ""
+
+
+def _go_back(given: argparse.Namespace, aws: Aws, console: Console, stack: Stack, why: str) -> int:
+    """Undo what stopped half way, if that is confirmed."""
+    tell(console, f"{stack.name} is in {stack.status}: {why.partition('. ')[0]}")
+    if not given.yes and not confirmed(console, stack.name, "bring back what ran before"):
+        again = command(given, "rollback", "--yes")
+        tell(console, f"Nothing is changed yet. Bring back what ran before with: {again}")
+        return 0
+    done = operations.go_back(aws, console, stack, given.role_arn)
+    tell(
+        console, f"{stack.name}: what ran before is back. Repeat the command for what ran earlier."
+    )
     show_outputs(done, as_json=given.json)
     return 0
 

@@ -94,7 +94,18 @@ class Step(Enum):
     """Delete what a failed creation left, then create."""
     WAIT = auto()
     """Follow the operation that runs on it to its end, then decide again."""
+    ROLL_BACK = auto()
+    """Refuse; ``rollback`` undoes the update that stopped half way."""
+    CONTINUE = auto()
+    """Refuse; ``rollback`` goes on with the rollback that stopped half way."""
     REFUSE = auto()
+
+
+DEPLOYS = frozenset({Step.CREATE, Step.UPDATE, Step.RECREATE})
+"""What a deployment goes on with."""
+
+HALF_WAY = frozenset({Step.ROLL_BACK, Step.CONTINUE})
+"""What only ``rollback`` does, after somebody has looked."""
 
 
 _BUSY = (
@@ -132,19 +143,18 @@ STEPS: dict[str, tuple[Step, str]] = {
     ),
     "IMPORT_ROLLBACK_FAILED": _REMOVE,
     "UPDATE_FAILED": (
-        Step.REFUSE,
+        Step.ROLL_BACK,
         "its last update stopped half way. "
-        "Return to the last good state with: "
-        "aws cloudformation rollback-stack --stack-name {name} {options}",
+        "Return to what ran before with: ./deploy.sh rollback {place}",
     ),
     "UPDATE_ROLLBACK_FAILED": (
-        Step.REFUSE,
-        "its last rollback stopped half way. Mend what stopped it, then: "
-        "aws cloudformation continue-update-rollback --stack-name {name} {options}",
+        Step.CONTINUE,
+        "its last rollback stopped half way. Mend what stopped it, then go on with: "
+        "./deploy.sh rollback {place}",
     ),
 }
-"""Every stack status, and the step that it allows; for a wait and a refusal also why, and what to
-do.
+"""Every stack status, and the step that it allows; where that is no deployment also why, and what
+to do.
 
 Source: CloudFormation User Guide, "Understand CloudFormation stack creation events" (status codes)
 and the enumeration StackStatus of the API.
@@ -158,8 +168,8 @@ _UNKNOWN = (
 
 
 def decision(stack: Stack, options: str) -> tuple[Step, str]:
-    """Return the step that the stack's status allows; for a wait and a refusal also why, and what
-    to do.
+    """Return the step that the stack's status allows; where that is no deployment also why, and
+    what to do.
 
     ``options`` are those with which a command reaches its account and region.
     """
@@ -177,7 +187,7 @@ def first_step(stack: Stack | None, options: str) -> Step:
     if stack is None:
         return Step.CREATE
     step, advice = decision(stack, options)
-    if step in {Step.REFUSE, Step.WAIT}:
+    if step not in DEPLOYS:
         raise DeliveryError(f"Stack {stack.name} is in {stack.status}: {advice}")
     return step
 

@@ -11,7 +11,6 @@ from delivery.errors import DeliveryError
 from delivery.preflight.results import Result, ok, problem
 from delivery.preflight.subject import Subject
 from delivery.publish import PARENT
-from delivery.stacks import Step
 
 
 def credentials(it: Subject) -> Iterator[Result]:
@@ -26,7 +25,7 @@ def stack(it: Subject) -> Iterator[Result]:
         yield ok(f"{name} would be created")
         return
     step, advice = stacks.decision(it.stack, it.aws.cli_options)
-    if step in {Step.REFUSE, Step.WAIT}:
+    if step not in stacks.DEPLOYS:
         yield problem(f"{name} is in {it.stack.status}: {advice}")
     else:
         yield ok(f"{name} is in {it.stack.status}")

@@ -93,7 +93,7 @@ def test_a_deletion_that_failed_does_not_advise_the_same_again(aws: Aws) -> None
         ("ROLLBACK_FAILED", "Remove it with: ./deploy.sh destroy tiny dev {options}"),
         (
             "UPDATE_ROLLBACK_FAILED",
-            "aws cloudformation continue-update-rollback --stack-name tiny-dev {options}",
+            "then go on with: ./deploy.sh rollback tiny dev {options}",
         ),
     ],
 )

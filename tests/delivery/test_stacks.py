@@ -61,8 +61,8 @@ def test_a_settled_stack_goes_on(status: str, step: Step) -> None:
 @pytest.mark.parametrize(
     ("status", "command"),
     [
-        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback --stack-name gateway-dev --region r$"),
-        ("UPDATE_FAILED", "rollback-stack --stack-name gateway-dev --region r$"),
+        ("UPDATE_ROLLBACK_FAILED", "go on with: ./deploy.sh rollback gateway dev --region r$"),
+        ("UPDATE_FAILED", "before with: ./deploy.sh rollback gateway dev --region r$"),
         ("DELETE_FAILED", "./deploy.sh destroy gateway dev --region r$"),
         ("CREATE_FAILED", "./deploy.sh destroy gateway dev --region r$"),
     ],

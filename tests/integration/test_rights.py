@@ -21,6 +21,7 @@ from localaws import LocalSession
 from localaws.clients import loader
 from localaws.deploy import make_certificate, push
 from tests import principals
+from tests.delivery.test_half_way import let, stop_half_way
 from tests.integration.accounts import GATEWAY, SERVICES, become, bucket, loosen, prepare
 from tests.integration.recorded import recording
 from tests.systems_under_test import described
@@ -31,6 +32,8 @@ DOCKER = "#!/bin/sh\nexit 0\n"
 NO_QUOTAS = "the local AWS has no quotas: tests/delivery/preflight/test_quotas.py"
 NEVER_HERE = {
     "build --upload": "build.py, not a command of deploy.sh: tests/test_build.py",
+    "cloudformation:ContinueUpdateRollback": "what stopped half way: a test of its own",
+    "cloudformation:RollbackStack": "what stopped half way: a test of its own",
     "cloudwatch:DescribeAlarms": "scaling policies have no alarms: nothing scales here",
     "ec2:DescribeAddresses": NO_QUOTAS,
     "ec2:DescribeVpcs": NO_QUOTAS,
@@ -144,6 +147,25 @@ def test_a_person_runs_every_command_and_calls_what_is_said(
         if not {(command, call) for call in need.calls} & record.calls
     }
     assert missing == SELDOM.keys()
+
+
+def test_a_person_goes_back_where_something_stopped_half_way(
+    account: LocalSession,
+    system: System,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stop_half_way(account)
+    become(principals.make(account, system, bucket(account), "Person"), account, monkeypatch)
+
+    with recording() as record:
+        assert record.run("rollback", *GATEWAY, "--yes") == 1
+        let(account, "*")
+        assert record.run("rollback", *GATEWAY, "--yes") == 0
+
+    assert "Access denied" not in capsys.readouterr().err
+    cloudformation = {"ContinueUpdateRollback", "RollbackStack"}
+    assert {("rollback", f"cloudformation:{one}") for one in cloudformation} <= record.calls
 
 
 @pytest.mark.parametrize(

@@ -208,6 +208,13 @@ NEEDS: Final = (
         why="the same right takes protection away; `deploy` says what a person has to do",
     ),
     Need(
+        "bring back what ran before an update or a rollback that stopped half way",
+        ("rollback",),
+        ("cloudformation:ContinueUpdateRollback", "cloudformation:RollbackStack"),
+        grant=Grant.PERSON,
+        why="a person has to mend first what stopped it",
+    ),
+    Need(
         "delete a stack",
         ("deploy", "destroy"),
         ("cloudformation:DeleteStack", "cloudformation:ListChangeSets"),
