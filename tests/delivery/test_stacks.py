@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime
 
 import boto3
@@ -5,7 +6,8 @@ import pytest
 from botocore.model import StringShape
 
 from delivery.errors import DeliveryError
-from delivery.stacks import STEPS, Stack, Step, first_step
+from delivery.stacks import DEPLOYS, STEPS, Stack, Step, decision, first_step
+from tests.systems_under_test import ROOT
 
 MODEL = boto3.client("cloudformation", "us-east-1").meta.service_model
 
@@ -33,45 +35,56 @@ def test_an_absent_stack_is_created() -> None:
     assert first_step(None, OPTIONS) is Step.CREATE
 
 
-@pytest.mark.parametrize("status", [s for s in STEPS if s.endswith("_IN_PROGRESS")])
-def test_a_stack_that_is_busy_is_left_alone(status: str) -> None:
-    if status == "REVIEW_IN_PROGRESS":
-        assert first_step(stack(status), OPTIONS) is Step.CREATE
-    elif status == "DELETE_IN_PROGRESS":
-        with pytest.raises(DeliveryError, match="in DELETE_IN_PROGRESS: it is being deleted"):
-            first_step(stack(status), OPTIONS)
-    else:
-        with pytest.raises(DeliveryError, match=f"in {status}: another operation is running"):
-            first_step(stack(status), OPTIONS)
+DECISIONS = {
+    "makes it": Step.CREATE,
+    "changes it": Step.UPDATE,
+    "removes what is left, makes it": Step.RECREATE,
+    "follows that to its end, then decides again": Step.WAIT,
+    "refuses": None,
+}
+
+
+def page() -> dict[str, tuple[str, str]]:
+    """Return what the page says of each status: what a deployment does, and what to do."""
+    text = (ROOT / "docs" / "deploy.md").read_text().partition("\n## Stack states\n")[2]
+    rows = re.findall(r"^\| (`.*?) \| (.*?) \| (.*) \|$", text.partition("\n## ")[0], re.MULTILINE)
+    pairs = [(name, rest) for names, *rest in rows for name in re.findall(r"`(\w+)`", names)]
+    assert len(dict(pairs)) == len(pairs)
+    return {name: (does, advice) for name, (does, advice) in pairs}
+
+
+PAGE = page()
+
+
+def test_the_page_has_every_status_once() -> None:
+    assert PAGE.keys() == STEPS.keys()
+
+
+@pytest.mark.parametrize("status", PAGE)
+def test_a_deployment_does_with_each_status_what_the_page_says(status: str) -> None:
+    does, what_to_do = PAGE[status]
+    wanted = DECISIONS[does]
+    found = stack(status, EnvironmentSuffix="dev")
+    step, advice = decision(found, OPTIONS)
+    if wanted in DEPLOYS:
+        assert first_step(found, OPTIONS) is wanted
+        assert (step, advice) == (wanted, "")
+        return
+    with pytest.raises(DeliveryError) as refused:
+        first_step(found, OPTIONS)
+    assert str(refused.value) == f"Stack gateway-dev is in {status}: {advice}"
+    assert (step is Step.WAIT) == (wanted is Step.WAIT)
+    commands = re.findall(r"\./deploy\.sh \w+ gateway dev", what_to_do)
+    assert re.findall(r"\./deploy\.sh \w+ gateway dev(?= --region r$)", advice) == commands
+    assert commands or "Wait until it" in advice
 
 
 @pytest.mark.parametrize(
     ("status", "step"),
-    [
-        ("CREATE_COMPLETE", Step.UPDATE),
-        ("UPDATE_COMPLETE", Step.UPDATE),
-        ("UPDATE_ROLLBACK_COMPLETE", Step.UPDATE),
-        ("ROLLBACK_COMPLETE", Step.RECREATE),
-    ],
+    [("UPDATE_FAILED", Step.ROLL_BACK), ("UPDATE_ROLLBACK_FAILED", Step.CONTINUE)],
 )
-def test_a_settled_stack_goes_on(status: str, step: Step) -> None:
-    assert first_step(stack(status), OPTIONS) is step
-
-
-@pytest.mark.parametrize(
-    ("status", "command"),
-    [
-        ("UPDATE_ROLLBACK_FAILED", "go on with: ./deploy.sh rollback gateway dev --region r$"),
-        ("UPDATE_FAILED", "before with: ./deploy.sh rollback gateway dev --region r$"),
-        ("DELETE_FAILED", "./deploy.sh destroy gateway dev --region r$"),
-        ("CREATE_FAILED", "./deploy.sh destroy gateway dev --region r$"),
-    ],
-)
-def test_a_stack_that_stopped_half_way_comes_with_the_command_that_helps(
-    status: str, command: str
-) -> None:
-    with pytest.raises(DeliveryError, match=command):
-        first_step(stack(status, EnvironmentSuffix="dev"), OPTIONS)
+def test_what_stopped_half_way_is_the_business_of_rollback(status: str, step: Step) -> None:
+    assert decision(stack(status), OPTIONS)[0] is step
 
 
 def test_a_stack_of_another_tool_is_not_given_names_that_are_guessed() -> None:
