@@ -183,6 +183,8 @@ def _demand_tls(it: _Bucket) -> bool:
     found = it.setting(it.aws.s3.get_bucket_policy)
     policy: dict[str, Any] = json.loads(found["Policy"]) if found else {"Version": "2012-10-17"}
     statements = policy.get("Statement", [])
+    if isinstance(statements, dict):  # a policy may have one statement without a list around it
+        statements = [statements]
     if wanted in statements:
         return False
     others = [one for one in statements if one.get("Sid") != _TLS_ONLY]

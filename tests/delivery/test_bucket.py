@@ -53,6 +53,20 @@ def test_a_bucket_is_made_safe_once(aws: Aws, account: LocalSession, name: str) 
     assert settings(account, name) == made
 
 
+def test_a_policy_of_one_statement_that_is_in_no_list_keeps_it(
+    aws: Aws, account: LocalSession, name: str
+) -> None:
+    list(bootstrap(aws, name))
+    (ours,) = settings(account, name)["policy"]["Statement"]
+    theirs = {"Sid": "Theirs", "Effect": "Allow", "Principal": {"AWS": account.account}}
+    theirs |= {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{name}/*"}
+    for single, mended in ((theirs, [theirs, ours]), (ours, None)):
+        policy = json.dumps({"Version": "2012-10-17", "Statement": single})
+        account.client("s3").put_bucket_policy(Bucket=name, Policy=policy)
+        assert list(bootstrap(aws, name)) == (["TLS demanded"] if mended else [])
+        assert settings(account, name)["policy"]["Statement"] == (mended or single)
+
+
 def test_what_somebody_changed_is_mended_and_what_else_is_there_stays(
     aws: Aws, account: LocalSession, name: str
 ) -> None:
