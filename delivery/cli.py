@@ -11,6 +11,7 @@ from delivery import (
     arguments,
     deployment,
     diff,
+    dismantling,
     drift,
     images,
     operations,
@@ -119,6 +120,9 @@ def _deploy(given: argparse.Namespace, console: Console) -> int:
     deployed = deployment.deploy(place, order, given.change_set, stack, before)
     protection.protect(place.aws, console, deployed.stack, order.profile)
     _name_missing_images(given, console, deployed.review)
+    if left := len(deployed.review.waves) - 1:
+        words = command(given, "deploy")
+        tell(console, f"Waves that are left: {left}. Go on with: {words}")
     show_outputs(deployed.stack, as_json=given.json)
     return 0
 
@@ -173,7 +177,7 @@ def _destroy(given: argparse.Namespace, console: Console) -> int:
     strangers.remove(aws, others, lambda text: tell(console, f"{name}: {text}"))
     for address, count in removal.empty(aws, found).items():
         tell(console, f"{name}: {address} is empty: {count} versions of objects deleted")
-    operations.delete_stack(aws, console, stack)
+    dismantling.delete(aws, console, stack, found)
     return 0
 
 
@@ -193,7 +197,9 @@ def _bootstrap(given: argparse.Namespace, console: Console) -> int:
 def _as_json(order: Order, made: Review) -> str:
     document = reports.as_json(order.stack_name, made.changes, order.policy, made.refusals)
     arn = made.change_set.arn if made.change_set else None
-    return reports.dumps({**document, "changeSet": arn, "missingImages": made.missing_images})
+    found = [{"services": one.services, "resources": one.resources} for one in made.waves]
+    more = {"changeSet": arn, "missingImages": made.missing_images, "waves": found}
+    return reports.dumps({**document, **more})
 
 
 def _as_markdown(order: Order, made: Review, carry_out: str) -> str:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Any
@@ -25,6 +25,7 @@ from delivery.publish import PARENT, Packaged
 from delivery.request import Request
 from delivery.reviewed import Wanted, find
 from delivery.stacks import Stack, Step, Unread
+from delivery.waves import Wave, to_deploy, told
 from description import digests
 from description.model import Profile
 
@@ -105,6 +106,8 @@ class Review:
     """Changes that the policy does not let happen here."""
     template_url: str
     """Where the parent template is."""
+    waves: tuple[Wave, ...] = ()
+    """Where one operation is not enough: this one, and those that are to follow."""
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -136,12 +139,15 @@ def packaged(place: Place, order: Order) -> dict[str, Packaged]:
     )
 
 
-def plan(place: Place, order: Order, stack: Stack | Unread | None = Unread.YET) -> Review:
+def plan(
+    place: Place, order: Order, stack: Stack | Unread | None = Unread.YET, done: int = 0
+) -> Review:
     """Publish the templates and make a change set, or find that there is nothing to change.
 
-    ``stack`` is the stack as it is, if somebody has looked already.
-    Raises ``InputError`` for wrong parameters or tags, ``DeliveryError`` where AWS or the stack's
-    status stands in the way.
+    Where that takes several waves, it is the change set of the first, or of the next after those
+    ``done``. ``stack`` is the stack as it is, if somebody has looked already.
+    Raises ``InputError`` for wrong parameters or tags, and for what no waves can bring;
+    ``DeliveryError`` where AWS or the stack's status stands in the way.
     """
     stack = stacks.known(place.aws, order.stack_name, stack)
     options = place.aws.cli_options
@@ -160,6 +166,11 @@ def plan(place: Place, order: Order, stack: Stack | Unread | None = Unread.YET) 
         stack=stack,
         now=datetime.now(UTC),
     )
+    found = to_deploy(place.aws, order, values, stack, packaged(place, order))
+    missing = _missing_images(order, values, stack)
+    if len(found) > 1:
+        tell(place.console, f"{order.stack_name}: {told(found, done)}")
+        values = parameters.with_images(values, found[0].images, order.services, stack)
     published = publish.publish(
         order.templates,
         aws=place.aws,
@@ -173,7 +184,14 @@ def plan(place: Place, order: Order, stack: Stack | Unread | None = Unread.YET) 
         f"{order.stack_name}: {len(published.uploaded)} templates sent to {place.bucket}, "
         f"{len(published.unchanged)} were there",
     )
-    request = Request(order.stack_name, published.parent_url, values, stack_tags, order.role_arn)
+    request = Request(
+        order.stack_name,
+        published.parent_url,
+        values,
+        stack_tags,
+        order.role_arn,
+        wave=len(found) > 1,
+    )
     try:
         change_set = changesets.create(place.aws, request, stack, partial(tell, place.console))
     except DeliveryError as error:
@@ -181,8 +199,8 @@ def plan(place: Place, order: Order, stack: Stack | Unread | None = Unread.YET) 
         if not advice:
             raise
         raise DeliveryError(f"{error} {advice} {place.aws.cli_options}") from error
-    missing = _missing_images(order, values, stack)
-    return _review(place, order, stack, change_set, missing, published.parent_url)
+    made = _review(place, order, stack, change_set, missing, published.parent_url)
+    return replace(made, waves=tuple(found))
 
 
 def reviewed(place: Place, order: Order, arn: str, stack: Stack | None) -> Review:
@@ -191,11 +209,15 @@ def reviewed(place: Place, order: Order, arn: str, stack: Stack | None) -> Revie
     Raises ``InputError`` where it is no change set of this stack, ``DeliveryError`` where it is out
     of date.
     """
-    parent = packaged(place, order)[PARENT]
     again = f"./deploy.sh plan {order.system} {order.environment} {place.aws.cli_options}"
-    wanted = Wanted(order.stack_name, json.loads(parent.body), order.given, again)
+    known = packaged(place, order)
+    found = to_deploy(place.aws, order, values_to_send(order, stack), stack, known)
+    later = {name for wave in found[1:] for name in wave.services}
+    given = digests.without(order.given, later)
+    wanted = Wanted(order.stack_name, json.loads(known[PARENT].body), given, again)
     change_set = find(place.aws, arn, wanted, stack)
-    return _review(place, order, stack, change_set, (), parent.url)
+    made = _review(place, order, stack, change_set, (), known[PARENT].url)
+    return replace(made, waves=tuple(found))
 
 
 def _review(
@@ -231,7 +253,8 @@ def deploy(
 ) -> Deployed:
     """Bring the stack to what is ordered: review, execute, watch.
 
-    With the ARN of a ``change_set``, exactly that is carried out, or nothing. Waits for the end of
+    Where CloudFormation does not take it at once, wave by wave. With the ARN of a ``change_set``,
+    exactly that is carried out, or nothing. Waits for the end of
     what runs on the stack already, unless somebody has done so and gives the ``stack`` as it is.
     ``before`` gets what will be carried out, and raises where it shall not be.
     Raises ``RefusedError`` where the policy does not let it happen, ``DeliveryError`` with the root
@@ -248,7 +271,11 @@ def deploy(
         )
         delete_stack(place.aws, place.console, stack)
         stack = None
-    return _carry_out(place, order, plan(place, order, stack), before)
+    done = 0
+    while len((made := plan(place, order, stack, done)).waves) > 1:
+        stack = _carry_out(place, order, made, before).stack
+        done += 1
+    return _carry_out(place, order, made, before)
 
 
 def _carry_out(
@@ -264,7 +291,8 @@ def _carry_out(
         tell(place.console, f"{order.stack_name}: no changes")
     if stack is None:
         raise DeliveryError(f"Stack {order.stack_name} cannot be made: its templates are empty.")
-    _record(place, stack, made.template_url)
+    if len(made.waves) <= 1:  # half a system is nothing to go back to
+        _record(place, stack, made.template_url)
     return Deployed(stack, made)
 
 

@@ -63,10 +63,13 @@ def deployed(given: argparse.Namespace) -> tuple[Aws, Stack]:
 
 
 def command(given: argparse.Namespace, name: str, *more: str) -> str:
-    """Return the command line again as another command, without what only this one takes."""
+    """Return the command line again as another command, without what only this one takes, and
+    without the change set that it has carried out.
+    """
     words = [word for word in given.words[1:] if word != "--yes"]
-    if "--markdown" in words:
-        at = words.index("--markdown")
-        del words[at : at + 2]
-    words = [word for word in words if not word.startswith("--markdown=")]
+    for option in ("--markdown", "--change-set"):
+        if option in words:
+            at = words.index(option)
+            del words[at : at + 2]
+        words = [word for word in words if not word.startswith(f"{option}=")]
     return shlex.join([arguments.LAUNCHER, name, *words, *more])

@@ -113,6 +113,18 @@ def merge(
     return kept | dict(given) | {k: v for k, v in images.items() if deployed.get(k) != v}
 
 
+def with_images(
+    values: Mapping[str, str | None],
+    images: Mapping[str, str],
+    services: Iterable[str],
+    stack: Stack | None,
+) -> dict[str, str | None]:
+    """Return ``values`` with just these images, digests by service."""
+    deployed = stack.parameters if stack and stack.deployed else {}
+    pinned = digests.as_values(images, services)
+    return {**values, **{k: None if deployed.get(k) == v else v for k, v in pinned.items()}}
+
+
 def settled(values: Mapping[str, str | None], stack: Stack | None) -> dict[str, str]:
     """Return the values that parameters will have, those of the ``stack`` where it keeps them."""
     deployed = stack.parameters if stack else {}

@@ -20,6 +20,7 @@ from delivery.aws import DENIED, UPLOADS_AT_ONCE, Aws, error_code, error_message
 from delivery.denied import RIGHTS
 from delivery.errors import DeliveryError, InputError
 from delivery.stacks import NESTED
+from templates.written import written
 
 PARENT = "parent.json"
 HASH_DIGITS = 16
@@ -82,7 +83,7 @@ def package(templates: Mapping[str, bytes], base_url: str, folder: str) -> dict[
         if children[name]:
             for nested in _nested_stacks(parsed[name]):
                 nested["TemplateURL"] = made[nested["TemplateURL"]].url
-            body = (json.dumps(parsed[name], indent=1) + "\n").encode()
+            body = written(parsed[name])
         digest = hashlib.sha256(body).hexdigest()[:HASH_DIGITS]
         key = f"{folder}/{name.removesuffix('.json')}-{digest}.json"
         made[name] = Packaged(key, f"{base_url}/{key}", body)

@@ -28,11 +28,14 @@ class Request:
     own rights."""
     returned_to: str = ""
     """The earlier deployment that it returns to, if it is a rollback."""
+    wave: bool = False
+    """Whether others are to follow: what it brings is half a system, and nothing to go back to."""
 
     @property
     def description(self) -> str:
         """What the change set says of itself, so that what it did can be recorded by anybody."""
-        return f"{self.template_url} {self.returned_to}".rstrip()
+        before = "wave of " if self.wave else ""
+        return f"{before}{self.template_url} {self.returned_to}".rstrip()
 
     def name(self, stack: Stack | None) -> str:
         """Derive the change set's name from what is asked and from what the stack is now.

@@ -136,6 +136,34 @@ def one_by_one(values: Mapping[str, str]) -> dict[str, str]:
     return others | {parameter(name): digest for _, name, digest in _shared(values) if name}
 
 
+def without(values: Mapping[str, str], services: Iterable[str]) -> dict[str, str]:
+    """Return ``values`` without what they say of the images of ``services``."""
+    names = set(services)
+    singles = set(map(parameter, names))
+    kept = {name: value for name, value in values.items() if name not in singles}
+    for title in filter(_SHARED.fullmatch, values):
+        found = [(n, digest) for _, n, digest in _shared({title: values[title]}) if n not in names]
+        kept[title] = ",".join(f"{name}={digest}" for name, digest in found)
+    return kept
+
+
+def emptied(values: Mapping[str, str], services: Iterable[str]) -> dict[str, str]:
+    """Return ``values`` with no image for ``services``."""
+    singles = set(map(parameter, services)) & values.keys()
+    return without(values, services) | dict.fromkeys(singles, "")
+
+
+def titles(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the name, as logical ids carry it, of each service that ``values`` pin an image of;
+    and the name by which ``without`` knows it.
+    """
+    found = {pascal(name): name for _, name, digest in _shared(values) if name and digest}
+    for title in filter(_SINGLE.fullmatch, values):
+        if values[title]:
+            found[title.removesuffix("ImageDigest")] = title.removesuffix("ImageDigest")
+    return found
+
+
 def services_of(parent: _Node) -> tuple[str, ...]:
     """Return the services that share parameters of a ``parent`` template; none if none do."""
     return tuple((parent.get("Metadata") or {}).get(SERVICES, ()))

@@ -1,6 +1,11 @@
 """Names as templates carry them."""
 
 import re
+from typing import Final
+
+MOST_OUTPUTS: Final = 170
+"""Up to so many services have an output of the parent each, with the name of their ECS service. It
+has up to 200 (CloudFormation User Guide, "Understand CloudFormation quotas"), some for others."""
 
 
 def pascal(name: str) -> str:

@@ -158,7 +158,7 @@ class Service(Section):
     """One microservice."""
 
     shard: Shard | None = None
-    """Which stack holds its security group, from 1 on, in a system of more than 180 services; null:
+    """Which stack holds its security group, from 1 on, in a system of more than 170 services; null:
     the first with room, in the order of the services. It never changes once it is deployed."""
     port: Port | None = None
     """The TCP port that its container listens on; none for a worker."""

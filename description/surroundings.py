@@ -205,5 +205,5 @@ class Secret(Section):
     """A Lambda function that replaces the values regularly; null: people do. Running tasks keep the
     values that they began with until ``./deploy.sh restart``."""
     shard: Shard | None = None
-    """Which stack holds it, from 1 on, in a system of more than 180 secrets; null: the first with
+    """Which stack holds it, from 1 on, in a system of more than 170 secrets; null: the first with
     room, in the order of the secrets. It never changes once it is deployed."""

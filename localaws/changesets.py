@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree
 
-from localaws import emulator, forecast, nested_changes, property_values
+from localaws import emulator, forecast, limits, nested_changes, property_values
 from localaws.emulator import Parameters, Record, Response
 from localaws.nest import find
 
@@ -34,9 +34,8 @@ def install() -> None:
 def create_change_set(parameters: Parameters) -> Response:
     """CreateChangeSet, with the children's change sets if IncludeNestedStacks is given."""
     existing = find(_one(parameters, "StackName"))
-    refusal = existing and _refuse_status(existing, parameters)
-    if refusal:
-        return refusal
+    if existing and (refused := _refuse_status(existing, parameters)):
+        return refused
     response = _create(parameters)
     if existing and existing["StackStatus"] == "REVIEW_IN_PROGRESS":
         response = _keep_stack_in_review(existing, response)
@@ -56,6 +55,8 @@ def create_change_set(parameters: Parameters) -> Response:
     else:
         nested_changes.announce_automatic_updates(change_set)
     nested_changes.never_replace_nested_stacks(change_set)
+    if refusal := limits.change_set_is_too_large(change_set):
+        nested_changes.fail(change_set, refusal)
     property_values.remember(change_set)
     return response
 
@@ -198,6 +199,8 @@ def delete_stack(parameters: Parameters) -> Response:
     stack = find(_one(parameters, "StackName"))
     if stack is not None and stack["StackStatus"] == "DELETE_IN_PROGRESS":
         return _NOTHING_TO_DELETE
+    if stack and "ParentId" not in stack and (why := limits.stack_is_too_large(stack)):
+        return emulator.error_response("ValidationError", why)
     response = _delete_stack(parameters)
     if response[0] < 400 and stack is not None:
         nested_changes.discard_unused(stack)

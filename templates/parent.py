@@ -23,6 +23,7 @@ from templates import (
     monitoring,
     network,
     parameters,
+    pinning,
     registry,
     routing,
     secret_versions,
@@ -44,7 +45,7 @@ def build(system: System) -> StackTemplate:
     suffix = kinds.EnvironmentSuffix(Ref(t.add_parameter(parameters.environment_suffix())))
     zones = kinds.ZoneIds(Ref(t.add_parameter(parameters.availability_zone_ids(system))))
     retention = kinds.Days(Ref(t.add_parameter(parameters.log_retention_days(system))))
-    digests = image_digests(system, t)
+    digests = pinning.pinned(system, t)
 
     ground = vpc.add(system, t, suffix, zones)
     bucket = None
@@ -122,37 +123,21 @@ def build(system: System) -> StackTemplate:
                 alarm_topic_arn=guard.alarm_topic_arn,
                 routing=behind(system, name, ground, front) if spec.routes else None,
             ),
-            Condition=image_is_known(name),
+            Condition=pinning.is_known(name),
             DependsOn=["Network"],  # without a way out no task can pull its image
         )
-        t.add_output(
-            Output(
-                f"{pascal(name)}ServiceName",
-                Condition=image_is_known(name),
-                Description=f"ECS service of {name}",
-                Value=made.service_name,
+        if made.service_name is not None:
+            t.add_output(
+                Output(
+                    f"{pascal(name)}ServiceName",
+                    Condition=pinning.is_known(name),
+                    Description=f"ECS service of {name}",
+                    Value=made.service_name,
+                )
             )
-        )
     tag(t, system.tags)
-    t.set_metadata(parameters.console_groups(t))
+    t.set_metadata({**parameters.console_groups(t), **pinning.metadata(system)})
     return t
-
-
-def image_is_known(service: str) -> str:
-    """Return the condition under which a service joins."""
-    return f"{pascal(service)}ImageIsKnown"
-
-
-def image_digests(system: System, t: StackTemplate) -> dict[str, kinds.ImageDigest]:
-    """Add the parameters that pin images, and the conditions under which services join; return the
-    digest of each service.
-    """
-    digests = {}
-    for name in system.services:
-        given = Ref(t.add_parameter(parameters.image_digest(name)))
-        t.add_condition(image_is_known(name), Not(Equals(given, "")))
-        digests[name] = kinds.ImageDigest(given)
-    return digests
 
 
 def nest_security(

@@ -1,9 +1,8 @@
 """Rendering: a system's description to the bytes of its templates."""
 
-import json
-
 from description.model import System
 from templates import parent
+from templates.written import written
 
 
 def render(system: System) -> dict[str, bytes]:
@@ -13,6 +12,6 @@ def render(system: System) -> dict[str, bytes]:
     The same description gives the same bytes.
     """
     return {
-        template.file_name: json.dumps(template.to_dict(), indent=1).encode() + b"\n"
+        template.file_name: written(template.to_dict())
         for template in parent.build(system).family()
     }

@@ -17,6 +17,7 @@ from troposphere import (
 from troposphere.iam import Role
 
 from description.model import Service, System
+from description.names import MOST_OUTPUTS
 from description.rules.services import DNS_TTL
 from templates import guardduty, iam, kinds, routing, scaling, secret_versions, service_alarms, task
 from templates.edges import Each, Stack, StackTemplate
@@ -65,7 +66,8 @@ class Inputs:
 class Outputs:
     """What a service is for others."""
 
-    service_name: ServiceName
+    service_name: ServiceName | None
+    """Where there are so few services that the parent has an output for each."""
 
 
 def stack(system: System, name: str) -> Stack[Inputs, Outputs]:
@@ -131,7 +133,8 @@ def build(system: System, name: str, t: StackTemplate, given: Inputs) -> Outputs
             name, spec, service, given.cluster_name, given.alarm_topic_arn
         ):
             t.add_resource(one)
-    return Outputs(service_name=ServiceName(GetAtt(service, "Name")))
+    told = len(system.services) <= MOST_OUTPUTS
+    return Outputs(service_name=ServiceName(GetAtt(service, "Name")) if told else None)
 
 
 @dataclass(frozen=True)

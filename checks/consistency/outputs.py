@@ -12,7 +12,7 @@ from checks.consistency.nest import (
     text,
 )
 from checks.consistency.rule import Hit, Hits, rule
-from description.names import pascal
+from description.names import MOST_OUTPUTS, pascal
 
 
 @rule("E9781")
@@ -46,7 +46,8 @@ def _wanted(nest: Nest) -> Iterator[tuple[str, set[str]]]:
         "RegistryUri",
         {uri.partition("/")[0] for uri in of(REPOSITORY, "RepositoryUri")},
     )
-    for name, parts in nest.services.items():
+    told = len(nest.described.services) <= MOST_OUTPUTS
+    for name, parts in nest.services.items() if told else ():
         service = parts.only(SERVICE)
         made = {nest.identity(service, "Name")} if service else set()
         yield f"{pascal(name)}ServiceName", made

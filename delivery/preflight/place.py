@@ -75,7 +75,7 @@ def limits(it: Subject) -> Iterator[Result]:
         largest = max(map(len, it.order.templates.values()))
         resources = quotas.nest_size(it.rendering, PARENT)
         yield ok(
-            f"{resources:,} of {NEST_RESOURCES:,} resources, "
+            f"{resources:,} resources, of which {NEST_RESOURCES:,} can be made at once; "
             f"{len(it.order.declared)} of {PARAMETERS} parameters, "
             f"{largest:,} of {TEMPLATE_BYTES:,} bytes in the largest template"
         )

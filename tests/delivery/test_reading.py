@@ -287,3 +287,21 @@ def test_nested_change_sets_are_asked_for_at_the_same_time_a_few_and_each_once()
     assert [one.address for one in found] == [
         address for n in range(300) for address in (f"S{n}", f"S{n}/Role")
     ]
+
+
+class TwoOfWhichOneIsEmpty:
+    """Answers of a change set whose nested ones are ``full`` and ``empty``."""
+
+    def describe_change_set(self, ChangeSetName: str, **_: Any) -> Any:  # noqa: N803
+        stacks = {
+            name: {**ONE, "LogicalResourceId": name, "ChangeSetId": name, "Action": "Modify"}
+            for name in ("full", "empty")
+        }
+        inside = {ARN: [*stacks.values()], "full": [{**ONE, "LogicalResourceId": "Role"}]}
+        return {"Changes": [{"ResourceChange": one} for one in inside.get(ChangeSetName, ())]}
+
+
+def test_a_nested_stack_in_which_nothing_changes_is_no_change() -> None:
+    aws = cast("Aws", SimpleNamespace(cloudformation=TwoOfWhichOneIsEmpty()))
+    found = list(changes(aws, ARN, describe(aws, ARN)))
+    assert [one.address for one in found] == ["full", "full/Role"]

@@ -135,6 +135,26 @@ def test_what_waits_is_named_with_the_option_that_gives_it() -> None:
     }
 
 
+def test_images_of_some_services_can_be_left_out() -> None:
+    values = {"Zones": "a", **digests.as_values(ALL, MANY[:2])}
+    assert digests.without(values, ["service-0"]) == {
+        "Zones": "a",
+        "Service1ImageDigest": digest(1),
+    }
+    left = digests.without(digests.as_values(ALL, MANY), MANY[1:])
+    assert digests.known(left, MANY) == {"service-0": digest(0)}
+    assert left.keys() == digests.as_values(ALL, MANY).keys()
+
+
+def test_services_with_an_image_are_known_by_the_name_that_takes_it_away() -> None:
+    values = {"FraudImageDigest": digest(1), "ApiImageDigest": "", "Zones": "a"}
+    assert digests.titles(values) == {"Fraud": "Fraud"}
+    assert digests.emptied(values, ["Fraud"]) == values | {"FraudImageDigest": ""}
+    shared = {"ImageDigests1": f"card-api={digest(1)},fraud="}
+    assert digests.titles(shared) == {"CardApi": "card-api"}
+    assert digests.emptied(shared, ["card-api"]) == {"ImageDigests1": "fraud="}
+
+
 @pytest.mark.parametrize(
     ("values", "mistake"),
     [

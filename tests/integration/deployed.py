@@ -75,10 +75,10 @@ class Site:
         """
         arn = self.client("acm").request_certificate(DomainName="pay.example.com")["CertificateArn"]
         self.client("ssm").put_parameter(Name=self.certificate, Value=arn, Type="String")
-        for secret in self.system.secrets.values():
-            if secret.rotation:
-                name = secret.rotation.function.replace("${EnvironmentSuffix}", ENVIRONMENT)
-                make_function(self.session, name)
+        secrets = self.system.secrets.values()
+        for function in {one.rotation.function for one in secrets if one.rotation}:
+            name = function.replace("${EnvironmentSuffix}", ENVIRONMENT)
+            make_function(self.session, name)
         principals.make_execution_role(self.session, self.system, self.bucket)
 
     def order(self, images: Mapping[str, str], **parameters: str) -> Order:

@@ -16,21 +16,21 @@ from tests.description.examples import (
 EXAMPLES = [
     Example(
         services.services_fit_into_the_parent,
-        many_services(441),
+        many_services(391),
         ["services: are too many"],
-        many_services(440),
+        many_services(390),
     ),
     Example(
         services.shards_have_room,
-        many_services(181, "shard: 1"),
-        ["services.s180.shard: is full: 180 services are in it"],
-        many_services(180, "shard: 1"),
+        many_services(171, "shard: 1"),
+        ["services.s170.shard: is full: 170 services are in it"],
+        many_services(170, "shard: 1"),
     ),
     Example(
         services.shards_have_room,
-        many_secrets(181, "shard: 3"),
-        ["secrets.s180.shard: is full: 180 secrets are in it"],
-        many_secrets(181, ""),
+        many_secrets(171, "shard: 3"),
+        ["secrets.s170.shard: is full: 170 secrets are in it"],
+        many_secrets(171, ""),
     ),
     Example(
         permissions.sids_differ,

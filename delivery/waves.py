@@ -1,0 +1,168 @@
+"""Waves: what touches more resources than CloudFormation takes at once, in several operations.
+
+Services join with their images, each in a nested stack of its own, so that a large deployment can
+be cut between services: in each wave some images are as they shall be, the others still as they
+are. All else changes in the first wave.
+
+Source: CloudFormation User Guide, "Understand CloudFormation quotas", on nested stacks: 2,500
+resources that are created, updated or deleted per operation.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checks.quotas import NEST_RESOURCES, nest_size
+from checks.rendering import Rendering
+from checks.resolved import Place, System
+from delivery import comparison
+from delivery.aws import Aws
+from delivery.comparison import Side
+from delivery.errors import InputError
+from delivery.forecast import forecast
+from delivery.parameters import settled
+from delivery.publish import PARENT, Packaged
+from delivery.stacks import Stack
+from description import digests
+from description.names import stack_of
+
+if TYPE_CHECKING:
+    from delivery.deployment import Order
+
+_SERVICE_AT_MOST = 100
+"""Resources of a service that is gone, of which nobody asks how many they are."""
+
+_NAMED = 8
+"""So many services of a wave are named."""
+
+
+@dataclass(frozen=True)
+class Wave:
+    """One operation of several."""
+
+    images: Mapping[str, str]
+    """The digests that are known after it, by service."""
+    services: tuple[str, ...]
+    """Whose image comes, changes or goes in it."""
+    resources: int
+    """How many it touches, nested stacks included."""
+
+
+def to_deploy(
+    aws: Aws,
+    order: "Order",
+    values: Mapping[str, str | None],
+    stack: Stack | None,
+    known: Mapping[str, Packaged],
+) -> list[Wave]:
+    """Return the operations that it takes to bring the ``stack`` to what is ordered, with these
+    ``values`` of parameters.
+
+    Only of a large system is read what is deployed: of its templates those that are not ``known``.
+    """
+    target = Place(
+        account=aws.account,
+        region=aws.region,
+        partition=aws.partition,
+        stack_name=order.stack_name,
+    )
+
+    def before(there: Stack) -> System:
+        return comparison.of_stack(aws, there, known).resolved(target, images=False)
+
+    sent = settled(values, stack)
+    there = stack if stack and stack.deployed else None
+    return waves(order.templates, order.services, sent, there, before, target)
+
+
+def waves(
+    templates: Mapping[str, bytes],
+    services: Iterable[str],
+    values: Mapping[str, str],
+    stack: Stack | None,
+    before: Callable[[Stack], System],
+    place: Place,
+) -> list[Wave]:
+    """Return the operations that bring the ``stack``, if there is one, to ``templates`` with
+    ``values`` of the parent's parameters; one where one is enough.
+
+    ``before`` is called for what is deployed, where that matters. Raises ``InputError`` for what
+    cannot be cut.
+    """
+    names = list(services)
+    rendering = Rendering(place.stack_name, templates)
+    wanted = _known(values, names)
+    if _is_small(rendering, names, stack):
+        return [Wave(wanted, (), nest_size(rendering, PARENT))]
+    there = _known(stack.parameters if stack else {}, names)
+    first = Side(rendering, {**values, **digests.as_values(there, names)})
+    base, whole = (one.resolved(place, images=False) for one in (first, Side(rendering, values)))
+    deployed = before(stack) if stack else None
+    changed = forecast(deployed, base) if deployed else base.resources
+    costs = Counter(change.path[0] for change in forecast(base, whole) if change.path)
+    changing = {n: costs[stack_of(n)] for n in names if wanted.get(n) != there.get(n)}
+    every = {one for system in (deployed, base, whole) if system for one in system.stacks}
+    stacks = len(every) - 1  # each is updated every time
+    found = []
+    for some, touched in _cut(changing, len(changed), NEST_RESOURCES - stacks, place.stack_name):
+        there = {name: digest for name, digest in there.items() if name not in some}
+        there |= {name: wanted[name] for name in some if name in wanted}
+        found.append(Wave(there, tuple(some), touched + stacks))
+    return found
+
+
+def told(found: Sequence[Wave], done: int) -> str:
+    """Return what the first of the waves is, after those ``done``, in words."""
+    first, total = found[0], done + len(found)
+    names = ", ".join(first.services[:_NAMED])
+    more = f" and {len(first.services) - _NAMED} more" if len(first.services) > _NAMED else ""
+    what = f"with the images of {names}{more}" if names else "without images that are new"
+    return (
+        f"wave {done + 1} of {total}, {what}: {first.resources:,} of the {NEST_RESOURCES:,} "
+        "resources that CloudFormation takes at once"
+    )
+
+
+def _cut(
+    costs: Mapping[str, int], always: int, room: int, stack_name: str
+) -> Iterator[tuple[list[str], int]]:
+    """Yield the services of each wave, and the resources that it touches.
+
+    ``costs`` are those of each service, ``always`` those of the first wave whatever services are in
+    it; ``room`` is for so many in each.
+    """
+    if always > room:
+        raise _too_large(stack_name, always, room, "whatever images are deployed")
+    some: list[str] = []
+    touched = always
+    for name, cost in costs.items():
+        if cost > room:
+            raise _too_large(stack_name, cost, room, f"for {name} alone")
+        if touched + cost > room:
+            yield some, touched
+            some, touched = [], 0
+        some.append(name)
+        touched += cost
+    yield some, touched
+
+
+def _known(values: Mapping[str, str], services: Iterable[str]) -> dict[str, str]:
+    return {name: digest for name, digest in digests.known(values, services).items() if digest}
+
+
+def _is_small(rendering: Rendering, services: Iterable[str], stack: Stack | None) -> bool:
+    """Return whether all that there is, and all that there may have been, is few enough."""
+    kept = set(map(digests.parameter, services))
+    deployed = digests.one_by_one(stack.parameters) if stack else {}
+    gone = [name for name in deployed if digests.pins_images(name) and name not in kept]
+    size = nest_size(rendering, PARENT)
+    return 2 * size + _SERVICE_AT_MOST * len(gone) <= NEST_RESOURCES
+
+
+def _too_large(name: str, touched: int, room: int, when: str) -> InputError:
+    return InputError(
+        f"{name}: {touched:,} resources would change in one operation, {when}, and CloudFormation "
+        f"takes {room:,} beside the nested stacks. Change the description in steps, some services "
+        "at a time."
+    )

@@ -1,0 +1,168 @@
+"""Operations that are too large for CloudFormation, cut into several."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from itertools import pairwise
+
+import pytest
+
+from checks.quotas import NEST_RESOURCES
+from checks.rendering import Rendering
+from checks.resolved import Place, System, resolve
+from delivery import waves as module
+from delivery.errors import InputError
+from delivery.stacks import Stack
+from delivery.waves import Wave, told, waves
+from description import digests
+from tests import many
+
+COUNT = 12
+SERVICES = tuple(many.system(COUNT).services)
+PLACE = Place(stack_name="many-test")
+GIVEN = {"EnvironmentSuffix": "test", "CertificateArn": "/certificate"}
+
+
+def digest(number: int) -> str:
+    return f"sha256:{number:064x}"
+
+
+def values(images: Mapping[str, str]) -> dict[str, str]:
+    return GIVEN | digests.as_values(images, SERVICES)
+
+
+EVERY = {name: digest(1) for name in SERVICES}
+NONE: dict[str, str] = {}
+
+
+@cache
+def resolved(known: tuple[tuple[str, str], ...]) -> System:
+    return resolve(many.rendered(COUNT), values(dict(known)), images=False, place=PLACE)
+
+
+def system(images: Mapping[str, str]) -> System:
+    return resolved(tuple(sorted(images.items())))
+
+
+def deployed(images: Mapping[str, str], **others: str) -> Stack:
+    parameters = values(images) | others
+    return Stack("many-test", "id", "CREATE_COMPLETE", datetime.now(UTC), parameters=parameters)
+
+
+def cut(
+    wanted: Mapping[str, str],
+    there: Mapping[str, str] | None = None,
+    rendering: Rendering | None = None,
+) -> list[Wave]:
+    files = (rendering or many.rendered(COUNT)).files
+    stack = None if there is None else deployed(there)
+    return waves(files, SERVICES, values(wanted), stack, lambda _: system(there or {}), PLACE)
+
+
+@pytest.fixture
+def room(monkeypatch: pytest.MonkeyPatch) -> int:
+    """As many resources as the system has without its services, and those of two of them."""
+    allowed = len(system(NONE).resources) + len(system(EVERY).stacks) + 50
+    monkeypatch.setattr(module, "NEST_RESOURCES", allowed)
+    return allowed
+
+
+def test_what_fits_goes_at_once() -> None:
+    assert [wave.images for wave in cut(EVERY)] == [EVERY]
+    assert [wave.images for wave in cut(EVERY, NONE)] == [EVERY]
+
+
+def test_a_small_system_is_not_even_looked_at() -> None:
+    def never(_: Stack) -> System:
+        raise AssertionError
+
+    files = many.rendered(COUNT).files
+    assert waves(files, SERVICES, values(EVERY), deployed(NONE), never, PLACE)
+
+
+def test_a_first_deployment_brings_all_else_and_then_service_by_service(room: int) -> None:
+    found = cut(EVERY)
+
+    assert len(found) > 2
+    assert [name for wave in found for name in wave.services] == list(SERVICES)
+    assert max(wave.resources for wave in found) <= room
+    assert found[-1].images == EVERY
+    for before, after in pairwise(found):
+        assert after.images == {**before.images, **dict.fromkeys(after.services, digest(1))}
+
+
+@pytest.mark.usefixtures("room")
+def test_a_wave_touches_as_much_as_it_says() -> None:
+    first, second = cut(EVERY)[:2]
+
+    there = system(first.images)
+    stacks = len(system(EVERY).stacks) - 1
+    assert first.resources == len(there.resources) + stacks
+    assert second.resources == len(system(second.images).resources) - len(there.resources) + stacks
+
+
+@pytest.mark.usefixtures("room")
+def test_what_is_there_already_stays_as_it_is() -> None:
+    half = {name: EVERY[name] for name in SERVICES[::2]}
+    found = cut(EVERY, half)
+
+    assert [name for wave in found for name in wave.services] == list(SERVICES[1::2])
+    assert all(half.items() <= wave.images.items() for wave in found)
+
+
+@pytest.mark.usefixtures("room")
+def test_an_image_of_each_service_is_few_resources() -> None:
+    new = {name: digest(2) for name in SERVICES}
+    assert [wave.images for wave in cut(new, EVERY)] == [new]
+
+
+@pytest.mark.usefixtures("room")
+def test_services_go_in_waves_too() -> None:
+    found = cut(NONE, EVERY)
+    assert len(found) > 1
+    assert found[-1].images == NONE
+
+
+def test_what_changes_in_all_services_at_once_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "NEST_RESOURCES", 60)
+    one = many.system(COUNT)
+    other = one.model_copy(update={"name_prefix": "other"})
+    with pytest.raises(InputError, match="would change in one operation, whatever images are"):
+        cut(EVERY, EVERY, many.rendering(other))
+
+
+def test_a_service_that_is_too_large_alone_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    base = len(system(NONE).resources) + len(system(EVERY).stacks) - 1
+    monkeypatch.setattr(module, "NEST_RESOURCES", base)
+    monkeypatch.setattr(module, "_is_small", lambda *_: False)
+    one = SERVICES[0]
+    large = cut({one: digest(1)})
+    assert [wave.services for wave in large] == [(), (one,)]
+
+    monkeypatch.setattr(module, "NEST_RESOURCES", len(system({one: digest(1)}).stacks) + 5)
+    with pytest.raises(InputError, match=f"for {one} alone"):
+        cut({one: digest(1)}, NONE)
+
+
+def test_services_that_are_gone_count() -> None:
+    asked = []
+
+    def before(stack: Stack) -> System:
+        asked.append(stack)
+        return system(EVERY)
+
+    gone = {f"Gone{number}ImageDigest": digest(1) for number in range(30)}
+    stack = deployed(EVERY, **gone)
+    waves(many.rendered(COUNT).files, SERVICES, values(EVERY), stack, before, PLACE)
+    assert asked == [stack]
+
+
+def test_a_wave_is_told_in_words() -> None:
+    first = Wave({}, SERVICES[:10], 2_400)
+    last = Wave({}, (), 7)
+
+    assert told([first, last], 1).startswith("wave 2 of 3, with the images of account-api, ")
+    assert told([first, last], 1).endswith(
+        f" and 2 more: 2,400 of the {NEST_RESOURCES:,} resources that CloudFormation takes at once"
+    )
+    assert told([last, last], 0).startswith("wave 1 of 2, without images that are new: 7 of ")

@@ -1,0 +1,107 @@
+"""A system that CloudFormation does not take at once comes, changes and goes in waves."""
+
+import itertools
+import re
+
+import pytest
+
+from checks import quotas
+from delivery import deployment, dismantling, removal, waves
+from delivery.history import History
+from localaws import LocalAws
+from tests import many
+from tests.integration.deployed import Site, digest, digests
+
+_accounts = itertools.count(210_000_000_000)
+
+
+def a_site(local_aws: LocalAws, count: int) -> Site:
+    site = Site(many.system(count), local_aws.session(account=f"{next(_accounts)}"))
+    site.prepare()
+    return site
+
+
+def running(site: Site) -> set[str]:
+    return set(site.resources("AWS::ECS::Service"))
+
+
+def destroy(site: Site) -> None:
+    site.deploy(DeletionProtection="false")
+    stack = site.stack()
+    assert stack
+    found = removal.resources(site.place.aws, stack)
+    removal.empty(site.place.aws, found)
+    dismantling.delete(site.place.aws, site.place.console, stack, found)
+
+
+def told(site: Site) -> list[str]:
+    """Return which waves were told, as ``1 of 3``."""
+    found = re.findall(r"wave (\d+ of \d+)", site.log.getvalue())
+    site.log.truncate(0)
+    return found
+
+
+@pytest.fixture
+def room(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Let one operation touch a few services only."""
+    allowed = 160
+    monkeypatch.setattr(waves, "NEST_RESOURCES", allowed)
+    monkeypatch.setattr(dismantling, "NEST_RESOURCES", allowed)
+    return allowed
+
+
+@pytest.mark.slow
+def test_a_system_comes_and_goes_in_waves(local_aws: LocalAws, room: int) -> None:
+    site = a_site(local_aws, 10)
+    services = site.system.services
+
+    plan = deployment.plan(site.place, site.order(digests(site.system)))
+    assert plan.change_set
+    assert 2 <= len(plan.waves) <= 4
+    assert len(plan.changes) <= room
+    assert plan.missing_images == ()
+    total = len(plan.waves)
+    assert told(site) == [f"1 of {total}"]
+
+    order = site.order(digests(site.system))
+    first = deployment.deploy(site.place, order, plan.change_set.arn)
+    assert len(first.review.waves) == total
+    assert len(running(site)) == len(plan.waves[0].services) < len(services)
+
+    site.deploy(digests(site.system))
+    assert len(running(site)) == len(services)
+    records = History(site.place.aws, site.bucket, "", first.stack.name).of(first.stack)
+    assert len(records) == 1, "half a system is nothing to go back to"
+    assert told(site) == [f"{number} of {total - 1}" for number in range(1, total - 1)]
+
+    name = min(services)
+    deployed = site.deploy({name: digest("new")})
+    assert deployed.review.waves[0].services in {(), (name,)}
+    assert len(deployed.review.changes) == 3, "the others' images are in the same parameter or not"
+
+    destroy(site)
+    assert site.stack() is None
+    assert len(told(site)) > 1
+
+
+@pytest.mark.slow
+def test_three_hundred_services_come_change_and_go(local_aws: LocalAws) -> None:
+    """Takes minutes; the local AWS refuses what is more than CloudFormation takes at once."""
+    site = a_site(local_aws, 300)
+    site.deploy(digests(site.system))
+    assert len(running(site)) == 300
+    assert len(site.resources()) > 2 * quotas.NEST_RESOURCES
+    assert len(told(site)) >= 2
+
+    name = list(site.system.services)[150]
+    deployed = site.deploy({name: digest("new")})
+    assert {change.logical_id for change in deployed.review.changes} >= {
+        "Service",
+        "TaskDefinition",
+    }
+    assert len(deployed.review.changes) == 3
+    assert site.deploy().review.change_set is None
+
+    destroy(site)
+    assert site.stack() is None
+    assert len(told(site)) >= 3
