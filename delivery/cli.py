@@ -24,6 +24,7 @@ from delivery import (
     rollback,
     secrets,
     sources,
+    stack_policy,
     stacks,
     strangers,
 )
@@ -119,6 +120,9 @@ def _deploy(given: argparse.Namespace, console: Console) -> int:
         prepare()
     deployed = deployment.deploy(place, order, given.change_set, stack, before)
     protection.protect(place.aws, console, deployed.stack, order.profile)
+    stack_policy.guard(
+        place.aws, console, deployed.stack, order.profile, order.templates, order.policy
+    )
     _name_missing_images(given, console, deployed.review)
     if left := len(deployed.review.waves) - 1:
         words = command(given, "deploy")

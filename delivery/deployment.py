@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from checks.parameters import SUFFIX, value_mistakes
-from delivery import changesets, parameters, publish, review, stacks, tags
+from delivery import changesets, parameters, publish, review, stack_policy, stacks, tags
 from delivery.aws import Aws
 from delivery.certainty import ruled_out
 from delivery.changes import Change
@@ -286,7 +286,8 @@ def _carry_out(
         review.show(place.console, order.stack_name, made.changes, order.policy)
         refuse(made.refusals)
         before(made)
-        stack = execute(place.aws, place.console, order.stack_name, made.change_set)
+        with stack_policy.opened(place.aws, stack, order.profile, order.allowed):
+            stack = execute(place.aws, place.console, order.stack_name, made.change_set)
     else:
         tell(place.console, f"{order.stack_name}: no changes")
     if stack is None:

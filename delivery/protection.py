@@ -1,8 +1,4 @@
-"""Termination protection: a stack of production is not deleted by one command.
-
-There is no stack policy on top. It would have to be set on each nested stack, would refuse what
-``policy.yaml`` refuses, and what is allowed there by name would have to be allowed again in AWS.
-"""
+"""Termination protection: a stack of production is not deleted by one command."""
 
 from rich.console import Console
 

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 
 from checks.columns import columns
-from delivery import changesets, operations, policy, reports, review, sources, stacks
+from delivery import (
+    changesets,
+    operations,
+    policy,
+    reports,
+    review,
+    sources,
+    stack_policy,
+    stacks,
+)
 from delivery.aws import Aws
 from delivery.deployment import Place, stack_name
 from delivery.errors import DeliveryError
@@ -79,7 +88,8 @@ def run(given: argparse.Namespace, console: Console) -> int:
         data(change_set.arn)
         tell(console, f"Nothing is changed yet. {_carry_out(given, target)}")
         return 0
-    done = operations.execute(aws, console, name, change_set)
+    with stack_policy.opened(aws, stack, system.profile, given.allow):
+        done = operations.execute(aws, console, name, change_set)
     history.add(done, target.template_url, returned_to=target.at)
     show_outputs(done, as_json=given.json)
     return 0

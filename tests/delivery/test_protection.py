@@ -1,20 +1,25 @@
 import io
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from botocore.stub import Stubber
 from rich.console import Console
 
-from delivery import deployment, removal, stacks
+from delivery import deployment, removal, stack_policy, stacks
 from delivery.cli import main
 from delivery.deployment import Place
 from delivery.errors import DeliveryError, RefusedError
+from delivery.policy import Policy
 from delivery.protection import protect
+from delivery.stack_policy import guard
 from delivery.stacks import Stack
 from description.model import Profile
 from localaws import LocalSession
 from localaws.deploy import make_certificate
-from tests.delivery.samples import order
+from tests.delivery.samples import order, templates
+from tests.systems_under_test import rendered
 
 
 def deployed(place: Place) -> Stack:
@@ -52,6 +57,62 @@ def test_a_deployment_to_production_cannot_be_destroyed_by_one_command(
     assert "protection" not in capsys.readouterr().err
     assert main(["destroy", "gateway", "staging", "--yes"]) == 3
     assert "--no-enable-termination-protection" in capsys.readouterr().err
+
+
+def policy_of(place: Place) -> str:
+    return place.aws.cloudformation.get_stack_policy(StackName="tiny-dev").get(
+        "StackPolicyBody", ""
+    )
+
+
+def test_the_stack_policy_of_production_keeps_what_the_rules_keep(place: Place) -> None:
+    stack = deployed(place)
+    guard(place.aws, place.console, stack, Profile.DEVELOPMENT, templates(), Policy())
+    assert policy_of(place) == ""
+    guard(place.aws, place.console, stack, Profile.PRODUCTION, templates(), Policy())
+
+    statements = json.loads(policy_of(place))["Statement"]
+    assert [one["Effect"] for one in statements] == ["Allow", "Deny"]
+    assert statements[1]["Action"] == ["Update:Replace", "Update:Delete"]
+    assert "LogicalResourceId/Data" in statements[1]["Resource"]  # a log group is in it
+
+
+@pytest.mark.parametrize("system", ["gateway", "payments"])
+def test_vpc_and_load_balancer_are_kept_and_services_come_and_go(system: str) -> None:
+    ids = stack_policy.kept(rendered(system).files, Policy())
+
+    assert {"Vpc", "PrivateSubnetA", "LoadBalancer", "LogBucket", "Security", "Network"} <= ids
+    assert not any(name.endswith("Service") for name in ids)
+
+
+def test_the_stack_policy_is_open_for_what_is_allowed_and_only_so_long(place: Place) -> None:
+    stack = deployed(place)
+    guard(place.aws, place.console, stack, Profile.PRODUCTION, templates(), Policy())
+    before = policy_of(place)
+
+    def go_wrong() -> None:
+        with stack_policy.opened(place.aws, stack, Profile.PRODUCTION, ["Data/Logs"]):
+            assert "LogicalResourceId/Data" not in policy_of(place)
+            raise DeliveryError("It went wrong.")
+
+    with pytest.raises(DeliveryError, match="went wrong"):
+        go_wrong()
+    assert policy_of(place) == before
+    with stack_policy.opened(place.aws, stack, Profile.PRODUCTION, []):
+        assert policy_of(place) == before
+
+
+def test_the_stack_policy_refuses_what_another_tool_would_delete(place: Place) -> None:
+    stack = deployed(place)
+    guard(place.aws, place.console, stack, Profile.PRODUCTION, templates(), Policy())
+    without = templates()
+    parent = json.loads(without["parent.json"])
+    del parent["Resources"]["Data"]
+    without["parent.json"] = json.dumps(parent).encode()
+
+    careless = replace(order(without), profile=Profile.DEVELOPMENT)
+    with pytest.raises(DeliveryError, match="stack policy"):
+        deployment.deploy(place, careless)
 
 
 def test_who_may_not_protect_a_stack_learns_how_others_do(place: Place) -> None:

@@ -75,6 +75,8 @@ NOT_ASKED = {
     "cloudformation:BatchDescribeTypeConfigurations": "AWS asks about it for drift",
     "cloudformation:DetectStackResourceDrift": "AWS asks about it for drift",
     "cloudformation:ListChangeSets": "only of a stack that was never deployed",
+    "cloudformation:GetStackPolicy": "only in production: test_rights",
+    "cloudformation:SetStackPolicy": "only in production: test_rights",
     "cloudformation:UpdateTerminationProtection": "only in production: test_rights",
     "ec2:DeleteSecurityGroup": "only where GuardDuty made one: tests/delivery/test_cli.py",
     "ec2:DeleteVpcEndpoints": "only where GuardDuty made one: tests/delivery/test_cli.py",

@@ -51,6 +51,7 @@ NEVER_HERE = {
 
 
 SELDOM = {
+    ("rollback", "keep what production must not lose"): "in production, with --allow",
     ("check", "see what is in it"): "where a name is taken",
     ("deploy", "delete a stack"): "where a creation failed before",
     ("deploy", "see what is in it"): "where a name is taken, or a nested stack goes",
@@ -133,6 +134,8 @@ def test_a_person_runs_every_command_and_calls_what_is_said(
         assert "may not be" not in capsys.readouterr().err
         assert run("destroy", *GATEWAY, "--yes") == 0
         assert run("deploy", "gateway", "prod", *role) == 0
+        longer = ("--parameter", "LogRetentionDays=731")
+        assert run("deploy", "gateway", "prod", *role, *longer, "--allow", "Vpc") == 0
 
     assert "Access denied" not in capsys.readouterr().err
     said = {(command, call) for need in NEEDS for command in need.commands for call in need.calls}

@@ -215,6 +215,13 @@ NEEDS: Final = (
         why="a person has to mend first what stopped it",
     ),
     Need(
+        "keep what production must not lose",
+        ("deploy", "rollback"),
+        ("cloudformation:SetStackPolicy", "cloudformation:GetStackPolicy"),
+        grant=Grant.PERSON,
+        why="the same right takes the policy away; the next deployment by a person sets it",
+    ),
+    Need(
         "delete a stack",
         ("deploy", "destroy"),
         ("cloudformation:DeleteStack", "cloudformation:ListChangeSets"),
