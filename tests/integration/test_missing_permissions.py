@@ -124,6 +124,17 @@ def cases() -> Iterator[Any]:
             yield pytest.param(action, (command, *words), stops, id=name, marks=marks)
 
 
+def test_what_is_always_tried_and_what_never_is_are_there() -> None:
+    actions = {action for need in NEEDS for action in need.actions}
+    calls = {call for need in NEEDS for call in need.calls}
+    commands = {command for need in NEEDS for command in need.commands}
+
+    assert {str(one.id) for one in cases()} >= ALWAYS
+    assert actions | calls | commands >= NOT_ASKED.keys()
+    assert {need.what for need in NEEDS} >= TOLERATED
+    assert set(LACKING) >= FEW
+
+
 @pytest.fixture(scope="module")
 def system() -> System:
     return described("gateway/development")

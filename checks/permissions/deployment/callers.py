@@ -88,7 +88,10 @@ def statements(system: System, place: Place, *grants: Grant) -> Iterator[Stateme
         for start in range(0, len(found), NAMED):
             more = {"Condition": Condition(conditions[apart])} if apart in conditions else {}
             yield iam.statement(
-                _sid(actions, start), to_actions(actions), found[start : start + NAMED], **more
+                _sid(apart, actions, start),
+                to_actions(actions),
+                found[start : start + NAMED],
+                **more,
             )
 
 
@@ -176,7 +179,11 @@ def _shown(value: object) -> object:
     return encode_to_dict(value) if isinstance(value, AWSHelperFn) else value
 
 
-def _sid(actions: Sequence[str], start: int) -> str:
-    """Return a name for a statement that no other one has: after its first action."""
+def _sid(apart: str, actions: Sequence[str], start: int) -> str:
+    """Return a name for a statement that no other one has: after its first action, or after why it
+    is for everything.
+    """
+    if not apart:
+        return "ActionsWithoutResources"
     words = re.split("[:-]", actions[0])
     return "".join(word[0].upper() + word[1:] for word in words) + (str(start) if start else "")

@@ -146,6 +146,8 @@ def test_only_actions_without_a_resource_of_ours_are_on_everything(which: str) -
     }
 
     assert {one for one in on_everything if known_types(one)} <= ON_EVERYTHING
+    named = {one.sid for one in statements("gateway", which) if "*" in one.resources}
+    assert named <= {"ActionsWithoutResources", "EcsListTasks"}
 
 
 def test_nothing_is_said_of_actions_in_vain() -> None:
