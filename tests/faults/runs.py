@@ -20,6 +20,8 @@ PROJECT = Path(__file__).parent / "project"
 KILLED = -signal.SIGKILL
 _LOOKS = 0.01
 """Seconds between two looks whether a process has ended."""
+_PATIENCE = 200.0
+"""Seconds after which one that has not ended never will."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,20 @@ class Run:
         os.kill(self._pid, signal.SIGKILL)
 
     def wait(self) -> Ended:
-        """Return what became of it, as soon as it has ended."""
+        """Return what became of it, as soon as it has ended.
+
+        Raises ``TimeoutError`` with what it said where it does not end.
+        """
+        patience = time.monotonic() + _PATIENCE
         while (code := self._program.ask({"started": self._pid})) is None:
             time.sleep(_LOOKS)
-        told = [(self._folder / name).read_text(encoding="utf-8") for name in ("stdout", "stderr")]
-        return Ended(code, *told)
+            if time.monotonic() > patience:
+                self.kill()
+                raise TimeoutError(f"it does not end: {self._said('stderr')}")
+        return Ended(code, self._said("stdout"), self._said("stderr"))
+
+    def _said(self, where: str) -> str:
+        return (self._folder / where).read_text(encoding="utf-8")
 
 
 class Program:
