@@ -135,11 +135,12 @@ def parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
                 metavar="FILE",
                 help="also write a comment for a pull request",
             )
-        if name == "deploy":
+        if name in {"deploy", "restart", "rollback"}:
             command.add_argument(
                 "--change-set",
                 metavar="ARN",
-                help="carry out the change set that plan has made and printed, or nothing",
+                help="carry out the change set that "
+                f"{'plan' if name == 'deploy' else name} has made and printed, or nothing",
             )
         if name == "destroy":
             command.add_argument("--yes", action="store_true", help="do not ask")

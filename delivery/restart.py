@@ -14,7 +14,7 @@ from itertools import chain
 from botocore.exceptions import ClientError
 from rich.console import Console
 
-from delivery import changesets, operations, policy, review, sources, stacks
+from delivery import changesets, operations, policy, review, reviewed, sources, stacks
 from delivery.aws import Aws, error_code, explained
 from delivery.deployment import stack_name
 from delivery.errors import DeliveryError, InputError, nearest
@@ -63,15 +63,17 @@ def run(given: argparse.Namespace, console: Console) -> int:
     url = last.template_url if last else ""
     request = Request(name, url, parameters, stack.own_tags, given.role_arn)
     change_set = changesets.create(aws, request, stack, lambda text: tell(console, text))
+    reviewed.must_be(change_set, given.change_set, command(given, "restart"))
     if change_set is None:
         tell(console, f"{name}: no changes")
         return 0
     rules = policy.load(sources.PROJECT.root)
     review.show(console, name, change_set.changes, rules)
     policy.refuse(rules.refusals(change_set.changes, system.profile, given.allow))
-    if not given.yes and not confirmed(console, name, "carry it out"):
+    agreed = given.yes or given.change_set
+    if not agreed and not confirmed(console, name, "carry it out"):
         data(change_set.arn)
-        again = command(given, "restart", "--yes")
+        again = command(given, "restart", "--change-set", change_set.arn)
         tell(console, f"Nothing is changed yet. Carry it out with: {again}")
         return 0
     done = operations.execute(aws, console, name, change_set)

@@ -87,3 +87,16 @@ def _out_of_date(
         before = singly.get(name, "")
         if before != value and not masked(before):
             yield f"{name} is {value!r} now and was {before!r}"
+
+
+def must_be(made: ChangeSet | None, arn: str | None, again: str) -> None:
+    """Raise ``DeliveryError`` where the change set ``arn`` was reviewed and another one is ``made``
+    of the same command now; ``again`` is that command, which shows it.
+
+    The same request over an unchanged stack finds the same change set.
+    """
+    if arn and made and made.arn != arn:
+        raise DeliveryError(
+            f"The change set is out of date: what would be carried out now is not {arn}. "
+            f"Nothing was changed. Review what it is now with: {again}"
+        )

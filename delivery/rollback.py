@@ -12,6 +12,7 @@ from delivery import (
     policy,
     reports,
     review,
+    reviewed,
     sources,
     stack_policy,
     stacks,
@@ -78,15 +79,17 @@ def run(given: argparse.Namespace, console: Console) -> int:
         returned_to=target.at,
     )
     change_set = changesets.create(aws, request, stack, lambda text: tell(console, text))
+    reviewed.must_be(change_set, given.change_set, command(given, "rollback"))
     if change_set is None:
         tell(console, f"{name}: no changes")
         return 0
     rules = policy.load(sources.PROJECT.root)
     review.show(console, name, change_set.changes, rules)
     policy.refuse(rules.refusals(change_set.changes, system.profile, given.allow))
-    if not given.yes and not confirmed(console, name, "carry it out"):
+    agreed = given.yes or given.change_set
+    if not agreed and not confirmed(console, name, "carry it out"):
         data(change_set.arn)
-        tell(console, f"Nothing is changed yet. {_carry_out(given, target)}")
+        tell(console, f"Nothing is changed yet. {_carry_out(given, target, change_set.arn)}")
         return 0
     with stack_policy.opened(aws, stack, system.profile, given.allow):
         done = operations.execute(aws, console, name, change_set)
@@ -128,9 +131,9 @@ def _parameters(target: Deployment, stack: Stack) -> dict[str, str | None]:
     return kept | dict(target.parameters)
 
 
-def _carry_out(given: argparse.Namespace, target: Deployment) -> str:
-    words = ["--yes"] if given.to else ["--to", target.at, "--yes"]
-    return f"Carry it out with: {command(given, 'rollback', *words)}"
+def _carry_out(given: argparse.Namespace, target: Deployment, arn: str) -> str:
+    words = [] if given.to else ["--to", target.at]
+    return f"Carry it out with: {command(given, 'rollback', *words, '--change-set', arn)}"
 
 
 def _list(records: Sequence[Deployment], *, as_json: bool) -> None:

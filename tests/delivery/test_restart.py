@@ -62,8 +62,8 @@ def test_only_the_readers_of_a_secret_are_started_anew_and_only_if_somebody_agre
     said = capsys.readouterr()
     assert said.out.startswith("arn:aws:cloudformation:")
     assert "gateway-dev: reads secrets anew: payment-processor\n" in said.err
-    words = "./deploy.sh restart gateway dev --secret db-credentials --yes"
-    assert f"Nothing is changed yet. Carry it out with: {words}\n" in said.err
+    words = f"./deploy.sh restart gateway dev --secret db-credentials --change-set {said.out}"
+    assert f"Nothing is changed yet. Carry it out with: {words}" in said.err
     assert restarted(running, before) == set()
 
     monkeypatch.setattr("sys.stdin", Terminal("gateway-dev\n"))
@@ -78,6 +78,24 @@ def test_only_the_readers_of_a_secret_are_started_anew_and_only_if_somebody_agre
     assert capsys.readouterr().err.endswith(
         "gateway-dev: no secret has changed since its readers were restarted\n"
     )
+
+
+def test_only_what_was_reviewed_is_carried_out(running: LocalSession, capsys: Capture) -> None:
+    before = deployments(running)
+    assert main(RESTART) == 0
+    first = capsys.readouterr().out.strip()
+    rotate(running, "db-credentials")
+    assert main([*RESTART, "--change-set", first, "--yes"]) == 1
+    said = capsys.readouterr().err
+    assert f"is out of date: what would be carried out now is not {first}. Nothing was " in said
+    assert said.endswith("Review what it is now with: ./deploy.sh restart gateway dev\n")
+    assert main(RESTART) == 0
+    second = capsys.readouterr().out.strip()
+    assert restarted(running, before) == set()
+    assert main([*RESTART, "--change-set", second]) == 0
+    assert restarted(running, before) == {"payment-processor", "fraud-detector"}
+    change_set = running.client("cloudformation").describe_change_set(ChangeSetName=second)
+    assert change_set["ExecutionStatus"] == "EXECUTE_COMPLETE"
 
 
 def test_what_has_changed_is_found_and_neither_deployment_nor_rollback_restarts_for_it_again(

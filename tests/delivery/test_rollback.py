@@ -168,6 +168,10 @@ def test_the_images_and_templates_of_before_come_back(
         shown.err
     )
     assert image(ready) == OTHER_DIGEST
+    another = shown.out.strip().replace("changeSet/review-", "changeSet/review-0")
+    assert main(["rollback", "gateway", "dev", "--change-set", another]) == 1
+    assert f"what would be carried out now is not {another}" in capsys.readouterr().err
+    assert image(ready) == OTHER_DIGEST
 
     carry_out = shown.err.splitlines()[-1].partition("./deploy.sh ")[2]
     assert main([*carry_out.split(), "--json"]) == 0
