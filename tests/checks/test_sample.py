@@ -229,7 +229,7 @@ DEFECTS = (
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[object], list[object]]]:
+def found() -> dict[str, tuple[list[object], list[object]]]:
     """What cfn-lint finds of each defect with ``--full`` and without, planted in one service that
     is in no sample otherwise, and in all of them.
     """
@@ -237,7 +237,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[obje
     for defect in DEFECTS:
         systems[f"{defect.__name__} in one"] = system(limit_api=defect)
         systems[f"{defect.__name__} in all"] = system(every=defect)
-    both_ways = both(list(systems.values()), tmp_path_factory.mktemp("cache"))
+    both_ways = both(list(systems.values()), ROOT / ".cache" / "lint-of-defects")
     return dict(zip(systems, both_ways, strict=True))  # type: ignore[arg-type]
 
 
