@@ -14,6 +14,7 @@ from delivery import (
     dismantling,
     drift,
     images,
+    instances,
     operations,
     policy,
     protection,
@@ -176,9 +177,13 @@ def _destroy(given: argparse.Namespace, console: Console) -> int:
         tell(console, f"  is emptied first: {bucket.address} {bucket.physical_id}")
     for stranger in others:
         tell(console, f"  is removed first, GuardDuty made it for this VPC: {stranger}")
+    stale = instances.left(aws, stack, found)
+    for instance in stale:
+        tell(console, f"  is deregistered first, no task is behind it: {instance}")
     if not given.yes and not confirmed(console, name, "delete it"):
         raise InputError(f"Nobody is here to confirm that {name} goes. Give --yes.")
     strangers.remove(aws, others, lambda text: tell(console, f"{name}: {text}"))
+    instances.deregister(aws, stale, lambda text: tell(console, f"{name}: {text}"))
     for address, count in removal.empty(aws, found).items():
         tell(console, f"{name}: {address} is empty: {count} versions of objects deleted")
     dismantling.delete(aws, console, stack, found)

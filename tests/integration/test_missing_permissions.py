@@ -71,6 +71,8 @@ ITS_ROLES = "ssm:GetParameters"
 """What the local AWS asks of the stack's role only, when it makes a change set."""
 
 NOT_ASKED = {
+    "servicediscovery:DeregisterInstance": "no task runs here",
+    "servicediscovery:GetOperation": "no task runs here",
     **NEVER_HERE,
     "cloudformation:BatchDescribeTypeConfigurations": "AWS asks about it for drift",
     "cloudformation:DetectStackResourceDrift": "AWS asks about it for drift",

@@ -31,6 +31,8 @@ DOCKER = "#!/bin/sh\nexit 0\n"
 
 NO_QUOTAS = "the local AWS has no quotas: tests/delivery/preflight/test_quotas.py"
 NEVER_HERE = {
+    "servicediscovery:DeregisterInstance": "no task runs here: tests/delivery/test_instances.py",
+    "servicediscovery:GetOperation": "no task runs here: tests/delivery/test_instances.py",
     "build --upload": "build.py, not a command of deploy.sh: tests/test_build.py",
     "cloudformation:ContinueUpdateRollback": "what stopped half way: a test of its own",
     "cloudformation:RollbackStack": "what stopped half way: a test of its own",

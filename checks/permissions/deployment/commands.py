@@ -285,6 +285,20 @@ NEEDS: Final = (
         ),
     ),
     Need(
+        "take instances that no task is behind out of Cloud Map",
+        ("destroy",),
+        (
+            "servicediscovery:DeregisterInstance",
+            "servicediscovery:GetOperation",
+            "servicediscovery:ListInstances",
+        ),
+        # AWS Cloud Map Developer Guide, "Actions, resources, and condition keys": Cloud Map changes
+        # the records of the namespace as whoever asks.
+        beside=("route53:ChangeResourceRecordSets",),
+        grant=Grant.PERSON,
+        why="only who may destroy needs it",
+    ),
+    Need(
         "look for drift",
         ("drift",),
         (
