@@ -71,11 +71,16 @@ def run(given: argparse.Namespace, console: Console) -> int:
         return 0
     host = registry_host(aws, _registry_account(aws, system, given.environment))
     pushes = wanted(system, given, host)
-    if given.with_docker:
-        _push(aws, console, host, pushes)
+    docker = shutil.which("docker") if given.with_docker else None
+    if docker:
+        _push(docker, aws, console, host, pushes)
     else:
         for line in script(aws, host, pushes):
             data(line)
+    if given.with_docker and not docker:
+        raise DeliveryError(
+            "There is no docker here, and nothing was pushed. Run what is printed where it is."
+        )
     images = " ".join(f"--image {one.service}={given.push}" for one in pushes)
     place = shlex.join([given.system, given.environment])
     tell(console, f"Then: {arguments.LAUNCHER} deploy {place} {aws.cli_options} {images}")
@@ -137,12 +142,7 @@ def script(aws: Aws, host: str, pushes: Sequence[Push]) -> Iterator[str]:
         yield from map(shlex.join, one.commands)
 
 
-def _push(aws: Aws, console: Console, host: str, pushes: Sequence[Push]) -> None:
-    docker = shutil.which("docker")
-    if docker is None:
-        raise DeliveryError(
-            "There is no docker here. Print the commands without --run, and run them where it is."
-        )
+def _push(docker: str, aws: Aws, console: Console, host: str, pushes: Sequence[Push]) -> None:
     with explained():
         token = aws.client("ecr").get_authorization_token()["authorizationData"][0]
     password = base64.b64decode(token["authorizationToken"]).partition(b":")[2]

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from delivery.changes import Change
-from delivery.policy import Policy, Refusal
-from delivery.review import lines, sentence, summary, told, warnings
+from delivery.policy import Policy, Refusal, Risk
+from delivery.review import lines, listed, reasons, sentence, summary, told
 
 _FOLDED = 25
 """A table with more rows than these is folded in a comment."""
@@ -63,8 +63,8 @@ def as_markdown(
     parts = [f"### {_code(stack_name)}: {summary(changes) or 'no changes'}"]
     table = lines(stack_name, changes, policy)
     warned = [
-        f"- **{risk.level}**: {', '.join(map(_code, addresses))}: {_text(risk.reason)}"
-        for risk, addresses in warnings(table)
+        f"- **{risk.level}**: {_listed(risk, addresses)}: {_text(risk.reason)}"
+        for risk, addresses in reasons(table)
     ]
     if warned:
         parts.append("\n".join(warned))
@@ -82,6 +82,12 @@ def as_markdown(
             rows.append(f"| {_code(change.address)} | {change.type} | {verdict} | {what} |")
         parts.append(_folded("\n".join(rows), len(table)))
     return "\n\n".join([*parts, *notes]) + "\n"
+
+
+def _listed(risk: Risk, addresses: Sequence[str]) -> str:
+    """Return all addresses, of what is of low risk a few."""
+    named = [_code(address) for address in addresses]
+    return listed(named) if risk.level == "low" else ", ".join(named)
 
 
 def _folded(table: str, rows: int) -> str:

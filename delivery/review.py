@@ -78,14 +78,14 @@ def short(value: str) -> str:
     return f"{flat[:half]}…{flat[-half:]}"
 
 
-def warnings(table: Sequence[Line]) -> Iterator[tuple[Risk, list[str]]]:
-    """Yield each risk above low with the addresses of the changes that have it, the worst first."""
+def reasons(table: Sequence[Line]) -> Iterator[tuple[Risk, list[str]]]:
+    """Yield each risk but ``none`` with the addresses of the changes that have it, worst first."""
     by_risk: dict[Risk, list[str]] = {}
     for _, change, risk in table:
         by_risk.setdefault(risk, []).append(change.address)
     worst_first = sorted(by_risk, key=lambda risk: -LEVELS.index(risk.level))
     for risk in worst_first:
-        if LEVELS.index(risk.level) > _LOW:
+        if risk.level != "none":
             yield risk, by_risk[risk]
 
 
@@ -104,9 +104,14 @@ def show(console: Console, stack_name: str, changes: Sequence[Change], policy: P
     else:
         console.print(_list(table), end="")
     _print(console, f"{stack_name}: {summary(changes)}")
-    for risk, addresses in warnings(table):
-        more = f" and {len(addresses) - 3} more" if len(addresses) > 3 else ""
-        _print(console, f"  {risk.level}: {', '.join(addresses[:3])}{more}: {risk.reason}")
+    for risk, addresses in reasons(table):
+        _print(console, f"  {risk.level}: {listed(addresses)}: {risk.reason}")
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Return the first three, and how many more there are."""
+    more = f" and {len(texts) - 3} more" if len(texts) > 3 else ""
+    return f"{', '.join(texts[:3])}{more}"
 
 
 def _print(console: Console, text: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from delivery import deployment, progress
+from delivery.arguments import COMMANDS
 from delivery.cli import main
 from delivery.deployment import Order, Place, Review
 from delivery.stacks import Stack
@@ -513,9 +514,7 @@ def test_what_the_build_finds_stops_a_deployment(
     assert "parameters/gateway-prod.json" in said.err
 
 
-@pytest.mark.parametrize(
-    "command", ["plan", "deploy", "diff", "rollback", "outputs", "destroy", "bootstrap"]
-)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

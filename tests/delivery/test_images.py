@@ -147,7 +147,6 @@ def test_what_docker_refuses_ends_the_command(
         (["--push", "a b"], 2, "cannot be a tag"),
         (["--push", "v1", "--service", "api-gatewy"], 2, "Did you mean api-gateway?"),
         (["--push", "v1", "--folder", "/nonexistent"], 2, "There is no Dockerfile in /nonexistent"),
-        (["--push", "v1", "--run"], 1, "There is no docker here."),
     ],
 )
 def test_what_cannot_be_pushed_is_told(
@@ -164,3 +163,19 @@ def test_what_cannot_be_pushed_is_told(
     folder: list[Any] = [] if "--folder" in more else ["--folder", str(services)]
     assert main(["images", "gateway", "dev", *folder, *more]) == code
     assert told in capsys.readouterr().err
+
+
+def test_without_docker_the_commands_are_printed_and_nothing_is_done(
+    at_home: LocalSession,
+    services: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    del at_home
+    monkeypatch.setenv("PATH", "")
+    assert main([*PUSH, str(services)]) == 1
+    said = capsys.readouterr()
+    assert said.err.startswith("There is no docker here, and nothing was pushed. ")
+    run = PUSH.index("--run")
+    assert main([*PUSH[:run], *PUSH[run + 1 :], str(services)]) == 0
+    assert said.out == capsys.readouterr().out

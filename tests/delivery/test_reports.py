@@ -53,7 +53,8 @@ def test_a_comment_warns_first_and_keeps_its_table_whole_whatever_values_hold() 
     assert text == (
         "### `tiny-dev`: 1 to modify, 1 to remove, 1 perhaps replaced\n\n"
         "- **data loss**: `Data/Key`: what it has encrypted can no longer be read once it is "
-        "deleted\n\n"
+        "deleted\n"
+        "- **low**: `Odd`: a new one takes its place\n\n"
         "**Refused by policy** unless allowed by name: `Data/Key`\n\n"
         "| Resource | Type | Action | Replacement | Risk | What changes |\n"
         "| --- | --- | --- | --- | --- | --- |\n"
@@ -66,6 +67,13 @@ def test_a_comment_warns_first_and_keeps_its_table_whole_whatever_values_hold() 
 
 def test_a_comment_about_nothing_says_so() -> None:
     assert reports.as_markdown("tiny-dev", [], POLICY, []) == "### `tiny-dev`: no changes\n"
+
+
+def test_of_what_is_of_low_risk_a_few_are_named_above_the_table() -> None:
+    many = [Change((), f"Odd{n}", "AWS::X::Y", "Modify", "no") for n in range(5)]
+    text = reports.as_markdown("tiny-dev", many, POLICY, [])
+    reason = POLICY.risk(many[0]).reason
+    assert f"\n- **low**: `Odd0`, `Odd1`, `Odd2` and 2 more: {reason}\n" in text
 
 
 def test_a_long_table_is_folded() -> None:

@@ -62,6 +62,9 @@ def test_a_log_has_plain_lines_for_each_change_and_its_causes_however_long() -> 
             "data", "loss:", "Data/Key:",
             *Policy().risk(CHANGES[4]).reason.split(),
         ],
+        ["low:", "Data/Logs:", *Policy().risk(CHANGES[5]).reason.split()],
+        ["low:", "Services/Api/Target:", *Policy().risk(CHANGES[2]).reason.split()],
+        ["low:", "Services/Api/TaskDefinition:", *Policy().risk(CHANGES[1]).reason.split()],
     ]  # fmt: skip
 
 
@@ -93,5 +96,5 @@ def test_a_property_of_which_no_value_is_told_is_named_alone() -> None:
 
 def test_risks_that_are_alike_are_told_once_with_where_they_are() -> None:
     many = tuple(Change((), f"Role{n}", "AWS::IAM::Role", "Add", "no") for n in range(5))
-    ((risk, where),) = review.warnings(review.lines("tiny", many, Policy()))
+    ((risk, where),) = review.reasons(review.lines("tiny", many, Policy()))
     assert (risk.level, where) == ("access", [f"Role{n}" for n in range(5)])
