@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
+import benchmarks.__main__
 import build
 import checks.permissions.__main__
 import delivery.arguments
@@ -32,6 +33,7 @@ PARSERS: dict[str, Callable[[Sequence[str]], object]] = {
     "./deploy.sh local": lambda words: localaws.cli.parser().parse_args(["deploy", *words]),
     "./scan.sh": scanners.__main__.parser().parse_args,
     "./test.sh": lambda words: words,
+    "python -m benchmarks": benchmarks.__main__.parser().parse_args,
     "python build.py": build.parser().parse_args,
     "python -m checks": lambda words: words,
     "python -m checks.permissions": checks.permissions.__main__.parser().parse_args,

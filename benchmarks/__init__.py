@@ -1,0 +1,1 @@
+"""How long things take, measured beside other tools in one run: ``python -m benchmarks``."""

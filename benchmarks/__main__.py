@@ -1,0 +1,101 @@
+"""``python -m benchmarks``: measure builds beside other tools, in one run.
+
+Machines differ and their speed drifts, so everything is measured in turn, round by round, and the
+ratios are what counts. Prints a table; with ``--write`` it and a picture go to ``docs/``.
+"""
+
+import argparse
+import datetime
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.contenders import Contest, Peers
+from benchmarks.measure import Cost, FailedError, machine
+from benchmarks.report import Measured, picture, table
+
+SIZES = (3, 30, 100, 300)
+OFTEN = 30
+"""Larger systems are measured once: cfn-lint alone takes minutes."""
+PICTURE = "benchmarks.png"
+BEGIN, END = "<!-- measured -->\n", "<!-- end -->\n"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return 1 if something could not be measured."""
+    options = parser().parse_args(arguments)
+    peers = Peers.found()
+    measured, complaints = [], []
+    for services in options.services or SIZES:
+        try:
+            rounds = options.rounds if services <= OFTEN else 1
+            measured.append(measure(services, rounds, peers))
+        except FailedError as error:
+            complaints.append(f"Not measured: {error}")
+    absent = f"Not installed here: {', '.join(peers.absent)}." if peers.absent else ""
+    said = [
+        f"Measured on {datetime.datetime.now(datetime.UTC):%Y-%m-%d}: {machine()}; medians of "
+        f"{options.rounds} rounds, one round for more than {OFTEN} services. {absent}".rstrip(),
+        "",
+        *table(measured),
+    ]
+    sys.stdout.writelines(f"{line}\n" for line in said)
+    sys.stderr.writelines(f"{line}\n" for line in complaints)
+    if options.write:
+        write(options.write, said)
+        if not picture(measured, options.write / PICTURE):
+            sys.stderr.write("No picture: install matplotlib, which the extra benchmarks has.\n")
+    return 1 if complaints else 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Measure builds beside other tools, in one run."
+    )
+    made.add_argument(
+        "--services",
+        type=int,
+        action="append",
+        metavar="N",
+        help=f"a system of N services; repeatable (default: {', '.join(map(str, SIZES))})",
+    )
+    made.add_argument(
+        "--rounds",
+        type=int,
+        default=3,
+        help=f"how often, up to {OFTEN} services (default: %(default)s)",
+    )
+    made.add_argument(
+        "--write",
+        type=Path,
+        metavar="DIR",
+        help=f"write the table to DIR/benchmarks.md and the picture to DIR/{PICTURE}",
+    )
+    return made
+
+
+def measure(services: int, rounds: int, peers: Peers) -> Measured:
+    """Measure a system of so many services. Raises ``FailedError``."""
+    costs: dict[str, list[Cost]] = {}
+    with TemporaryDirectory() as folder, Contest(Path(folder), services, peers) as contest:
+        for number in range(rounds):
+            for name, cost in contest.round():
+                costs.setdefault(name, []).append(cost)
+                said = f"{services} services, round {number + 1}: {name}"
+                sys.stderr.write(f"{said} {cost.wall:.2f} s, {cost.cpu:.2f} s of processors\n")
+        return Measured(services, len(contest.templates), costs)
+
+
+def write(folder: Path, said: Sequence[str]) -> None:
+    """Put what is said in its place on the page."""
+    page = folder / "benchmarks.md"
+    before, _, rest = page.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    body = "".join(f"{line}\n" for line in said)
+    page.write_text(f"{before}{BEGIN}\n{body}\n{END}{after}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""What was measured, as a table and a picture."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.contenders import (
+    CFN_LINT,
+    CHANGED,
+    FIRST,
+    FULL,
+    NOTHING,
+    PACKAGE,
+    PLAIN,
+    VALIDATE,
+)
+from benchmarks.measure import Cost, median, ratio
+
+PAIRS = (
+    (NOTHING, PLAIN),
+    (CHANGED, CFN_LINT),
+    (FIRST, CFN_LINT),
+    (FULL, CFN_LINT),
+    (VALIDATE, CFN_LINT),
+    (NOTHING, PACKAGE),
+)
+"""What is compared with what."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of one system."""
+
+    services: int
+    templates: int
+    costs: Mapping[str, Sequence[Cost]]
+    """By name, one for each round."""
+
+
+def table(all_of_it: Iterable[Measured]) -> Iterator[str]:
+    """Yield the lines of a table in Markdown."""
+    yield "| services | templates | measured | beside | wall s | cpu s | wall ratio | cpu ratio |"
+    yield "| ---: | ---: | --- | --- | ---: | ---: | ---: | ---: |"
+    for one in all_of_it:
+        for ours, theirs in PAIRS:
+            if ours in one.costs and theirs in one.costs:
+                a, b = one.costs[ours], one.costs[theirs]
+                figures = (
+                    median(a, "wall"),
+                    median(a, "cpu"),
+                    ratio(a, b, "wall"),
+                    ratio(a, b, "cpu"),
+                )
+                said = " | ".join(f"{figure:.2f}" for figure in figures)
+                yield f"| {one.services} | {one.templates} | {ours} | {theirs} | {said} |"
+
+
+def picture(all_of_it: Sequence[Measured], file: Path) -> bool:
+    """Draw how costs grow with services; return whether there is what draws it."""
+    try:
+        from matplotlib.figure import Figure
+    except ModuleNotFoundError:
+        return False
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    axes = figure.subplots()
+    for name in dict.fromkeys(name for one in all_of_it for name in one.costs):
+        points = [one for one in all_of_it if name in one.costs]
+        ours = name in (NOTHING, CHANGED, FIRST, FULL)
+        axes.plot(
+            [one.services for one in points],
+            [median(one.costs[name], "cpu") for one in points],
+            marker="o",
+            linestyle="-" if ours else "--",
+            label=f"build.py, {name}" if ours else name,
+        )
+    axes.set(xscale="log", yscale="log", xlabel="services", ylabel="seconds of one processor")
+    axes.set_xticks([one.services for one in all_of_it], [str(one.services) for one in all_of_it])
+    axes.minorticks_off()
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(file, dpi=110, metadata={"Software": None})
+    return True

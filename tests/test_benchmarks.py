@@ -1,0 +1,126 @@
+"""The benchmarks measure what they say; what they measure is nobody's test."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import __main__ as program
+from benchmarks import contenders, plain, report
+from benchmarks.contenders import CFN_LINT, CHANGED, FIRST, FULL, NOTHING, PLAIN, Contest, Peers
+from benchmarks.measure import Cost, FailedError, median, ratio, run
+from benchmarks.report import Measured
+from tests.systems_under_test import REFERENCES, rendered
+
+NOBODY = Peers(None, None)
+BUSY = "import time\nend = time.process_time() + 0.2\nwhile time.process_time() < end: pass"
+
+
+def test_a_cost_has_what_all_processes_of_a_command_use() -> None:
+    several = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BUSY!r}])"
+    assert run([sys.executable, "-c", several]).cpu > 0.2
+
+
+def test_a_command_that_fails_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(FailedError, match="exit 3: "):
+        run([sys.executable, "-c", "raise SystemExit(3)"])
+    assert run([sys.executable, "-c", "raise SystemExit(3)"], right=(3,)).wall > 0
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    kept = "import os; assert 'PYTHONDONTWRITEBYTECODE' not in os.environ and os.environ['MORE']"
+    assert run([sys.executable, "-c", kept], {"MORE": "1"}).cpu > 0
+
+
+def test_a_ratio_is_the_median_of_the_rounds_and_not_of_the_times() -> None:
+    ours, theirs = [Cost(1, 10), Cost(8, 10), Cost(2, 10)], [Cost(2, 5), Cost(2, 5), Cost(2, 5)]
+    assert ratio(ours, theirs, "wall") == 1
+    assert ratio(ours, theirs, "cpu") == 2
+    assert median(ours, "wall") == 2
+
+
+@pytest.mark.parametrize("name", [*REFERENCES, f"{REFERENCES[0]}/development"])
+def test_plain_troposphere_makes_the_same_templates(name: str) -> None:
+    templates = rendered(name).templates
+    made: dict[str, Any] = {}
+    exec(compile(plain.module(templates), "plain", "exec"), made)  # noqa: S102 - written here
+    assert made["main"]().keys() == templates.keys()
+    for file, build in made["main"]().items():
+        assert plain.same(build().to_json(), templates[file]), file
+    made["write"]()
+
+
+def test_a_round_measures_each_once_and_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[list[str], bool, str]] = []
+
+    def watched(command: list[Any], *_: Any, **__: Any) -> Cost:
+        words = [str(word) for word in command]
+        seen.append((words, (tmp_path / "out").exists(), description.read_text()))
+        (tmp_path / "out").mkdir(exist_ok=True)
+        return Cost(1, 1)
+
+    description = tmp_path / "systems" / "many.yaml"
+    monkeypatch.setattr(contenders, "run", watched)
+    with Contest(tmp_path, 2, NOBODY) as contest:
+        names = [name for name, _ in contest.round()]
+        assert len(contest.templates) > 4
+    assert names == [FULL, FIRST, CHANGED, NOTHING, PLAIN, CFN_LINT]
+    commands, built_before, texts = zip(*seen, strict=True)
+    assert ["--full" in words for words in commands[:4]] == [True, False, False, False]
+    assert built_before[:4] == (False, False, True, True)
+    assert texts[0] == texts[1] != texts[2] == texts[3]
+
+
+def test_the_plain_module_of_a_contest_runs(tmp_path: Path) -> None:
+    with Contest(tmp_path, 1, NOBODY):
+        command = [sys.executable, "-c", "import plain_system; plain_system.write()"]
+        assert run(command, {"PYTHONPATH": str(tmp_path)}).cpu > 0
+
+
+def test_a_system_that_cannot_be_is_not_measured(tmp_path: Path) -> None:
+    with pytest.raises(FailedError, match="500 services: "):
+        Contest(tmp_path, 500, NOBODY)
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures that nobody has measured."""
+
+    def measure(services: int, rounds: int, _: Peers) -> Measured:
+        if services > 100:
+            raise FailedError(f"{services} services: are too many")
+        costs = {NOTHING: [Cost(1, 1)] * rounds, PLAIN: [Cost(2, 4)] * rounds}
+        return Measured(services, services + 5, costs)
+
+    monkeypatch.setattr(program, "measure", measure)
+    monkeypatch.setattr(Peers, "found", lambda: NOBODY)
+
+
+@pytest.mark.usefixtures("measured")
+def test_the_table_has_ratios_and_says_what_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "benchmarks.md").write_text("before\n<!-- measured -->\nold\n<!-- end -->\nafter\n")
+    words = ["--services", "3", "--services", "300", "--rounds", "2", "--write", str(tmp_path)]
+    assert program.main(words) == 1
+    out, err = capsys.readouterr()
+    assert "| 3 | 8 | nothing changed | plain troposphere | 1.00 | 1.00 | 0.50 | 0.25 |" in out
+    assert "Not installed here: cloudformation-validate, aws cloudformation package." in out
+    assert f"{os.uname().nodename} " not in out
+    assert "Not measured: 300 services: are too many" in err
+    page = (tmp_path / "benchmarks.md").read_text()
+    assert page.startswith("before\n<!-- measured -->\n\nMeasured on ")
+    assert page.endswith("<!-- end -->\nafter\n")
+    assert out in page
+    assert "old" not in page
+    assert (tmp_path / "benchmarks.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_without_matplotlib_there_is_no_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    assert not report.picture([], tmp_path / "none.png")
+    assert not (tmp_path / "none.png").exists()
