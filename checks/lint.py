@@ -70,7 +70,7 @@ class Linter:
         if full:
             return _flat(self._lint(out, every))
         taken = take(systems)
-        found = self._lint(out, taken.templates)
+        found = self._lint(out, taken.templates, beside=True)
         suspects = {
             other: every[other]
             for place, matches in found.items()
@@ -79,8 +79,14 @@ class Linter:
         }
         return _flat({**found, **self._lint(out, suspects)})
 
-    def _lint(self, out: Path, templates: Mapping[Place, Node]) -> dict[Place, list[Match]]:
-        """Return what cfn-lint finds in each of ``templates``, some of which are thinned out."""
+    def _lint(
+        self, out: Path, templates: Mapping[Place, Node], *, beside: bool = False
+    ) -> dict[Place, list[Match]]:
+        """Return what cfn-lint finds in each of ``templates``, some of which may be thinned out.
+
+        With ``beside``, it reads them with no more of those that are nested in them than it needs:
+        cfn-lint reads each of these twice for every nested stack.
+        """
         version = linter_version()
         keys = {
             (system, name): key(version, system, template)
@@ -91,9 +97,9 @@ class Linter:
         if missing:
             with TemporaryDirectory() as folder:
                 files = [
-                    out / system.file(name)
-                    if templates[system, name] == system.templates[name]
-                    else _written(Path(folder) / digest, system, name, templates[system, name])
+                    _written(Path(folder) / digest, system, name, templates[system, name])
+                    if beside or templates[system, name] != system.templates[name]
+                    else out / system.file(name)
                     for digest, (system, name) in missing.items()
                 ]
                 learnt = dict(zip(missing, self._run(files), strict=True))

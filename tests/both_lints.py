@@ -28,7 +28,7 @@ def both(
                 (out / system.file(name)).write_bytes(body)
         linter.lint(out, named, full=True)
         samples = [take([system]).templates for system in named]
-        linter._lint(out, {at: one for each in samples for at, one in each.items()})
+        linter._lint(out, {at: one for each in samples for at, one in each.items()}, beside=True)
         for system in named:
             full = linter.lint(out, [system], full=True)
             yield without_accepted(full), without_accepted(linter.lint(out, [system]))
