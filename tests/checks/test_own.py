@@ -331,11 +331,13 @@ def replaced(node: Any, value: Any) -> Iterator[Any]:
 
 @pytest.mark.parametrize("odd", ODD)
 def test_is_not_confused_by_templates_of_another_shape(odd: Any) -> None:
-    whole = {**RIGHT, "Resources": {**RIGHT["Resources"], **merged_examples()}}
+    together = RIGHT["Resources"]
+    alone = [{name: one} for name, one in merged_examples().items()]
 
-    for resources in replaced(whole["Resources"], odd):
-        for rule in own.RULES:
-            list(rule.find({"Resources": resources}))
+    for whole in (together, *alone):
+        for resources in replaced(whole, odd):
+            for rule in own.RULES:
+                list(rule.find({"Resources": resources}))
 
 
 def merged_examples() -> Node:

@@ -79,7 +79,8 @@ def test_patterns_of_actions_are_compared_by_what_they_allow() -> None:
 
 
 def test_a_sample_is_the_same_for_the_same_seed() -> None:
-    one, same, other = (choose(subjects(), sample=20, seed=seed) for seed in (1, 1, 2))
+    some = subjects()[:1]
+    one, same, other = (choose(some, sample=20, seed=seed) for seed in (1, 1, 2))
 
     assert [str(mutant) for _, mutant in one] == [str(mutant) for _, mutant in same]
     assert [str(mutant) for _, mutant in one] != [str(mutant) for _, mutant in other]
