@@ -142,12 +142,12 @@ def parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
                 help="carry out the change set that "
                 f"{'plan' if name == 'deploy' else name} has made and printed, or nothing",
             )
-        if name == "destroy":
+        if name in {"deploy", "destroy"}:
             command.add_argument("--yes", action="store_true", help="do not ask")
-        elif name == "bootstrap":
+        if name == "bootstrap":
             command.add_argument("--bucket", help=_DEFAULT_BUCKET)
             options.add_bucket_owner(command)
-        else:
+        elif name != "destroy":
             command.add_argument("--json", action="store_true", help="print JSON, for machines")
         options.add_connection(command)
     return whole

@@ -41,6 +41,7 @@ from delivery.policy import refuse
 from delivery.preflight import command as preflight
 from delivery.publish import default_bucket
 from description.load import DescriptionError
+from description.model import Profile
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -116,6 +117,10 @@ def _deploy(given: argparse.Namespace, console: Console) -> int:
     def before(made: Review) -> None:
         if given.change_set and made.change_set:
             prepare(made.change_set.parameters)
+            return
+        asks = order.profile is Profile.PRODUCTION and not given.yes
+        if asks and order.policy.ask_for_attention(made.changes):
+            confirmed(console, order.stack_name, "carry it out")  # a pipeline is not asked
 
     if not given.change_set:
         prepare()

@@ -20,6 +20,7 @@ from delivery.errors import InputError, RefusedError
 Level = Literal["none", "low", "access", "interruption", "external", "data loss"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 """From the harmless to the worst."""
+_ATTENTION = LEVELS.index("access")
 
 _Form = TypeVar("_Form", bound=BaseModel)
 
@@ -106,6 +107,10 @@ class Policy:
             default=None,
         )
         return worst.meaning if worst else _built_in().otherwise[change.effect]
+
+    def ask_for_attention(self, changes: Iterable[Change]) -> bool:
+        """Return whether any of the changes should be read by somebody before it is made."""
+        return any(LEVELS.index(self.risk(one).level) >= _ATTENTION for one in changes)
 
     def refusals(
         self, changes: Iterable[Change], profile: str, allowed: Iterable[str] = ()

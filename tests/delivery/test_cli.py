@@ -14,6 +14,7 @@ from delivery.cli import main
 from delivery.deployment import Order, Place, Review
 from delivery.stacks import Stack
 from localaws import LocalSession
+from localaws.deploy import make_certificate
 from tests.delivery.samples import DIGEST, IMAGES, OTHER_DIGEST, SERVICES
 
 
@@ -288,6 +289,29 @@ def test_nothing_goes_unless_the_name_is_given(
     assert main(["destroy", "gateway", "dev"]) == code
     assert capsys.readouterr().err.endswith(f"{told}\n")
     assert main(["outputs", "gateway", "dev"]) == 0
+
+
+def test_a_person_who_deploys_to_production_without_a_review_is_asked(
+    project: Path,
+    ready: LocalSession,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = json.loads((project / "parameters" / "gateway-prod.json").read_text())
+    make_certificate(ready, file["Parameters"]["CertificateArn"])
+    deploy = ["deploy", "gateway", "prod"]
+    monkeypatch.setattr("sys.stdin", Terminal("gateway-dev\n"))
+    assert main(deploy) == 2
+    assert "Type the stack's name to carry it out (gateway-prod): " in capsys.readouterr().err
+    (stack,) = ready.client("cloudformation").describe_stacks(StackName="gateway-prod")["Stacks"]
+    assert stack["StackStatus"] == "REVIEW_IN_PROGRESS"
+    monkeypatch.setattr("sys.stdin", Terminal("gateway-prod\n"))
+    assert main(deploy) == 0
+
+    monkeypatch.setattr("sys.stdin", Terminal())
+    longer = [*deploy, "--parameter", "LogRetentionDays=731"]
+    assert main(longer) == 2
+    assert main([*longer, "--yes"]) == 0
 
 
 def test_a_stack_goes_when_its_name_is_given(

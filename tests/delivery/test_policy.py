@@ -233,3 +233,19 @@ def test_what_the_templates_keep_is_guarded() -> None:
     assert len(kept) > 3
     for kind in kept - harmless:
         assert POLICY.refusals([change(kind, "delete")], "production"), kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "asks"),
+    [
+        ("AWS::ECS::TaskDefinition", "replace", False),
+        ("AWS::Logs::LogGroup", "modify", False),
+        ("AWS::IAM::Role", "add", True),
+        ("AWS::KMS::Key", "delete", True),
+    ],
+)
+def test_what_says_who_may_do_what_or_is_worse_asks_for_attention(
+    kind: str, action: Action, asks: bool
+) -> None:
+    harmless = change("AWS::ECS::Service", "modify")
+    assert POLICY.ask_for_attention([harmless, change(kind, action)]) is asks
