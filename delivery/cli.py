@@ -130,7 +130,7 @@ def _deploy(given: argparse.Namespace, console: Console) -> int:
         place.aws, console, deployed.stack, order.profile, order.templates, order.policy
     )
     _name_missing_images(given, console, deployed.review)
-    if left := len(deployed.review.waves) - 1:
+    if (left := len(deployed.review.waves) - 1) > 0:
         words = command(given, "deploy")
         tell(console, f"Waves that are left: {left}. Go on with: {words}")
     show_outputs(deployed.stack, as_json=given.json)

@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -100,6 +101,41 @@ def test_counts_the_resources_of_a_whole_nest() -> None:
     assert quotas.check(nest(499)) == []
     (finding,) = quotas.check(nest(500))
     assert (finding.rule, finding.file) == ("E9308", "shop/parent.json")
+
+
+def test_what_has_a_condition_can_come_later_and_counts_by_itself() -> None:
+    def nest(stacks: int, topics: int, depth: int) -> Rendering:
+        later = {
+            f"Later{index}": {**nested("a.json"), "Condition": "Known"} for index in range(stacks)
+        }
+        deep = {f"Deep{index}": nested("b.json") for index in range(depth)}
+        return rendering(
+            {
+                "parent.json": {"Resources": later | {"Now": TOPIC}},
+                "a.json": {"Resources": deep},
+                "b.json": {"Resources": many(topics, TOPIC)},
+            }
+        )
+
+    assert quotas.nest_size(nest(20, 400, 1), "parent.json") > 3 * 2_500
+    assert quotas.check(nest(20, 400, 1)) == []
+    found = quotas.check(nest(2, 499, 5))  # 2,500 in it, itself and the two beside
+    assert [(one.rule, one.path) for one in found] == [
+        ("E9308", "Resources/Later0"),
+        ("E9308", "Resources/Later1"),
+    ]
+    assert quotas.check(nest(2, 498, 5)) == []
+
+
+def test_urls_that_publishing_writes_count() -> None:
+    def sized(total: int) -> list[str]:
+        files = {"child.json": b'{"Resources": {}}'}
+        parent = json.dumps({"Resources": {"Child": nested("child.json")}}).encode()
+        files["parent.json"] = parent + b" " * (total - len(parent))
+        return [one.rule for one in quotas.check(Rendering("shop", files))]
+
+    assert sized(1_000_000 - quotas.URL_BYTES) == []
+    assert sized(1_000_001 - quotas.URL_BYTES) == ["E9301"]
 
 
 def test_a_template_that_nests_itself_is_too_large() -> None:
