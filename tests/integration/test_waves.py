@@ -70,7 +70,9 @@ def test_a_system_comes_and_goes_in_waves(local_aws: LocalAws, room: int) -> Non
 
     site.deploy(digests(site.system))
     assert len(running(site)) == len(services)
-    records = History(site.place.aws, site.bucket, "", first.stack.name).of(first.stack)
+    records = History(site.place.aws, site.bucket, site.place.prefix, first.stack.name).of(
+        first.stack
+    )
     assert len(records) == 1, "half a system is nothing to go back to"
     assert told(site) == [f"{number} of {total - 1}" for number in range(1, total - 1)]
 
