@@ -1,7 +1,7 @@
 """One deployment, step by step: publish, review, execute, watch."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -229,9 +229,20 @@ def _review(
     template_url: str,
 ) -> Review:
     changes = change_set.changes if change_set else ()
-    refusals = order.policy.refusals(changes, order.profile, order.allowed)
-    if stack and refusals:
-        guarded = [refusal.change for refusal in refusals]
+    refused = refusals(place, order, stack, changes)
+    return Review(stack, change_set, missing, refused, template_url)
+
+
+def refusals(
+    place: Place, order: Order, stack: Stack | None, changes: Iterable[Change]
+) -> tuple[Refusal, ...]:
+    """Return those of the ``changes`` that the policy of the order does not let happen.
+
+    A replacement that is only possible to CloudFormation is none where the templates rule it out.
+    """
+    found = order.policy.refusals(changes, order.profile, order.allowed)
+    if stack and found:
+        guarded = [refusal.change for refusal in found]
         known = packaged(place, order)
         kept = ruled_out(place.aws, stack, order.templates, order.given, guarded, known)
         if kept:
@@ -240,8 +251,8 @@ def _review(
                 f"{order.stack_name}: CloudFormation cannot tell whether these are replaced; by "
                 f"their templates they are not: {', '.join(sorted(kept))}",
             )
-        refusals = [refusal for refusal in refusals if refusal.change.address not in kept]
-    return Review(stack, change_set, missing, tuple(refusals), template_url)
+        found = [refusal for refusal in found if refusal.change.address not in kept]
+    return tuple(found)
 
 
 def deploy(

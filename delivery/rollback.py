@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rich.console import Console
 
@@ -18,7 +19,7 @@ from delivery import (
     stacks,
 )
 from delivery.aws import Aws
-from delivery.deployment import Place, stack_name
+from delivery.deployment import Place, refusals, stack_name
 from delivery.errors import DeliveryError
 from delivery.given import command, connect
 from delivery.history import Deployment, History, earlier
@@ -85,7 +86,8 @@ def run(given: argparse.Namespace, console: Console) -> int:
         return 0
     rules = policy.load(sources.PROJECT.root)
     review.show(console, name, change_set.changes, rules)
-    policy.refuse(rules.refusals(change_set.changes, system.profile, given.allow))
+    wanted = replace(then, policy=rules, allowed=tuple(given.allow))
+    policy.refuse(refusals(place, wanted, stack, change_set.changes))
     agreed = given.yes or given.change_set
     if not agreed and not confirmed(console, name, "carry it out"):
         data(change_set.arn)

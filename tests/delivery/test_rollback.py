@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.stub import Stubber
@@ -17,6 +18,7 @@ from delivery.preflight.earlier import order_of
 from delivery.preflight.run import CHECKS
 from delivery.stacks import Stack
 from localaws import LocalSession
+from templates import keys, registry
 from tests.delivery.samples import DIGEST, IMAGES, OTHER_DIGEST, order, templates
 from tests.delivery.test_cli import Terminal
 from tests.delivery.test_deployment import told
@@ -229,3 +231,26 @@ def test_a_stack_that_was_never_deployed_has_no_before(
     del ready
     assert main(["rollback", "gateway", "dev"]) == 1
     assert "gateway-dev was never deployed" in capsys.readouterr().err
+
+
+def test_the_way_back_is_not_refused_for_what_its_templates_rule_out(
+    project: Path, ready: LocalSession, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del ready
+    file = project / "systems" / "gateway.yaml"
+    description = file.read_text().replace("mode: create", "mode: create\n  key: customer")
+    for text in ("Images", "Our images"):  # the key changes in place: are repositories replaced?
+
+        def customer_key(*args: Any, text: str = text, **more: Any) -> Any:
+            return keys.customer_key(*args, **more | {"description": text})
+
+        monkeypatch.setattr(registry, "customer_key", customer_key)
+        file.write_text(f"{description}\ntags: {{About: {text}}}\n")  # or the last build is taken
+        assert main(["deploy", "gateway", "dev"]) == 0
+    (project / "policy.yaml").write_text(
+        "rules: [{id: ours, types: ['AWS::ECR::*'], actions: [replace], risk: low, "
+        "reason: not now, refuse: [development]}]"
+    )
+    capsys.readouterr()
+    assert main(["rollback", "gateway", "dev", "--yes"]) == 0
+    assert "by their templates they are not: Registry/" in capsys.readouterr().err
