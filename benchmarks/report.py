@@ -58,7 +58,7 @@ def table(all_of_it: Iterable[Measured]) -> Iterator[str]:
 def picture(all_of_it: Sequence[Measured], file: Path) -> bool:
     """Draw how costs grow with services; return whether there is what draws it."""
     try:
-        from matplotlib.figure import Figure
+        from matplotlib.figure import Figure  # type: ignore[import-not-found,unused-ignore]
     except ModuleNotFoundError:
         return False
     figure = Figure(figsize=(8, 5), layout="constrained")
