@@ -38,6 +38,10 @@ CASES = [
 PROVEN_ELSEWHERE = {
     "AWS::CloudFormation::Stack": {"Parameters", "TemplateURL"},  # test_nested_stacks
     "AWS::ECR::Repository": {"EmptyOnDelete"},
+    "AWS::ECS::Service": {  # test_container_types
+        "ForceNewDeployment.EnableForceNewDeployment",
+        "ForceNewDeployment.ForceNewDeploymentNonce",
+    },
     "AWS::KMS::Key": {"PendingWindowInDays"},
     "AWS::SecretsManager::RotationSchedule": {"RotateImmediatelyOnUpdate"},
     "AWS::SecretsManager::Secret": {
