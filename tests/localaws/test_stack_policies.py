@@ -169,6 +169,8 @@ def settings(stacks: Stacks) -> dict[str, Any]:
     }
     iam = stacks.session.client("iam")
     iam.create_role(RoleName="deploys", AssumeRolePolicyDocument=json.dumps(trust))
+    everything = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    iam.put_role_policy(RoleName="deploys", PolicyName="All", PolicyDocument=json.dumps(everything))
     account = stacks.session.account
     return {
         "NotificationARNs": [TOPIC.format(account=account)],
