@@ -116,7 +116,7 @@ def parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
             _add_review(command)
         if name in {"plan", "deploy", "check", "restart", "rollback"}:
             _add_bucket(command)
-        if name in {"plan", "deploy", "check", "rollback"}:
+        if name in {"plan", "deploy", "check", "restart", "rollback"}:
             options.add_skipped(command)
         if name == "images":
             _add_images(command)

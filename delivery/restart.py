@@ -8,6 +8,7 @@ The templates stay those that are deployed.
 import argparse
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 
@@ -16,11 +17,13 @@ from rich.console import Console
 
 from delivery import changesets, operations, policy, review, reviewed, sources, stacks
 from delivery.aws import Aws, error_code, explained
-from delivery.deployment import stack_name
+from delivery.deployment import Place, refusals, stack_name
 from delivery.errors import DeliveryError, InputError, nearest
 from delivery.given import command, connect
 from delivery.history import History
 from delivery.output import confirmed, data, show_outputs, tell
+from delivery.preflight import command as preflight
+from delivery.preflight.earlier import order_of_stack
 from delivery.publish import default_bucket
 from delivery.request import Request
 from delivery.secrets import secret_name
@@ -35,8 +38,12 @@ _AT_ONCE = 8
 def run(given: argparse.Namespace, console: Console) -> int:
     """Show what would restart the readers of secrets, and do it if that is confirmed.
 
+    What has to be right for tasks to start is looked at before: they start from images that may
+    have expired.
+
     Raises ``InputError`` for a secret that there is not, ``DeliveryError`` where the stack cannot
-    be changed, ``RefusedError`` where the policy does not let it happen.
+    be changed or something stands in the way, ``RefusedError`` where the policy does not let it
+    happen.
     """
     system = sources.describe(given.system, given.environment)
     services = _readers(system, given.environment, given.secret)
@@ -59,6 +66,9 @@ def run(given: argparse.Namespace, console: Console) -> int:
             f"{name} has no parameter {', '.join(sorted(strange))}: its templates are older than "
             f"this command. Deploy once, which restarts all readers: {_deploy(given, aws)}"
         )
+    place = Place(aws, bucket, given.prefix, console, given.bucket_owner)
+    then = order_of_stack(place, system, given.environment, stack, values)
+    preflight.before(place, then, given.skip_check, stack)
     parameters = {**dict.fromkeys(stack.parameters), **values}
     url = last.template_url if last else ""
     request = Request(name, url, parameters, stack.own_tags, given.role_arn)
@@ -69,7 +79,8 @@ def run(given: argparse.Namespace, console: Console) -> int:
         return 0
     rules = policy.load(sources.PROJECT.root)
     review.show(console, name, change_set.changes, rules)
-    policy.refuse(rules.refusals(change_set.changes, system.profile, given.allow))
+    wanted = replace(then, policy=rules, allowed=tuple(given.allow))
+    policy.refuse(refusals(place, wanted, stack, change_set.changes))
     agreed = given.yes or given.change_set
     if not agreed and not confirmed(console, name, "carry it out"):
         data(change_set.arn)

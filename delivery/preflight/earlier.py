@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -15,6 +15,9 @@ from delivery.deployment import Order, Place
 from delivery.errors import DeliveryError
 from delivery.history import Deployment
 from delivery.publish import HASH_DIGITS, PARENT
+from delivery.stacks import Stack
+from delivery.templates import template
+from delivery.values import masked
 from description.model import System
 
 _MISSING = {"NoSuchKey", "NoSuchBucket", "404"}
@@ -25,13 +28,35 @@ def order_of(place: Place, system: System, environment: str, target: Deployment)
 
     Costs a call to S3 for each template. Raises ``DeliveryError`` where one is no longer there.
     """
-    templates = _stored(place, target.template_url)
+    templates = _stored(place, {target.template_url: PARENT})
+    return _order(system, environment, templates, target.parameters)
+
+
+def order_of_stack(
+    place: Place, system: System, environment: str, stack: Stack, changed: Mapping[str, str]
+) -> Order:
+    """Return what would give a stack again what it has, but for the ``changed`` parameters.
+
+    Costs a call to CloudFormation, and one to S3 for each nested template. Raises ``DeliveryError``
+    where one is no longer there.
+    """
+    with explained():
+        parent = template(place.aws, stack.id)
+    children = _rename(properties for _, properties, _ in nested(parent))
+    known = {name: value for name, value in stack.parameters.items() if not masked(value)}
+    templates = {PARENT: parent, **_stored(place, children)}
+    return _order(system, environment, templates, {**known, **changed})
+
+
+def _order(
+    system: System, environment: str, templates: Mapping[str, Node], parameters: Mapping[str, str]
+) -> Order:
     return Order(
         system=system.name,
         services=(),  # those of then are in the templates
         templates={name: json.dumps(body).encode() for name, body in templates.items()},
         environment=environment,
-        parameters=target.parameters,
+        parameters=parameters,
         file_tags={},
         given_tags={},
         ci={},
@@ -39,11 +64,12 @@ def order_of(place: Place, system: System, environment: str, target: Deployment)
     )
 
 
-def _stored(place: Place, parent_url: str) -> dict[str, Node]:
-    """Return the parent and all that it nests by file name, as builds name them."""
+def _stored(place: Place, level: dict[str, str]) -> dict[str, Node]:
+    """Return templates, whose file names are given by URL, and all that they nest by file name, as
+    builds name them.
+    """
     _ = place.aws.s3  # boto3 makes clients on one thread only
     found: dict[str, Node] = {}
-    level = {parent_url: PARENT}
     with ThreadPoolExecutor(UPLOADS_AT_ONCE) as pool:
         while level:
             read = dict(zip(level, pool.map(lambda url: _read(place, url), level), strict=True))

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from delivery.cli import main
+from delivery.preflight import images
+from delivery.preflight.run import CHECKS
 from description import versions
 from localaws import LocalSession
 from tests.delivery.samples import IMAGES, SERVICES
@@ -124,6 +126,20 @@ def test_what_has_changed_is_found_and_neither_deployment_nor_rollback_restarts_
     assert main(["rollback", "gateway", "dev", "--yes"]) == 0
     assert restarted(running, before) == {"api-gateway"}
     assert parameter(running) == told
+
+
+def test_tasks_whose_image_has_gone_are_not_restarted(
+    running: LocalSession, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setitem(CHECKS, "images", images.check)
+    before = deployments(running)
+    assert main([*RESTART, "--yes"]) == 1
+    said = capsys.readouterr().err
+    assert "3 problems stand in the way of gateway-dev, and nothing was changed:" in said
+    assert "images: api-gateway: sha256:" in said
+    assert restarted(running, before) == set()
+    assert main([*RESTART, "--yes", "--skip-check", "images"]) == 0
+    assert restarted(running, before) == {"payment-processor", "fraud-detector"}
 
 
 def test_templates_that_do_not_know_restarts_are_deployed_first(

@@ -60,7 +60,7 @@ Source: Amazon S3 User Guide, "Required permissions for Amazon S3 API operations
 API Reference, BatchGetSecretValue; AWS STS API Reference, GetCallerIdentity: no permission.
 """
 
-CHECKED: Final = ("check", "deploy", "plan", "rollback")
+CHECKED: Final = ("check", "deploy", "plan", "restart", "rollback")
 CHANGING: Final = ("deploy", "plan", "restart", "rollback")
 CARRYING_OUT: Final = ("deploy", "restart", "rollback")
 ABOUT_A_STACK: Final = (
@@ -95,12 +95,12 @@ NEEDS: Final = (
     Need("find the stack", ABOUT_A_STACK, ("cloudformation:DescribeStacks",)),
     Need(
         "see what is in it",
-        ("check", "deploy", "destroy", "diff", "doctor", "drift", "plan", "rollback"),
+        ("check", "deploy", "destroy", "diff", "doctor", "drift", "plan", "restart", "rollback"),
         ("cloudformation:ListStackResources",),
     ),
     Need(
         "read the templates that it has",
-        ("check", "deploy", "destroy", "diff", "plan", "rollback"),
+        ("check", "deploy", "destroy", "diff", "plan", "restart", "rollback"),
         ("cloudformation:GetTemplate",),
     ),
     Need("find the bucket", ("bootstrap", *CHECKED), ("s3:HeadBucket",)),
@@ -128,6 +128,7 @@ NEEDS: Final = (
         ("cloudformation:DescribeStackEvents",),
     ),
     Need("record a deployment", CARRYING_OUT, ("s3:PutObject",)),
+    Need("read the templates of nested stacks", ("restart", "rollback"), ("s3:GetObject",)),
     Need("read the records", ("rollback",), ("s3:GetObject", "s3:ListObjectsV2")),
     Need(
         "look up the certificate",
