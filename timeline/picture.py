@@ -64,9 +64,9 @@ class _Drawing:
     def stacks(self) -> Iterator[str]:
         """Yield a row for each stack, with its part of the critical path in it."""
         path = list(on_path(self.timeline.first))
-        for stack in shown(self.schedule):
+        for stack, label in shown(self.schedule):
             address = stack.step.address
-            yield from self._row(address, stack.start, stack.end, _STACK, address.count("/"))
+            yield from self._row(label, stack.start, stack.end, _STACK, address.count("/"))
             for bar, until in path:
                 if bar.stack == address:
                     yield self._bar(bar.start, until, _PATH, 4)

@@ -1,6 +1,6 @@
 """What deployments of a system take, as text."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from timeline.durations import CASES
@@ -9,7 +9,8 @@ from timeline.schedule import Bar, Schedule
 
 WIDTH: Final = 60
 """Columns of the longest bar."""
-_SERVICES_SHOWN: Final = 12
+MANY: Final = 24
+"""Stacks that are all shown."""
 
 
 def lines(estimate: Estimate) -> Iterator[str]:
@@ -23,7 +24,7 @@ def lines(estimate: Estimate) -> Iterator[str]:
         yield f"  {deployment.title:<40} {middle:>6}   ({low} to {high})"
     yield f"  first deployment against others: {against(typical)}"
     yield "  stacks of the first deployment"
-    yield from _table(first, shown(first))
+    yield from _table(first)
     yield "  critical path of the first deployment"
     yield from _path(typical.first)
 
@@ -47,16 +48,23 @@ def clock(seconds: float) -> str:
     return f"{minutes}:{rest:02}"
 
 
-def shown(schedule: Schedule) -> list[Bar]:
-    """Return the stacks to show: all but, where there are many alike, those that end first."""
+def shown(schedule: Schedule) -> list[tuple[Bar, str]]:
+    """Return the stacks to show, each with its label: all of them, or where there are many, one of
+    those that begin and end at the same time.
+    """
     stacks = schedule.stacks()[1:]
-    if len(stacks) <= 2 * _SERVICES_SHOWN:
-        return stacks
-    last = sorted(stacks, key=lambda one: one.end, reverse=True)[:_SERVICES_SHOWN]
-    keep = {one.step.address for one in last} | {
-        one.step.address for one in stacks if "/" not in one.step.address
-    }
-    return [one for one in stacks if one.step.address in keep][: 2 * _SERVICES_SHOWN]
+    if len(stacks) <= MANY:
+        return [(bar, bar.step.address) for bar in stacks]
+    path = {bar.stack for bar in schedule.critical_path()}
+    alike: dict[tuple[str | None, int, int], list[Bar]] = {}
+    for bar in sorted(stacks, key=lambda one: one.step.address not in path):
+        alike.setdefault((bar.stack, round(bar.start), round(bar.end)), []).append(bar)
+    labels = {group[0].step.address: len(group) - 1 for group in alike.values()}
+    return [
+        (bar, f"{bar.step.address} +{more}" if more else bar.step.address)
+        for bar in stacks
+        if (more := labels.get(bar.step.address)) is not None
+    ]
 
 
 def on_path(deployment: Deployment) -> Iterator[tuple[Bar, float]]:
@@ -69,14 +77,12 @@ def on_path(deployment: Deployment) -> Iterator[tuple[Bar, float]]:
         yield bar, min(bar.end, following)
 
 
-def _table(schedule: Schedule, stacks: Iterable[Bar]) -> Iterator[str]:
+def _table(schedule: Schedule) -> Iterator[str]:
     scale = WIDTH / schedule.makespan
-    for bar in stacks:
+    for bar, label in shown(schedule):
         before, length = round(bar.start * scale), max(1, round(bar.seconds * scale))
         drawn = f"{' ' * before}{'#' * length}"
-        yield (
-            f"    {bar.step.address:<32.32} {drawn:<{WIDTH}}  {clock(bar.start)} - {clock(bar.end)}"
-        )
+        yield f"    {label:<32.32} {drawn:<{WIDTH}}  {clock(bar.start)} - {clock(bar.end)}"
 
 
 def _path(deployment: Deployment) -> Iterator[str]:

@@ -7,8 +7,10 @@ import pytest
 
 from tests.systems_under_test import REFERENCES
 from tests.timeline.estimates import estimated, typical
+from tests.timeline.layouts import resource, stack, times
 from timeline.picture import picture
-from timeline.text import WIDTH, clock, lines
+from timeline.schedule import simulate
+from timeline.text import WIDTH, clock, lines, shown
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -64,6 +66,17 @@ def test_nothing_is_drawn_outside_of_the_picture(name: str) -> None:
         x, y = float(bar.get("x", "0")), float(bar.get("y", "0"))
         assert 0 <= x <= x + float(bar.attrib["width"]) <= width
         assert 0 <= y <= y + float(bar.attrib["height"]) <= height
+
+
+def test_of_many_stacks_alike_one_is_shown_and_the_one_on_the_critical_path_is_among_them() -> None:
+    services = [
+        stack(f"S{number:02}", resource(f"S{number:02}/Task", "Fast"), after="Net")
+        for number in range(40)
+    ]
+    slow = stack("Z", resource("Z/Task", "Slow"), after="Net")
+    root = stack("", stack("Net", resource("Net/Vpc", "Fast")), *services, slow)
+    schedule = simulate(root, times(Fast=3, Slow=10), "typical")
+    assert [label for _, label in shown(schedule)] == ["Net", "S00 +39", "Z"]
 
 
 def test_the_same_system_gives_the_same_picture() -> None:
