@@ -12,12 +12,6 @@ from timeline.reality import Needs, flat, together
 from timeline.schedule import Schedule, simulate
 
 
-def one(system: System, kind: str, name: str) -> str:
-    """Return the address of the only resource of a type whose address has ``name``."""
-    (found,) = (r.address for r in system.of_type(kind) if name in r.address)
-    return found
-
-
 @pytest.fixture(params=REFERENCES)
 def system(request: pytest.FixtureRequest) -> System:
     return typical(request.param).system
@@ -36,6 +30,7 @@ def test_tasks_run_when_the_way_out_of_their_subnets_is_there(
     )
     assert len(way) > 10
     for service in system.of_type("AWS::ECS::Service"):
+        assert {one.address for one in way} <= set(Needs(system).hidden(service))
         assert bound.bars[service.address].start >= max(bound.bars[w.address].end for w in way)
 
 
@@ -68,20 +63,18 @@ def test_the_load_balancer_waits_for_its_way_in_and_for_the_bucket_that_takes_it
     (balancer,) = system.of_type("AWS::ElasticLoadBalancingV2::LoadBalancer")
     before = system.of_type("AWS::EC2::VPCGatewayAttachment", "AWS::S3::BucketPolicy")
     assert len(before) == 2
+    (record,) = system.of_type("AWS::EC2::FlowLog")
     for resource in before:
+        assert resource.address in Needs(system).hidden(balancer)
         assert bound.bars[balancer.address].start >= bound.bars[resource.address].end
+    assert before[1].address in Needs(system).hidden(record)
 
 
 def test_after_an_update_a_deployment_is_watched_as_long_as_its_alarm_takes_to_say_something(
     system: System,
 ) -> None:
-    watched = {
-        service.logical_id if "/" not in service.address else service.address: Needs(
-            system
-        ).watched(service)
-        for service in system.of_type("AWS::ECS::Service")
-    }
-    assert sorted(watched.values()) == [0, 0, 300]
+    services = system.of_type("AWS::ECS::Service")
+    assert sorted(map(Needs(system).watched, services)) == [0, 0, 300]
 
 
 def test_nothing_shortens_the_bound_but_shorter_resources(bound: Schedule) -> None:
