@@ -52,19 +52,23 @@ def shown(schedule: Schedule) -> list[tuple[Bar, str]]:
     """Return the stacks to show, each with its label: all of them, or where there are many, one of
     those that begin and end at the same time.
     """
-    stacks = schedule.stacks()[1:]
+    stacks = schedule.stacks()
     if len(stacks) <= MANY:
-        return [(bar, bar.step.address) for bar in stacks]
+        return [(bar, _label(bar)) for bar in stacks]
     path = {bar.stack for bar in schedule.critical_path()}
     alike: dict[tuple[str | None, int, int], list[Bar]] = {}
     for bar in sorted(stacks, key=lambda one: one.step.address not in path):
         alike.setdefault((bar.stack, round(bar.start), round(bar.end)), []).append(bar)
     labels = {group[0].step.address: len(group) - 1 for group in alike.values()}
     return [
-        (bar, f"{bar.step.address} +{more}" if more else bar.step.address)
+        (bar, f"{_label(bar)} +{more}" if more else _label(bar))
         for bar in stacks
         if (more := labels.get(bar.step.address)) is not None
     ]
+
+
+def _label(bar: Bar) -> str:
+    return bar.step.address or "the parent"
 
 
 def on_path(deployment: Deployment) -> Iterator[tuple[Bar, float]]:

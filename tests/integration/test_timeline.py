@@ -4,7 +4,7 @@ The local AWS takes the time of each type and works on all at once that does not
 another. It has no tasks that pull images, and a nested stack takes no time of its own there: the
 simulation leaves out the same.
 
-Orders and shares of the whole are compared, never seconds.
+Orders are compared, and the whole with wide bounds: never seconds.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from timeline.scenarios import Timeline
 from timeline.schedule import Bar, Schedule, simulate
 from timeline.steps import Step
 
-SPEED = 80
+SPEED = 50
 """Seconds of the simulation that the local AWS does in one."""
 LONG = 15.0
 """Seconds of the simulation that make a difference beside the local AWS's own work."""
@@ -120,16 +120,12 @@ def test_the_critical_path_is_the_one_that_is_simulated(
     both: tuple[Schedule, dict[str, Span]],
 ) -> None:
     schedule, spans = both
-    waited_for = [bar for bar in schedule.critical_path() if bar.ready == bar.end]
-    path = [bar for bar in waited_for if bar.seconds >= LONG]
+    path = [bar for bar in schedule.critical_path() if bar.seconds >= LONG]
     assert len(path) >= 2
     for before, after in pairwise(path):
         assert spans[before.step.address][1] <= spans[after.step.address][0]
-    end = max(end for _, end in spans.values())
-    begin = min(start for start, _ in spans.values())
-    on_path = sum(spans[bar.step.address][1] - spans[bar.step.address][0] for bar in path)
-    expected = sum(bar.seconds for bar in path) / schedule.makespan
-    assert on_path / (end - begin) == pytest.approx(expected, abs=0.15)
+    long = [bar.step.address for bar in resources(schedule) if bar.seconds >= LONG]
+    assert max(long, key=lambda address: spans[address][1]) == path[-1].step.address
 
 
 def test_the_whole_takes_as_long_as_is_simulated_and_the_work_of_the_local_aws(

@@ -5,10 +5,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.systems_under_test import REFERENCES
+from checks.parameter_files import read_all
+from tests.systems_under_test import REFERENCES, ROOT, rendered
 from tests.timeline.estimates import estimated, typical
 from tests.timeline.layouts import resource, stack, times
 from timeline.picture import picture
+from timeline.scenarios import estimate
 from timeline.schedule import simulate
 from timeline.text import WIDTH, clock, lines, shown
 
@@ -36,8 +38,8 @@ def test_the_text_has_every_deployment_with_its_range(name: str) -> None:
 def test_the_text_shows_each_stack_of_the_first_deployment_and_its_critical_path(name: str) -> None:
     schedule = typical(name).first.schedule
     text = "\n".join(lines(estimated(name)))
-    for bar in schedule.stacks()[1:]:
-        assert f"    {bar.step.address:<32.32} " in text
+    for bar in schedule.stacks():
+        assert f"    {bar.step.address or 'the parent':<32.32} " in text
     for bar in schedule.critical_path():
         assert f"{clock(bar.start):>5} " in text
         assert f"{bar.step.address} ({bar.step.type})" in text
@@ -76,7 +78,7 @@ def test_of_many_stacks_alike_one_is_shown_and_the_one_on_the_critical_path_is_a
     slow = stack("Z", resource("Z/Task", "Slow"), after="Net")
     root = stack("", stack("Net", resource("Net/Vpc", "Fast")), *services, slow)
     schedule = simulate(root, times(Fast=3, Slow=10), "typical")
-    assert [label for _, label in shown(schedule)] == ["Net", "S00 +39", "Z"]
+    assert [label for _, label in shown(schedule)] == ["the parent", "Net", "S00 +39", "Z"]
 
 
 def test_the_same_system_gives_the_same_picture() -> None:
@@ -84,3 +86,17 @@ def test_the_same_system_gives_the_same_picture() -> None:
     first = picture(estimated("gateway"))
     estimated.cache_clear()
     assert picture(estimated("gateway")) == first
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_the_page_shows_the_picture_that_a_build_draws(name: str) -> None:
+    (file,) = (
+        one
+        for one in read_all(ROOT / "parameters", REFERENCES)
+        if (one.system, one.environment) == (name, "prod")
+    )
+    drawn = picture(estimate(rendered(name), "prod", file.parameters))
+    shown = (ROOT / "docs" / f"timeline-{name}.svg").read_text()
+    hint = f"copy out/{name}/production/timeline.svg of python build.py --timeline to docs/"
+    assert drawn == shown, hint
+    assert f"(timeline-{name}.svg)" in (ROOT / "docs" / "timeline.md").read_text()
