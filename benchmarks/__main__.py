@@ -11,13 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.contenders import Contest, Peers
+from benchmarks.contenders import OFTEN, Contest, Peers
 from benchmarks.measure import Cost, FailedError, machine
 from benchmarks.report import Measured, picture, table
 
 SIZES = (3, 30, 100, 300)
-OFTEN = 30
-"""Larger systems are measured once: cfn-lint alone takes minutes."""
 PICTURE = "benchmarks.png"
 BEGIN, END = "<!-- measured -->\n", "<!-- end -->\n"
 

@@ -77,6 +77,7 @@ def picture(all_of_it: Sequence[Measured], file: Path) -> bool:
     axes.set_xticks([one.services for one in all_of_it], [str(one.services) for one in all_of_it])
     axes.minorticks_off()
     axes.grid(alpha=0.3)
-    axes.legend()
+    if all_of_it:
+        axes.legend()
     figure.savefig(file, dpi=110, metadata={"Software": None})
     return True
