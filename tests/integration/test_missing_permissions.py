@@ -71,6 +71,8 @@ ITS_ROLES = "ssm:GetParameters"
 """What the local AWS asks of the stack's role only, when it makes a change set."""
 
 NOT_ASKED = {
+    "ec2:DescribeAvailabilityZones": "only before a first deployment: tests/delivery/preflight",
+    "route53:ChangeResourceRecordSets": "Cloud Map asks for it: no task runs here",
     "servicediscovery:DeregisterInstance": "no task runs here",
     "servicediscovery:GetOperation": "no task runs here",
     **NEVER_HERE,
