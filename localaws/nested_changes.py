@@ -105,8 +105,11 @@ def _inherited_tags(change_set: Record, parent: Record, properties: Any) -> list
 
 def _resolve(change_set: Record, properties: Any, conditions: dict[str, bool]) -> dict[str, Any]:
     """Return a nested stack's properties with values, or placeholders for what is not known."""
+    uncertain = set(forecast.uncertain_resources(change_set))
     values = {
-        name: forecast.resolve(change_set, value, conditions)
+        name: forecast.unknown(name)
+        if uncertain & set(forecast.references(value))
+        else forecast.resolve(change_set, value, conditions)
         for name, value in (properties.get("Parameters") or {}).items()
     }
     return {
