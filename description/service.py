@@ -158,8 +158,9 @@ class Service(Section):
     """One microservice."""
 
     shard: Shard | None = None
-    """Which stack holds its security group, from 1 on, in a system of more than 170 services; null:
-    the first with room, in the order of the services. It never changes once it is deployed."""
+    """Which stacks hold its security group and its roles, from 1 on, in a system of more than 85
+    services; null: the first with room, in the order of the services. It never changes once it is
+    deployed."""
     port: Port | None = None
     """The TCP port that its container listens on; none for a worker."""
     cpu: Annotated[int, OneOf(tuple(MEMORY_BY_CPU))] = 1024

@@ -57,6 +57,10 @@ class SecretVersions(Value):
     """For which versions of its secrets a service was started last. Empty: it is not known."""
 
 
+class RoleArn(Value):
+    """A role in IAM."""
+
+
 class CertificateArn(Value):
     """A certificate in ACM."""
 

@@ -25,6 +25,7 @@ from templates import (
     parameters,
     pinning,
     registry,
+    roles,
     routing,
     secret_versions,
     security,
@@ -100,6 +101,7 @@ def build(system: System) -> StackTemplate:
     add_outputs(t, ground, bucket, guard, images, around, front)
     registry_account = registry_account_id(system, t)
     versions = secret_versions.add(system, t)
+    rights = nest_roles(system, t, suffix, retention, guard, registry_account)
     for name, spec in system.services.items():
         made = t.nest(
             stack_of(name),
@@ -115,11 +117,10 @@ def build(system: System) -> StackTemplate:
                 },
                 image_digest=digests[name],
                 registry_account_id=registry_account,
-                secret_key_arn=guard.secret_key_arn if spec.secrets else None,
                 secret_arn={read: guard.secret_arn[read] for read in spec.secret_names},
                 secret_versions=versions.get(name),
-                log_retention_days=retention,
-                log_key_arn=guard.log_key_arn,
+                execution_role_arn=rights.execution_role_arn[name],
+                task_role_arn=rights.task_role_arn[name],
                 alarm_topic_arn=guard.alarm_topic_arn,
                 routing=behind(system, name, ground, front) if spec.routes else None,
             ),
@@ -173,6 +174,36 @@ def nest_services(
         more = t.nest(f"Services{shard}", services.further(system, shard), given)
         groups |= more.security_group_id
     return replace(made, security_group_id=groups)
+
+
+def nest_roles(
+    system: System,
+    t: StackTemplate,
+    suffix: kinds.EnvironmentSuffix,
+    retention: kinds.Days,
+    guard: security.Outputs,
+    registry_account: kinds.AccountId | None,
+) -> roles.Outputs:
+    """Nest what the services' tasks may do, and where they write what they say."""
+    starts: dict[str, kinds.RoleArn] = {}
+    codes: dict[str, kinds.RoleArn] = {}
+    for shard, names in system.shards_of_services.items():
+        read = {secret for name in names for secret in system.services[name].secret_names}
+        made = t.nest(
+            "Roles" if shard == 1 else f"Roles{shard}",
+            roles.stack(system, shard),
+            roles.Inputs(
+                environment_suffix=suffix,
+                registry_account_id=registry_account,
+                secret_key_arn=guard.secret_key_arn if read else None,
+                secret_arn={name: arn for name, arn in guard.secret_arn.items() if name in read},
+                log_retention_days=retention,
+                log_key_arn=guard.log_key_arn,
+            ),
+        )
+        starts |= made.execution_role_arn
+        codes |= made.task_role_arn
+    return roles.Outputs(execution_role_arn=starts, task_role_arn=codes)
 
 
 def further(shards: Mapping[int, list[str]]) -> list[int]:

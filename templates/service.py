@@ -1,4 +1,7 @@
-"""Service: one microservice on Fargate, with its logs, roles, calls, discovery and scaling."""
+"""Service: one microservice on Fargate, with its calls, discovery and scaling.
+
+Its roles and its log group are in ``templates.roles``.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,23 +14,20 @@ from troposphere import (
     Ref,
     ec2,
     ecs,
-    logs,
     servicediscovery,
 )
-from troposphere.iam import Role
 
 from description.model import Service, System
 from description.names import MOST_OUTPUTS
 from description.rules.services import DNS_TTL
-from templates import guardduty, iam, kinds, routing, scaling, secret_versions, service_alarms, task
+from templates import iam, kinds, routing, scaling, secret_versions, service_alarms, task
 from templates.edges import Each, Stack, StackTemplate
 from templates.kinds import (
     ClusterName,
-    Days,
     EnvironmentSuffix,
     ImageDigest,
-    KeyArn,
     NamespaceId,
+    RoleArn,
     SecretArn,
     SecretVersions,
     SecurityGroupId,
@@ -35,8 +35,7 @@ from templates.kinds import (
     SubnetIds,
     TopicArn,
 )
-from templates.lifecycle import keep
-from templates.names import log_group_name, pascal, repository_name, suffixed
+from templates.names import log_group_name, pascal, suffixed
 from templates.text import sub
 from templates.traffic import connection
 
@@ -53,11 +52,10 @@ class Inputs:
     callee_security_group_id: Each[SecurityGroupId]
     image_digest: ImageDigest
     registry_account_id: kinds.AccountId | None
-    secret_key_arn: KeyArn | None
     secret_arn: Each[SecretArn]
     secret_versions: SecretVersions | None
-    log_retention_days: Days
-    log_key_arn: KeyArn | None
+    execution_role_arn: RoleArn
+    task_role_arn: RoleArn
     alarm_topic_arn: TopicArn | None
     routing: routing.Inputs | None
 
@@ -78,21 +76,16 @@ def stack(system: System, name: str) -> Stack[Inputs, Outputs]:
 def build(system: System, name: str, t: StackTemplate, given: Inputs) -> Outputs:
     """Fill the template of one service."""
     spec = system.services[name]
-    repository = image_repository(system, name, given)
-
-    log_group = t.add_resource(container_log_group(system, name, given))
-    execution_role = t.add_resource(execution_role_of(name, given, repository, log_group))
-    task_role = t.add_resource(task_role_of(name, spec, given))
     definition = t.add_resource(
         task.definition(
             name,
             spec,
             family=suffixed(f"{system.name_prefix}-{name}", given.environment_suffix),
-            image=sub(repository.uri, "@", given.image_digest),
+            image=image(system, name, given),
             secret_arns=given.secret_arn,
-            log_group=log_group,
-            execution_role=execution_role,
-            task_role=task_role,
+            log_group=log_group_name(system.name_prefix, name, given.environment_suffix),
+            execution_role=given.execution_role_arn,
+            task_role=given.task_role_arn,
         )
     )
     before = [t.add_resource(rule).title for rule in call_rules(system, name, given)]
@@ -137,71 +130,11 @@ def build(system: System, name: str, t: StackTemplate, given: Inputs) -> Outputs
     return Outputs(service_name=ServiceName(GetAtt(service, "Name")) if told else None)
 
 
-@dataclass(frozen=True)
-class Repository:
-    """The ECR repository that a service's image is pulled from."""
-
-    uri: AWSHelperFn
-    arn: AWSHelperFn
-
-
-def image_repository(system: System, name: str, given: Inputs) -> Repository:
-    """Return the repository that the registry makes for a service, or the existing one.
-
-    It is known by its name, not by an edge, so that a system's repositories do not use up the
-    parameters of the services stack.
-    """
-    path: AWSHelperFn | str
-    if system.registry.mode == "create":
-        path = repository_name(system.name_prefix, name, given.environment_suffix)
-    else:
-        path = system.services[name].repository or name
-    account = given.registry_account_id or AccountId
-    return Repository(
-        uri=sub(iam.registry_host(account), "/", path),
-        arn=iam.arn("ecr", "repository/", path, account=account),
-    )
-
-
-def container_log_group(system: System, name: str, given: Inputs) -> logs.LogGroup:
-    """Return the service's log group; its name is one that the log key's policy allows."""
-    group = logs.LogGroup(
-        "LogGroup",
-        LogGroupName=log_group_name(system.name_prefix, name, given.environment_suffix),
-        RetentionInDays=given.log_retention_days,
-    )
-    if given.log_key_arn is not None:
-        group.KmsKeyId = given.log_key_arn
-    return keep(group, system.removal_policy)
-
-
-def execution_role_of(
-    name: str, given: Inputs, repository: Repository, log_group: logs.LogGroup
-) -> Role:
-    """Return the role with which ECS starts this service's tasks, and no other service's."""
-    allowed = [
-        iam.authenticate_to_ecr(),
-        iam.pull_image(repository.arn),
-        guardduty.pull_agent(),
-        iam.write_logs(GetAtt(log_group, "Arn")),
-    ]
-    if given.secret_arn:
-        allowed.append(iam.read_secrets(given.secret_arn.values()))
-    if given.secret_key_arn is not None:
-        allowed.append(iam.decrypt_secrets(given.secret_key_arn, given.secret_arn.values()))
-    return iam.ecs_task_role("ExecutionRole", f"Starts the tasks of {name}", *allowed)
-
-
-def task_role_of(name: str, spec: Service, given: Inputs) -> Role:
-    """Return the role of the service's own code: what its description says, nothing else."""
-    return iam.ecs_task_role(
-        "TaskRole",
-        f"What the code of {name} may do",
-        *(
-            iam.act(one.sid, one.actions, one.resources, given.environment_suffix)
-            for one in spec.permissions
-        ),
-    )
+def image(system: System, name: str, given: Inputs) -> AWSHelperFn:
+    """Return a service's image, pinned by its digest."""
+    host = iam.registry_host(given.registry_account_id or AccountId)
+    repository = task.repository(system, name, given.environment_suffix)
+    return sub(host, "/", repository, "@", given.image_digest)
 
 
 def call_rules(

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from troposphere import AWSHelperFn, GetAtt, Ref, Region, ecs, logs
-from troposphere.iam import Role
+from troposphere import AWSHelperFn, Region, ecs
 
-from description.model import Service
-from templates.kinds import SecretArn
+from description.model import Service, System
+from templates.kinds import EnvironmentSuffix, RoleArn, SecretArn
+from templates.names import repository_name
 from templates.text import sub
 
 HEALTH_CHECK_RETRIES = 3
@@ -20,9 +20,9 @@ def definition(
     family: AWSHelperFn,
     image: AWSHelperFn,
     secret_arns: Mapping[str, SecretArn],
-    log_group: logs.LogGroup,
-    execution_role: Role,
-    task_role: Role,
+    log_group: AWSHelperFn,
+    execution_role: RoleArn,
+    task_role: RoleArn,
 ) -> ecs.TaskDefinition:
     """Return the task definition of a service.
 
@@ -40,8 +40,8 @@ def definition(
         ),
         Cpu=str(spec.cpu),
         Memory=str(spec.memory),
-        ExecutionRoleArn=GetAtt(execution_role, "Arn"),
-        TaskRoleArn=GetAtt(task_role, "Arn"),
+        ExecutionRoleArn=execution_role,
+        TaskRoleArn=task_role,
         ContainerDefinitions=[container(name, spec, image, secret_arns, log_group)],
         Volumes=[ecs.Volume(Name=volume_name(path)) for path in spec.writable_paths],
     )
@@ -52,7 +52,7 @@ def container(
     spec: Service,
     image: AWSHelperFn,
     secret_arns: Mapping[str, SecretArn],
-    log_group: logs.LogGroup,
+    log_group: AWSHelperFn,
 ) -> ecs.ContainerDefinition:
     """Return the container: read-only but for its volumes, its secrets by JSON key."""
     one = ecs.ContainerDefinition(
@@ -77,7 +77,7 @@ def container(
         LogConfiguration=ecs.LogConfiguration(
             LogDriver="awslogs",
             Options={
-                "awslogs-group": Ref(log_group),
+                "awslogs-group": log_group,
                 "awslogs-region": Region,
                 "awslogs-stream-prefix": name,
             },
@@ -96,6 +96,18 @@ def container(
             StartPeriod=spec.health_check.start_period,
         )
     return one
+
+
+def repository(system: System, name: str, suffix: EnvironmentSuffix) -> AWSHelperFn | str:
+    """Return the name of the repository that the registry makes for a service, or of the existing
+    one.
+
+    It is known by its name, not by an edge, so that a system's repositories do not use up the
+    parameters of other stacks.
+    """
+    if system.registry.mode == "create":
+        return repository_name(system.name_prefix, name, suffix)
+    return system.services[name].repository or name
 
 
 def volume_name(path: str) -> str:

@@ -10,7 +10,7 @@ from checks.resolved.functions import as_text
 from checks.resolved.identity import IDENTITIES, identify
 from checks.walk import waits_for
 from description.model import System as Description
-from description.names import stack_of
+from description.names import pascal, stack_of
 from description.service import Service
 
 CLUSTER: Final = "AWS::ECS::Cluster"
@@ -32,7 +32,9 @@ TASK: Final = "AWS::ECS::TaskDefinition"
 
 
 class Parts:
-    """What one described service is made of: the resources of its stack."""
+    """What one described service is made of: the resources of its stack, its log group and its
+    roles.
+    """
 
     def __init__(self, name: str, spec: Service, stack: Stack, resources: list[Resource]) -> None:
         self.name, self.spec, self.stack = name, spec, stack
@@ -68,8 +70,16 @@ class Nest:
         for name, spec in self.described.services.items():
             for stack in self.system.stacks.values():
                 if stack.address.rpartition("/")[2] == stack_of(name):
-                    found[name] = Parts(name, spec, stack, self._in_stack.get(stack.address, []))
+                    own = self._in_stack.get(stack.address, [])
+                    found[name] = Parts(name, spec, stack, [*own, *self._rights_of(name)])
         return found
+
+    def _rights_of(self, service: str) -> Iterator[Resource]:
+        """Yield the log group and the roles that are called as a service."""
+        wanted = {f"{pascal(service)}{end}" for end in ("LogGroup", "ExecutionRole", "TaskRole")}
+        for one in self.system.of_type(LOG_GROUP, ROLE):
+            if one.logical_id in wanted and one.stack.startswith("Roles"):
+                yield one
 
     @cached_property
     def _in_stack(self) -> dict[str, list[Resource]]:

@@ -53,7 +53,7 @@ ENDS: Final = frozenset(
 
 
 def _of_a_service(spec: Service) -> dict[str, int]:
-    """Return how many resources of a type a service has in its own stack."""
+    """Return how many resources of a type a service has."""
     return {
         SERVICE: 1,
         TASK: 1,
@@ -86,8 +86,8 @@ def _of_a_system(described: Description) -> dict[str, int]:
 
 @rule("E9701")
 def services_are_whole(nest: Nest) -> Hits:
-    """Require for each described service, in a stack of its own, what it consists of: one that
-    shares or lacks a role, a log group or a target does not run, or not by itself.
+    """Require for each described service what it consists of, in a stack of its own and in that of
+    the roles: one that shares or lacks a role, a log group or a target does not run by itself.
     """
     for name, spec in nest.described.services.items():
         parts = nest.services.get(name)

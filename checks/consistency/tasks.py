@@ -102,8 +102,8 @@ def its_own(nest: Nest) -> Hits:
         for name, kind in _OWN:
             holder = service if kind == TASK else parts.only(TASK)
             found = nest.system.find(kind, holder.properties.get(name)) if holder else None
-            if holder and (found is None or found.stack != parts.stack.address):
-                message = f"must be of {parts.stack.address}, found {holder.properties.get(name)}"
+            if holder and found not in parts.resources:
+                message = f"must be of {parts.name}, found {holder.properties.get(name)}"
                 yield Hit(holder, message, (name,))
         for index, entry in enumerate(each(service.properties, "LoadBalancers")):
             group = nest.system.find(TARGET_GROUP, entry.get("TargetGroupArn"))

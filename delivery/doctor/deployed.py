@@ -65,6 +65,15 @@ class Service:
         return list(self.definition["containerDefinitions"])
 
     @property
+    def log_group(self) -> str | None:
+        """The log group of its containers."""
+        for one in self.containers:
+            options = one.get("logConfiguration", {}).get("options", {})
+            if group := options.get("awslogs-group"):
+                return str(group)
+        return None
+
+    @property
     def security_groups(self) -> list[str]:
         """The groups of its tasks."""
         network = self.described["networkConfiguration"]["awsvpcConfiguration"]

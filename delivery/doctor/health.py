@@ -135,8 +135,8 @@ def _targets(it: Deployed, service: Service, group: dict[str, Any], port: int) -
 
 
 def _look(it: Deployed, service: Service, arn: str) -> str:
-    groups = [one.physical_id for one in service.of("AWS::Logs::LogGroup")]
-    logs = f"aws logs tail {groups[0]} {it.aws.cli_options}" if groups else ""
+    group = service.log_group
+    logs = f"aws logs tail {group} {it.aws.cli_options}" if group else ""
     health = f"aws elbv2 describe-target-health --target-group-arn {arn} {it.aws.cli_options}"
     return "; ".join(text for text in (logs, health) if text)
 

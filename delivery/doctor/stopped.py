@@ -78,8 +78,7 @@ def reasons(it: Deployed) -> dict[str, Counter[tuple[str, bool]]]:
 def advice(it: Deployed, service: Service, reason: str) -> str:
     """Return what to do about a reason."""
     text = next(text for said, text in HINTS if re.search(said, reason))
-    groups = [m.physical_id for m in service.of("AWS::Logs::LogGroup")]
-    log_group = groups[0] if groups else "LOG-GROUP"
+    log_group = service.log_group or "LOG-GROUP"
     return text.format(words=it.words, log_group=log_group, options=it.aws.cli_options)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from description.mistakes import Finding, Where
 from description.model import System
 from description.profiles import settings_of
-from description.shards import SHARD_SIZE
+from description.shards import SECRETS, SERVICES
 
 SPOT_BASE = 2
 """Tasks of a service with routes that AWS must not reclaim: one may be replaced meanwhile."""
@@ -34,16 +34,16 @@ def services_fit_into_the_parent(system: System) -> Iterator[Finding]:
 
 def shards_have_room(system: System) -> Iterator[Finding]:
     """Find the service or secret that is one too many for the shard that it names."""
-    for section, found in (
-        ("services", system.shards_of_services),
-        ("secrets", system.shards_of_secrets),
+    for section, found, size in (
+        ("services", system.shards_of_services, SERVICES),
+        ("secrets", system.shards_of_secrets, SECRETS),
     ):
         for number, names in found.items():
-            if len(names) > SHARD_SIZE:
-                where: Where = (section, names[SHARD_SIZE], "shard")
+            if len(names) > size:
+                where: Where = (section, names[size], "shard")
                 yield Finding(
                     where=where,
-                    problem=f"is full: {SHARD_SIZE} {section} are in it",
+                    problem=f"is full: {size} {section} are in it",
                     found=number,
                     allowed="the number of another shard",
                     reads=(where,),

@@ -406,9 +406,9 @@ def test_leaves_a_policy_of_another_shape_to_the_check_of_permissions(
     path: str, odd: object
 ) -> None:
     templates = copy.deepcopy(rendered("payments").templates)
-    file = templates["service-notification-service.json"]
+    file = templates["roles.json"]
     *before, last = (int(step) if step.isdecimal() else step for step in path.split("/"))
-    node = file["Resources"]["TaskRole"]["Properties"]
+    node = file["Resources"]["NotificationServiceTaskRole"]["Properties"]
     for step in before:
         node = node[step]
     node[last] = odd

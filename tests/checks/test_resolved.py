@@ -353,7 +353,7 @@ def test_roles_tasks_and_clusters_are_found_by_what_refers_to_them(system: Syste
         for role in ("TaskRoleArn", "ExecutionRoleArn"):
             found = system.find("AWS::IAM::Role", task.properties[role])
             assert found is not None
-            assert found.stack == service.stack
+            assert found.logical_id.endswith(role.removesuffix("Arn"))
         assert system.find("AWS::ECS::Cluster", service.properties["Cluster"]) is not None
         assert system.find("AWS::IAM::Role", service.properties["Cluster"]) is None
 

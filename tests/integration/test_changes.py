@@ -113,7 +113,7 @@ def test_a_child_that_fails_takes_everything_back(new_site: NewSite) -> None:
     with pytest.raises(DeliveryError) as failure:
         site.deploy(digests(site.system))
 
-    assert "gateway-test/FraudDetectorService/LogGroup" in str(failure.value)
+    assert "gateway-test/Roles/FraudDetectorLogGroup" in str(failure.value)
     assert "already exists" in str(failure.value)
     assert "ROLLBACK_COMPLETE" in str(failure.value)
     assert left_of(site) == {f"log group {taken}"}

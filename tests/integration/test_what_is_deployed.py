@@ -238,8 +238,9 @@ def test_each_service_has_two_roles_of_its_own(site: Site) -> None:
 
 def test_a_role_allows_exact_resources(gateway: Site) -> None:
     iam = gateway.client("iam")
-    role = gateway.resources()["FraudDetectorService/ExecutionRole"]
-    policy = iam.get_role_policy(RoleName=role, PolicyName="ExecutionRole")["PolicyDocument"]
+    role = gateway.resources()["Roles/FraudDetectorExecutionRole"]
+    policies = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    policy = iam.get_role_policy(RoleName=role, PolicyName=only(policies))["PolicyDocument"]
     allowed = {one["Sid"]: one["Resource"] for one in policy["Statement"]}
     account = gateway.session.account
 

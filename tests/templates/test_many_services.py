@@ -14,7 +14,7 @@ from description import digests
 from description.load import DescriptionError, load
 from description.model import Profile, System
 from description.rules.services import MOST_SERVICES
-from description.shards import SHARD_SIZE
+from description.shards import SERVICES
 from templates.names import pascal
 from tests import many
 
@@ -132,7 +132,7 @@ def with_one_more(system: System, name: str, callee: str) -> System:
     [
         (3, "m-new"),
         *((50, name) for name in ("a", "m-new", "zz-new")),  # they share parameters now
-        *(slow(count, "m-new") for count in (49, SHARD_SIZE, 300)),
+        *(slow(count, "m-new") for count in (49, SERVICES, 300)),
     ],
 )
 def test_one_service_more_adds_what_is_its_own_and_touches_nothing_else(
@@ -152,6 +152,9 @@ def test_one_service_more_adds_what_is_its_own_and_touches_nothing_else(
     assert {change.action for change in changes} == {"Add"}
     title = pascal(name)
     assert {change.logical_id for change in changes} == {
+        f"{title}ExecutionRole",
+        f"{title}LogGroup",
         f"{title}Repository",
         f"{title}SecurityGroup",
+        f"{title}TaskRole",
     }

@@ -5,7 +5,7 @@ import pytest
 from checks.rendering import Node
 from description.model import System
 from templates.guardduty import AGENT_ACCOUNTS
-from templates.names import stack_of
+from templates.names import pascal, stack_of
 from tests.flat import Flat, flat, of_type
 from tests.systems_under_test import SYSTEMS, described
 
@@ -17,7 +17,7 @@ def system(request: pytest.FixtureRequest) -> System:
 
 def allowed(resources: Flat, service: str, role: str) -> dict[str, Node]:
     """Return a role's statements by their Sid."""
-    properties = resources[f"{stack_of(service)}/{role}"]["Properties"]
+    properties = resources[f"Roles/{pascal(service)}{role}"]["Properties"]
     return {
         one["Sid"]: one
         for policy in properties.get("Policies", [])
@@ -30,8 +30,8 @@ def test_each_service_starts_with_its_own_roles(system: System) -> None:
 
     for name in system.services:
         definition = resources[f"{stack_of(name)}/TaskDefinition"]["Properties"]
-        assert definition["ExecutionRoleArn"] == f"{stack_of(name)}/ExecutionRole.Arn"
-        assert definition["TaskRoleArn"] == f"{stack_of(name)}/TaskRole.Arn"
+        assert definition["ExecutionRoleArn"] == f"Roles/{pascal(name)}ExecutionRole.Arn"
+        assert definition["TaskRoleArn"] == f"Roles/{pascal(name)}TaskRole.Arn"
     assert len(of_type(resources, "AWS::IAM::Role")) == 2 * len(system.services)
 
 
@@ -78,7 +78,9 @@ def test_the_execution_role_writes_the_log_group_of_the_task(system: System) -> 
         definition = resources[f"{stack_of(name)}/TaskDefinition"]["Properties"]
         options = definition["ContainerDefinitions"][0]["LogConfiguration"]["Options"]
         (arn,) = allowed(resources, name, "ExecutionRole")["WriteLogs"]["Resource"]
-        assert arn == f"{options['awslogs-group']}.Arn"
+        group = options["awslogs-group"]
+        assert arn.startswith("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:")
+        assert arn.endswith(f":log-group:{group}:*")
 
 
 def test_the_execution_role_reads_the_secrets_of_the_task_and_no_others(system: System) -> None:

@@ -112,10 +112,9 @@ def test_a_task_has_one_vcpu_and_two_gigabytes(system: str, name: str) -> None:
 @pytest.mark.parametrize(("system", "name"), REFERENCE_SERVICES)
 def test_logs_go_to_the_group_of_the_service(system: str, name: str) -> None:
     options = container(system, name)["LogConfiguration"]["Options"]
-    group = part(system, name, "LogGroup")["LogGroupName"]
+    group = flat(system)[f"Roles/{pascal(name)}LogGroup"]["Properties"]["LogGroupName"]
 
-    assert options["awslogs-group"] == f"{stack_of(name)}/LogGroup"
-    assert group == f"/ecs/payment-{name}-${{EnvironmentSuffix}}"
+    assert options["awslogs-group"] == group == f"/ecs/payment-{name}-${{EnvironmentSuffix}}"
 
 
 def test_a_task_definition_is_called_as_its_service_and_runs_on_linux(system: System) -> None:

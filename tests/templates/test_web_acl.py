@@ -175,7 +175,7 @@ def test_the_log_of_the_web_acl_may_be_delivered_before_it_is_turned_on(system: 
 
 def test_the_log_of_the_web_acl_is_kept_as_those_of_containers() -> None:
     group, other = (
-        flat("gateway")[name] for name in ("WebAcl/WebAclLogGroup", "ApiGatewayService/LogGroup")
+        flat("gateway")[name] for name in ("WebAcl/WebAclLogGroup", "Roles/ApiGatewayLogGroup")
     )
 
     assert group["Properties"].keys() == other["Properties"].keys()

@@ -31,7 +31,7 @@ class Defect(NamedTuple):
 
 
 API, PAY, FRAUD = "service-api-gateway", "service-payment-processor", "service-fraud-detector"
-SERVICES = "services"
+ROLES, SERVICES = "roles", "services"
 EDGE, MONITORING, PARENT, WEB_ACL = "parent", "monitoring", "parent", "web-acl"
 CONTAINER = "TaskDefinition/Properties/ContainerDefinitions/0"
 TRACKING = "Properties/TargetTrackingScalingPolicyConfiguration"

@@ -9,6 +9,7 @@ from tests.checks.consistency.defects import (
     FRAUD,
     NONE,
     PARENT,
+    ROLES,
     SERVICES,
     At,
     Defect,
@@ -24,7 +25,6 @@ _EXTRA_GROUP = {
         "Tags": [{"Key": "Name", "Value": "forgotten"}],
     },
 }
-_COPY_OF_ROLE = At(API, "TaskRole")
 
 PRESENCE = [
     # What is there
@@ -39,7 +39,12 @@ PRESENCE = [
             ("parent!Outputs", "ApiGatewayServiceName/Value", "none"),
         ),
     ),
-    one("E9701", "has 3 of AWS::IAM::Role", API, "AnotherRole", _COPY_OF_ROLE),
+    Defect(
+        "E9701",
+        "gateway/service-api-gateway.json",
+        "has 3 of AWS::IAM::Role",
+        ((API, "AnotherRole", At(ROLES, "ApiGatewayTaskRole")),),
+    ),
     one("E9702", "has 2 of AWS::ECS::Cluster", SERVICES, "Second", At(SERVICES, "Cluster")),
     Defect(
         "E9702",
@@ -79,22 +84,21 @@ PRESENCE = [
     ),
     Defect(
         "E9704",
-        "gateway/service-fraud-detector.json",
+        "gateway/roles.json",
         "must identify a resource of AWS::KMS::Key",
         (
             (
                 PARENT,
-                "FraudDetectorService/Properties/Parameters/LogKeyArn",
+                "Roles/Properties/Parameters/LogKeyArn",
                 get_att("Security", "Outputs.ApiKeysSecretArn"),
             ),
         ),
     ),
-    one(
+    Defect(
         "E9704",
+        "gateway/service-fraud-detector.json",
         "must identify a resource of AWS::IAM::Role",
-        FRAUD,
-        "TaskDefinition/Properties/TaskRoleArn",
-        {"Ref": "TaskRole"},  # its name
+        (("roles!Outputs", "FraudDetectorTaskRoleArn/Value", {"Ref": "FraudDetectorTaskRole"}),),
     ),
     one(
         "E9704",
@@ -178,8 +182,8 @@ PRESENCE = [
     one(
         "E9771",
         "must have the UpdateReplacePolicy Retain",
-        "service-payment-api",
-        "LogGroup/UpdateReplacePolicy",
+        ROLES,
+        "PaymentApiLogGroup/UpdateReplacePolicy",
         "Delete",
         "payments",
     ),

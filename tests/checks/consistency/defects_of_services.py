@@ -7,17 +7,17 @@ from tests.checks.consistency.defects import (
     NONE,
     PARENT,
     PAY,
+    ROLES,
     SERVICES,
     TRACKING,
     At,
     Defect,
-    get_att,
     one,
 )
 
 _ROLE_POLICY = {
     "Type": "AWS::IAM::RolePolicy",
-    "Properties": {"RoleName": {"Ref": "ExecutionRole"}, "PolicyName": "Late"},
+    "Properties": {"RoleName": "starts", "PolicyName": "Late"},
 }
 
 OF_SERVICES = [
@@ -67,9 +67,9 @@ OF_SERVICES = [
     Defect(
         "E9713",
         "gateway/service-fraud-detector.json",
-        "must be of FraudDetectorService",
+        "must be of fraud-detector",
         (
-            (API, "TaskRole/Properties/RoleName", "shared"),
+            (ROLES, "ApiGatewayTaskRole/Properties/RoleName", "shared"),
             (
                 FRAUD,
                 "TaskDefinition/Properties/TaskRoleArn",
@@ -93,7 +93,7 @@ OF_SERVICES = [
         "is that of ApiGatewayService/TaskDefinition ExecutionRoleArn",
         API,
         "TaskDefinition/Properties/TaskRoleArn",
-        get_att("ExecutionRole", "Arn"),
+        {"Ref": "ExecutionRoleArn"},
     ),
     one(
         "E9716",
@@ -132,10 +132,10 @@ OF_SERVICES = [
     ),
     one(
         "E9717",
-        "is also the name of ApiGatewayService/LogGroup",
-        PAY,
-        "LogGroup/Properties/LogGroupName",
-        At(API, "LogGroup/Properties/LogGroupName"),
+        "is also the name of Roles/ApiGatewayLogGroup",
+        ROLES,
+        "PaymentProcessorLogGroup/Properties/LogGroupName",
+        At(ROLES, "ApiGatewayLogGroup/Properties/LogGroupName"),
     ),
     one("E9718", "the load balancer lets go after 30", API, f"{CONTAINER}/StopTimeout", 20),
     one("E9718", "callers know its address for 10", FRAUD, f"{CONTAINER}/StopTimeout", 5),
@@ -182,7 +182,7 @@ OF_SERVICES = [
         "must be the target of fraud-detector",
         FRAUD,
         "CpuScalingPolicy/Properties/ScalingTargetId",
-        {"Ref": "LogGroup"},
+        {"Ref": "TaskDefinition"},
     ),
     one(
         "E9723",
@@ -252,7 +252,15 @@ OF_SERVICES = [
         ["ListenerRule100"],
     ),
     one("E9793", "must wait for Service", FRAUD, "ScalableTarget/DependsOn", NONE),
-    one("E9794", "must wait for FraudDetectorService/Late", FRAUD, "Late", _ROLE_POLICY),
+    Defect(
+        "E9794",
+        "gateway/service-fraud-detector.json",
+        "must wait for FraudDetectorService/Late",
+        (
+            (ROLES, "FraudDetectorExecutionRole/Properties/RoleName", "starts"),
+            (FRAUD, "Late", _ROLE_POLICY),
+        ),
+    ),
     one(
         "E9795",
         "must be {'FARGATE': (2, 1), 'FARGATE_SPOT': (0, 1)}",

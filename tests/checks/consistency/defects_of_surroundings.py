@@ -8,6 +8,7 @@ from tests.checks.consistency.defects import (
     NONE,
     PARENT,
     PAY,
+    ROLES,
     At,
     Defect,
     one,
@@ -100,7 +101,7 @@ SURROUNDINGS = [
     # Logs
     one(
         "E9751",
-        "must be FraudDetectorService/LogGroup",
+        "must be Roles/FraudDetectorLogGroup",
         FRAUD,
         f"{CONTAINER}/LogConfiguration/Options/awslogs-group",
         "/ecs/payment-api-gateway-dev",
@@ -119,7 +120,13 @@ SURROUNDINGS = [
         f"{CONTAINER}/LogConfiguration/LogDriver",
         "json-file",
     ),
-    one("E9752", "LogRetentionDays, found 30", FRAUD, "LogGroup/Properties/RetentionInDays", 30),
+    one(
+        "E9752",
+        "LogRetentionDays, found 30",
+        ROLES,
+        "FraudDetectorLogGroup/Properties/RetentionInDays",
+        30,
+    ),
     # Records
     one(
         "E9754",
@@ -300,8 +307,8 @@ SURROUNDINGS = [
     one(
         "E9762",
         "looks like a credential",
-        FRAUD,
-        "TaskRole/Properties/Description",
+        ROLES,
+        "FraudDetectorTaskRole/Properties/Description",
         "postgres://app:hunter2@db/payments",
     ),
     Defect(

@@ -7,6 +7,7 @@ from tests.checks.consistency.defects import (
     FRAUD,
     MONITORING,
     NONE,
+    ROLES,
     SERVICES,
     WEB_ACL,
     At,
@@ -276,7 +277,7 @@ WATCHING = [
         for file, path, value in (
             (SECURITY, "ApiKeysSecret/Properties/ReplicaRegions", [{"Region": "eu-west-1"}]),
             (SECURITY, "LogKey/Properties/RotationPeriodInDays", 2560),
-            (FRAUD, "LogGroup/Properties/DataProtectionPolicy", {"Name": "hide"}),
+            (ROLES, "FraudDetectorLogGroup/Properties/DataProtectionPolicy", {"Name": "hide"}),
             (FRAUD, f"{CONTAINER}/Secrets/0/Value", "x"),
             (WEB_ACL, f"{RULES}/0/RuleLabels", [{"Name": "seen"}]),
             ("parent", "LogBucket/Properties/InventoryConfigurations", []),
@@ -299,7 +300,7 @@ WATCHING = [
         ),
     ),
     # Keys
-    one("E9753", "must be a key of this", FRAUD, "LogGroup/Properties/KmsKeyId", NONE),
+    one("E9753", "must be a key of this", ROLES, "FraudDetectorLogGroup/Properties/KmsKeyId", NONE),
     one("E9753", "must be a key of", SECURITY, "ApiKeysSecret/Properties/KmsKeyId", NONE),
     one(
         "E9753",
@@ -311,8 +312,8 @@ WATCHING = [
     one(
         "E9753",
         "is not in the description",
-        "service-tokenizer",
-        "LogGroup/Properties/KmsKeyId",
+        ROLES,
+        "TokenizerLogGroup/Properties/KmsKeyId",
         "arn:aws:kms:us-east-1:111122223333:key/other",
         "enclave",
     ),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from checks.rendering import Node
+from description.names import pascal
 
 Templates = dict[str, Node]
 Defect = Callable[[Templates], None]
@@ -12,10 +13,15 @@ API = "service-api-gateway.json"
 DETECTOR = "service-fraud-detector.json"
 PROCESSOR = "service-payment-processor.json"
 NOTIFIER = "service-notification-service.json"
+ROLES = "roles.json"
 ROOT = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
 
 
 def properties(t: Templates, file: str, name: str) -> Any:
+    """The properties of a resource. Roles and log groups of services are in a file of their own."""
+    if name in ("ExecutionRole", "TaskRole", "LogGroup"):
+        service = file.removeprefix("service-").removesuffix(".json")
+        file, name = ROLES, f"{pascal(service)}{name}"
     return t[file]["Resources"][name]["Properties"]
 
 
@@ -123,8 +129,8 @@ def an_execution_role_that_cannot_write_logs(t: Templates) -> None:
 
 
 def an_execution_role_that_writes_to_the_group_and_not_its_streams(t: Templates) -> None:
-    arn = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${LogGroup}"
-    policy(t, API)["WriteLogs"]["Resource"] = [{"Fn::Sub": arn}]
+    (arn,) = policy(t, API)["WriteLogs"]["Resource"]
+    arn["Fn::Sub"] = arn["Fn::Sub"].removesuffix(":*")
 
 
 def an_execution_role_that_cannot_read_its_secret(t: Templates) -> None:
@@ -466,20 +472,15 @@ def a_log_key_that_another_account_uses(t: Templates) -> None:
 
 
 def one_execution_role_for_two_services(t: Templates) -> None:
-    theirs = t[DETECTOR]
-    theirs["Parameters"]["ExecutionRoleArn"] = {"Type": "String"}
-    theirs["Resources"]["TaskDefinition"]["Properties"]["ExecutionRoleArn"] = {
-        "Ref": "ExecutionRoleArn"
-    }
-    del theirs["Resources"]["ExecutionRole"]
-    t[API]["Outputs"]["ExecutionRoleArn"] = {"Value": {"Fn::GetAtt": ["ExecutionRole", "Arn"]}}
+    del t[ROLES]["Resources"]["FraudDetectorExecutionRole"]
+    del t[ROLES]["Outputs"]["FraudDetectorExecutionRoleArn"]
     properties(t, "parent.json", "FraudDetectorService")["Parameters"]["ExecutionRoleArn"] = {
-        "Fn::GetAtt": ["ApiGatewayService", "Outputs.ExecutionRoleArn"]
+        "Fn::GetAtt": ["Roles", "Outputs.ApiGatewayExecutionRoleArn"]
     }
 
 
 def a_role_that_nobody_uses(t: Templates) -> None:
-    t[API]["Resources"]["SpareRole"] = {
+    t[ROLES]["Resources"]["SpareRole"] = {
         "Type": "AWS::IAM::Role",
         "Properties": {
             "AssumeRolePolicyDocument": properties(t, API, "TaskRole")["AssumeRolePolicyDocument"]
@@ -515,12 +516,12 @@ def a_managed_policy(t: Templates) -> None:
 
 def a_policy_that_stands_elsewhere(t: Templates) -> None:
     document = properties(t, API, "ExecutionRole")["Policies"][0]["PolicyDocument"]
-    t[API]["Resources"]["More"] = {
+    t[ROLES]["Resources"]["More"] = {
         "Type": "AWS::IAM::Policy",
         "Properties": {
             "PolicyName": "More",
             "PolicyDocument": document,
-            "Roles": [{"Ref": "ExecutionRole"}],
+            "Roles": [{"Ref": "ApiGatewayExecutionRole"}],
         },
     }
 

@@ -172,8 +172,9 @@ def test_no_environment_allows_otherwise() -> None:
 def test_a_finding_says_where_the_statement_is() -> None:
     (one,) = found("gateway", defects.an_action_too_many)
 
-    assert one.file == "gateway/service-api-gateway.json"
-    assert one.path == "Resources/ExecutionRole/Properties/Policies/0/PolicyDocument/Statement/3"
+    assert one.file == "gateway/roles.json"
+    role = "Resources/ApiGatewayExecutionRole/Properties"
+    assert one.path == f"{role}/Policies/0/PolicyDocument/Statement/3"
 
 
 def test_every_wildcard_that_is_listed_is_used() -> None:

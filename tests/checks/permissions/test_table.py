@@ -9,7 +9,7 @@ SYSTEM = resolve(GATEWAY, samples(GATEWAY))
 def test_says_who_may_do_what_on_which_resource_and_why() -> None:
     found = {(one.address, one.sid): one for one in grants(SYSTEM, described("gateway"))}
 
-    one = found["ApiGatewayService/ExecutionRole", "WriteLogs"]
+    one = found["Roles/ApiGatewayExecutionRole", "WriteLogs"]
     assert one.type == "AWS::IAM::Role"
     assert one.who == ("ecs-tasks.amazonaws.com",)
     assert one.actions == ("logs:CreateLogStream", "logs:PutLogEvents")
@@ -38,6 +38,6 @@ def test_prints_a_line_for_each_statement_and_resource() -> None:
 
     assert lines[0].split("  ")[0] == "whose policy"
     (line,) = [one for one in lines if "repository/payment-fraud-detector-dev" in one]
-    assert line.startswith("FraudDetectorService/ExecutionRole")
+    assert line.startswith("Roles/FraudDetectorExecutionRole")
     assert " ecs-tasks.amazonaws.com " in line
     assert "ecr:BatchGetImage ecr:GetDownloadUrlForLayer" in line

@@ -86,6 +86,6 @@ def test_a_finding_says_where_the_condition_is_and_which_value_is_too_much() -> 
     assert one.rule == "E9603"
     assert one.message == "is allowed where aws:sourceaccount is 444455556666, which nothing needs"
     assert one.path == (
-        "Resources/ExecutionRole/Properties/AssumeRolePolicyDocument/Statement/0"
+        "Resources/ApiGatewayExecutionRole/Properties/AssumeRolePolicyDocument/Statement/0"
         "/Condition/StringEquals"
     )

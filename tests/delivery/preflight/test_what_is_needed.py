@@ -157,12 +157,10 @@ def test_what_an_earlier_stack_left_is_named_before_it_stands_in_the_way(
 
     found = messages(look(account), State.PROBLEM, "names")
 
-    assert len(found) == 2
-    assert "an AWS::ECR::Repository payment-fraud-detector-dev" in found[0]
-    assert f"--secret-id {arn} --region us-east-1" in found[1]
-
-    found = messages(look(account, ApiGatewayImageDigest=DIGEST), State.PROBLEM, "names")
+    assert len(found) == 3
     assert "delete-log-group --log-group-name /ecs/payment-api-gateway-dev --region" in found[0]
+    assert "an AWS::ECR::Repository payment-fraud-detector-dev" in found[1]
+    assert f"--secret-id {arn} --region us-east-1" in found[2]
 
 
 def test_an_audit_trail_in_the_way_is_to_be_copied_and_not_just_deleted(

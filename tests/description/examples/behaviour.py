@@ -22,9 +22,9 @@ EXAMPLES = [
     ),
     Example(
         services.shards_have_room,
-        many_services(171, "shard: 1"),
-        ["services.s170.shard: is full: 170 services are in it"],
-        many_services(170, "shard: 1"),
+        many_services(86, "shard: 1"),
+        ["services.s85.shard: is full: 85 services are in it"],
+        many_services(85, "shard: 1"),
     ),
     Example(
         services.shards_have_room,
