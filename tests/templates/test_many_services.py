@@ -33,7 +33,7 @@ def slow(*values: object) -> Any:
     params=[
         *((count, PRODUCTION) for count in (1, 2, 3, 50, 51, 201)),
         *((count, DEVELOPMENT) for count in (3, 51)),
-        *(slow((count, PRODUCTION)) for count in (49, 100, 199, 200, 300, MOST_SERVICES)),
+        *(slow((count, PRODUCTION)) for count in (49, 100, 199, 200, MOST_SERVICES)),
         *(slow((count, DEVELOPMENT)) for count in (100, 200, 300)),
     ],
     ids=lambda value: f"{value[0]}-{value[1]}",

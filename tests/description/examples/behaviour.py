@@ -16,9 +16,9 @@ from tests.description.examples import (
 EXAMPLES = [
     Example(
         services.services_fit_into_the_parent,
-        many_services(391),
+        many_services(301),
         ["services: are too many"],
-        many_services(390),
+        many_services(300),
     ),
     Example(
         services.shards_have_room,
