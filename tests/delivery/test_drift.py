@@ -71,7 +71,7 @@ def test_what_somebody_changed_in_a_deployed_system_is_found(
     said = capsys.readouterr()
 
     assert found == 1
-    assert re.search(r"MODIFIED +\S*ApiGateway\S*/LogGroup +AWS::Logs::LogGroup", said.out)
+    assert re.search(r"MODIFIED +\S*ApiGatewayLogGroup +AWS::Logs::LogGroup", said.out)
     assert "RetentionInDays: 30 → 7" in said.out
     assert main(["drift", "gateway", "dev"]) == 0
 
