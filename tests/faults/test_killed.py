@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -58,13 +60,30 @@ def test_a_deployment_that_is_killed_while_it_waits_is_joined(
     assert not differences(shop.inventory(), peace["first deployment"].after)
 
 
+def take_a_name(shop: Shop, phase: str) -> Callable[[], object]:
+    """Take a name that a deployment is to give; return what gives it back."""
+    if phase == "first deployment":
+        logs, group = shop.session.client("logs"), {"logGroupName": "/ecs/till-cashier-dev"}
+        logs.create_log_group(**group)
+        return partial(logs.delete_log_group, **group)
+    cloud_map = shop.session.client("servicediscovery")
+    (namespace,) = cloud_map.list_namespaces()["Namespaces"]
+    entry = cloud_map.create_service(Name="cashier", NamespaceId=namespace["Id"])["Service"]["Id"]
+    return partial(cloud_map.delete_service, Id=entry)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("phase", ["first deployment", "update"])
-def test_who_joins_a_deployment_that_fails_is_told_why(shop: Shop, phase: str) -> None:
-    taken = {"logGroupName": "/ecs/till-cashier-dev"}
+@pytest.mark.parametrize(
+    ("phase", "cause"),
+    [
+        ("first deployment", "Roles/CashierLogGroup (AWS::Logs::LogGroup) failed: "),
+        ("update", "CashierService/DiscoveryEntry (AWS::ServiceDiscovery::Service) failed: "),
+    ],
+)
+def test_who_joins_a_deployment_that_fails_is_told_why(shop: Shop, phase: str, cause: str) -> None:
     if phase == "update":
         assert shop.run("deploy", "till", "dev").code == 0
-    shop.session.client("logs").create_log_group(**taken)
+    give_back = take_a_name(shop, phase)
     skip = ("--skip-check", "names")
     with held(shop) as hold:
         shop.run(*PHASES[phase], *skip, script=at(("ExecuteChangeSet", 1), AFTER))
@@ -72,8 +91,8 @@ def test_who_joins_a_deployment_that_fails_is_told_why(shop: Shop, phase: str) -
         again = shop.start(*PHASES[phase], *skip).wait()
     assert again.code == 1
     assert again.last_word.startswith("What ran already has failed, nothing else was begun. ")
-    assert "/LogGroup (AWS::Logs::LogGroup) failed: " in again.last_word
-    shop.session.client("logs").delete_log_group(**taken)
+    assert cause in again.last_word
+    give_back()
     assert shop.run(*PHASES[phase]).code == 0
 
 
