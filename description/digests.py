@@ -11,14 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, Final
 
+from description import texts
 from description.names import pascal
 
 ONE_BY_ONE: Final = 50
 """So many services have a parameter each. A template has up to 200 (CloudFormation User Guide,
 "Understand CloudFormation quotas"), and who reads them fewer patience."""
-
-TEXT_BYTES: Final = 4_096
-"""A parameter's value (the same guide)."""
 
 DIGEST_PATTERN: Final = "sha256:[0-9a-f]{64}"
 """An image's digest (OCI Image Format Specification, "Digests")."""
@@ -60,16 +58,8 @@ def parameters(services: Iterable[str]) -> dict[str, list[str]]:
     names = list(services)
     if not share(names):
         return {parameter(name): [name] for name in names}
-    texts: list[list[str]] = []
-    left = 0
-    for name in names:
-        size = len(f"{name}=,".encode()) + _DIGEST_BYTES
-        if size > left:
-            texts.append([])
-            left = TEXT_BYTES + 1  # no comma follows the last one
-        texts[-1].append(name)
-        left -= size
-    return {f"ImageDigests{number}": text for number, text in enumerate(texts, 1)}
+    dealt = texts.dealt(names, _DIGEST_BYTES)
+    return {f"ImageDigests{number}": text for number, text in enumerate(dealt, 1)}
 
 
 def known(values: Mapping[str, str], services: Iterable[str]) -> dict[str, str]:
@@ -93,10 +83,7 @@ def _each(digests: Mapping[str, str], services: Iterable[str]) -> dict[str, str]
 
 
 def _texts(digests: Mapping[str, str], services: Iterable[str]) -> dict[str, str]:
-    return {
-        title: ",".join(f"{name}={digests[name]}" for name in names if name in digests)
-        for title, names in parameters(services).items()
-    }
+    return texts.written(digests, parameters(services))
 
 
 def overlaid(
@@ -110,8 +97,8 @@ def overlaid(
     if not share(names):
         return values | {parameter(name): digest for name, digest in images.items()}
     found = dict(chain.from_iterable(known(layer, names).items() for layer in layers))
-    texts = {title: text for title, text in _texts({**found, **images}, names).items() if text}
-    return {name: one for name, one in values.items() if not _SHARED.fullmatch(name)} | texts
+    shared = {title: text for title, text in _texts({**found, **images}, names).items() if text}
+    return {name: one for name, one in values.items() if not _SHARED.fullmatch(name)} | shared
 
 
 def merged(parent: _Node, given: Mapping[str, str], deployed: Mapping[str, str]) -> dict[str, str]:

@@ -185,13 +185,6 @@ class System(Section):
         return self.routed and self.edge.web_acl == "managed"
 
     @property
-    def measures_load_balancer(self) -> bool:
-        """Whether alarms or scaling look at the metrics of the load balancer."""
-        return self.alarms or any(
-            service.scaling.requests_per_target for service in self.services.values()
-        )
-
-    @property
     def keeps_access_logs(self) -> bool:
         """Whether there is a load balancer whose requests and connections are recorded."""
         return self.routed and self.edge.access_logs

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from description.digests import TEXT_BYTES
+from description import texts
 
 DIGITS: Final = 8
 """Hexadecimal digits of a version."""
@@ -27,16 +27,8 @@ def parameters(services: Iterable[str]) -> dict[str, list[str]]:
     """Return the parameters that tell the versions of ``services``, and for each one whose versions
     we write into it. None where there are no services.
     """
-    texts: list[list[str]] = []
-    left = 0
-    for name in services:
-        size = len(f"{name}=,") + DIGITS
-        if size > left:
-            texts.append([])
-            left = TEXT_BYTES + 1  # no comma follows the last one
-        texts[-1].append(name)
-        left -= size
-    return {f"SecretVersions{n if n > 1 else ''}": text for n, text in enumerate(texts, 1)}
+    dealt = enumerate(texts.dealt(services, DIGITS), 1)
+    return {f"SecretVersions{n if n > 1 else ''}": text for n, text in dealt}
 
 
 def version(ids: Iterable[str]) -> str:
@@ -46,14 +38,11 @@ def version(ids: Iterable[str]) -> str:
 
 def known(values: Mapping[str, str]) -> dict[str, str]:
     """Return the versions, by service, that ``values`` of parameters tell."""
-    texts = [text for name, text in values.items() if tells_versions(name)]
-    pairs = (part.partition("=") for text in texts for part in text.split(",") if part)
+    told = [text for name, text in values.items() if tells_versions(name)]
+    pairs = (part.partition("=") for text in told for part in text.split(",") if part)
     return {name: version for name, _, version in pairs}
 
 
 def as_values(versions: Mapping[str, str], services: Iterable[str]) -> dict[str, str]:
     """Return the value of each parameter that tells the ``versions`` of ``services``."""
-    return {
-        title: ",".join(f"{name}={versions[name]}" for name in names if name in versions)
-        for title, names in parameters(services).items()
-    }
+    return texts.written(versions, parameters(services))

@@ -17,10 +17,6 @@ class Days(Value):
     parameter_type = "Number"
 
 
-class Flag(Value):
-    """``true`` or ``false``."""
-
-
 class AccountId(Value):
     """An AWS account."""
 

@@ -5,16 +5,14 @@ stands. All of them are parameters of the parent, so that their values are known
 is made: of another stack's outputs nothing could be selected.
 """
 
-from collections.abc import Sequence
-
-from troposphere import Equals, Not, Parameter, Ref, Select, Split
+from troposphere import Equals, Not, Parameter, Ref
 
 from description import digests
 from description.model import System
 from templates import kinds, parameters
 from templates.edges import StackTemplate
 from templates.names import pascal
-from templates.text import sub
+from templates.text import picked
 
 
 def pinned(system: System, t: StackTemplate) -> dict[str, kinds.ImageDigest]:
@@ -42,17 +40,6 @@ def metadata(system: System) -> dict[str, list[str]]:
 def is_known(service: str) -> str:
     """Return the condition under which a service joins."""
     return f"{pascal(service)}ImageIsKnown"
-
-
-def picked(service: str, texts: Sequence[Ref]) -> Select:
-    """Return the digest of a service in ``texts``; nothing where none has it.
-
-    It is what stands behind the name, up to the next comma. The name comes once more at the end,
-    with nothing behind it, so that there is always something to select.
-    """
-    everything = [part for text in texts for part in (",", text)]
-    end = f",{service}="
-    return Select(0, Split(",", Select(1, Split(end, sub(*everything, f"{end},")))))
 
 
 def _parameters(system: System, *, shared: bool) -> list[Parameter]:

@@ -1,6 +1,8 @@
 """Strings of which only CloudFormation knows some parts, as one readable ``Fn::Sub``."""
 
-from troposphere import AWSHelperFn, GetAtt, Ref, Sub
+from collections.abc import Sequence
+
+from troposphere import AWSHelperFn, GetAtt, Ref, Select, Split, Sub
 
 
 def sub(*parts: object) -> Sub:
@@ -24,3 +26,14 @@ def _inline(part: object) -> str:
     if isinstance(part, AWSHelperFn) and isinstance(part.data, AWSHelperFn):
         return _inline(part.data)
     raise TypeError(f"{type(part).__name__} cannot be part of a string")
+
+
+def picked(service: str, texts: Sequence[Ref]) -> Select:
+    """Return what ``texts`` say of a service (``description.texts``); nothing where none does.
+
+    It is what stands behind the name, up to the next comma. The name comes once more at the end,
+    with nothing behind it, so that there is always something to select.
+    """
+    everything = [part for text in texts for part in (",", text)]
+    end = f",{service}="
+    return Select(0, Split(",", Select(1, Split(end, sub(*everything, f"{end},")))))

@@ -3,7 +3,8 @@
 import pytest
 
 from description import digests
-from description.digests import ONE_BY_ONE, TEXT_BYTES
+from description.digests import ONE_BY_ONE
+from description.texts import TEXT_BYTES
 
 FEW = ("api", "fraud-detector")
 MANY = tuple(f"service-{number}" for number in range(300))

@@ -3,7 +3,7 @@
 import pytest
 
 from description import versions
-from description.digests import TEXT_BYTES
+from description.texts import TEXT_BYTES
 
 MANY = [f"service-{number}-of-{'a' * (number % 20)}" for number in range(480)]
 
