@@ -8,20 +8,20 @@ The templates stay those that are deployed.
 import argparse
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from itertools import chain
 
 from botocore.exceptions import ClientError
 from rich.console import Console
 
-from delivery import changesets, operations, policy, review, reviewed, sources, stacks
+from delivery import operations, sources, stacks
+from delivery.agreement import agreed
 from delivery.aws import Aws, error_code, explained
-from delivery.deployment import Place, refusals, stack_name
+from delivery.deployment import Place, stack_name
 from delivery.errors import DeliveryError, InputError, nearest
-from delivery.given import command, connect
+from delivery.given import connect
 from delivery.history import History
-from delivery.output import confirmed, data, show_outputs, tell
+from delivery.output import show_outputs, tell
 from delivery.preflight import command as preflight
 from delivery.preflight.earlier import order_of_stack
 from delivery.publish import default_bucket
@@ -72,20 +72,8 @@ def run(given: argparse.Namespace, console: Console) -> int:
     parameters = {**dict.fromkeys(stack.parameters), **values}
     url = last.template_url if last else ""
     request = Request(name, url, parameters, stack.own_tags, given.role_arn)
-    change_set = changesets.create(aws, request, stack, lambda text: tell(console, text))
-    reviewed.must_be(change_set, given.change_set, command(given, "restart"))
+    change_set = agreed(given, place, request, then, stack, "restart")
     if change_set is None:
-        tell(console, f"{name}: no changes")
-        return 0
-    rules = policy.load(sources.PROJECT.root)
-    review.show(console, name, change_set.changes, rules)
-    wanted = replace(then, policy=rules, allowed=tuple(given.allow))
-    policy.refuse(refusals(place, wanted, stack, change_set.changes))
-    agreed = given.yes or given.change_set
-    if not agreed and not confirmed(console, name, "carry it out"):
-        data(change_set.arn)
-        again = command(given, "restart", "--change-set", change_set.arn)
-        tell(console, f"Nothing is changed yet. Carry it out with: {again}")
         return 0
     done = operations.execute(aws, console, name, change_set)
     if url:

@@ -2,24 +2,14 @@
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from rich.console import Console
 
 from checks.columns import columns
-from delivery import (
-    changesets,
-    operations,
-    policy,
-    reports,
-    review,
-    reviewed,
-    sources,
-    stack_policy,
-    stacks,
-)
+from delivery import operations, reports, sources, stack_policy, stacks
+from delivery.agreement import agreed
 from delivery.aws import Aws
-from delivery.deployment import Place, refusals, stack_name
+from delivery.deployment import Place, stack_name
 from delivery.errors import DeliveryError
 from delivery.given import command, connect
 from delivery.history import Deployment, History, earlier
@@ -79,19 +69,9 @@ def run(given: argparse.Namespace, console: Console) -> int:
         given.role_arn,
         returned_to=target.at,
     )
-    change_set = changesets.create(aws, request, stack, lambda text: tell(console, text))
-    reviewed.must_be(change_set, given.change_set, command(given, "rollback"))
+    words = [] if given.to else ["--to", target.at]
+    change_set = agreed(given, place, request, then, stack, "rollback", *words)
     if change_set is None:
-        tell(console, f"{name}: no changes")
-        return 0
-    rules = policy.load(sources.PROJECT.root)
-    review.show(console, name, change_set.changes, rules)
-    wanted = replace(then, policy=rules, allowed=tuple(given.allow))
-    policy.refuse(refusals(place, wanted, stack, change_set.changes))
-    agreed = given.yes or given.change_set
-    if not agreed and not confirmed(console, name, "carry it out"):
-        data(change_set.arn)
-        tell(console, f"Nothing is changed yet. {_carry_out(given, target, change_set.arn)}")
         return 0
     with stack_policy.opened(aws, stack, system.profile, given.allow):
         done = operations.execute(aws, console, name, change_set)
@@ -131,11 +111,6 @@ def _parameters(target: Deployment, stack: Stack) -> dict[str, str | None]:
         if masked(value) or tells_versions(name)
     }
     return kept | dict(target.parameters)
-
-
-def _carry_out(given: argparse.Namespace, target: Deployment, arn: str) -> str:
-    words = [] if given.to else ["--to", target.at]
-    return f"Carry it out with: {command(given, 'rollback', *words, '--change-set', arn)}"
 
 
 def _list(records: Sequence[Deployment], *, as_json: bool) -> None:
