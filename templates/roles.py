@@ -51,8 +51,9 @@ def add(system: System, t: StackTemplate, given: Inputs, shard: int) -> Outputs:
     """Fill the template of a shard."""
     starts, codes = {}, {}
     for name in system.shards_of_services.get(shard, ()):
-        t.add_resource(log_group(system, name, given))
-        starts[name] = RoleArn(GetAtt(t.add_resource(execution_role(system, name, given)), "Arn"))
+        group = t.add_resource(log_group(system, name, given))
+        starter = t.add_resource(execution_role(system, name, given, group))
+        starts[name] = RoleArn(GetAtt(starter, "Arn"))
         codes[name] = RoleArn(GetAtt(t.add_resource(task_role(system, name, given)), "Arn"))
     return Outputs(execution_role_arn=starts, task_role_arn=codes)
 
@@ -69,13 +70,9 @@ def log_group(system: System, name: str, given: Inputs) -> logs.LogGroup:
     return keep(group, system.removal_policy)
 
 
-def execution_role(system: System, name: str, given: Inputs) -> Role:
-    """Return the role with which ECS starts a service's tasks, and no other service's.
-
-    It knows the log group by its name, not by an attribute, so as not to wait for it.
-    """
+def execution_role(system: System, name: str, given: Inputs, group: logs.LogGroup) -> Role:
+    """Return the role with which ECS starts a service's tasks, and no other service's."""
     repository = task.repository(system, name, given.environment_suffix)
-    group = log_group_name(system.name_prefix, name, given.environment_suffix)
     allowed = [
         iam.authenticate_to_ecr(),
         iam.pull_image(
@@ -84,7 +81,7 @@ def execution_role(system: System, name: str, given: Inputs) -> Role:
             )
         ),
         guardduty.pull_agent(),
-        iam.write_logs(iam.arn("logs", "log-group:", group, ":*")),
+        iam.write_logs(GetAtt(group, "Arn")),
     ]
     secrets = [given.secret_arn[one] for one in system.services[name].secret_names]
     if secrets:

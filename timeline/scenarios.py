@@ -82,7 +82,7 @@ class Timeline:
 
     @cached_property
     def of_all_services(self) -> Deployment:
-        """The update with another retention of logs, which touches the stack of every service."""
+        """The update with another retention of logs: it touches the log group of every service."""
         declared = self.rendering.templates[_PARENT]["Parameters"][_RETENTION]
         now = str(self.system.parameters[_RETENTION])
         other = next(str(days) for days in declared["AllowedValues"] if str(days) != now)

@@ -78,9 +78,9 @@ def test_the_execution_role_writes_the_log_group_of_the_task(system: System) -> 
         definition = resources[f"{stack_of(name)}/TaskDefinition"]["Properties"]
         options = definition["ContainerDefinitions"][0]["LogConfiguration"]["Options"]
         (arn,) = allowed(resources, name, "ExecutionRole")["WriteLogs"]["Resource"]
-        group = options["awslogs-group"]
-        assert arn.startswith("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:")
-        assert arn.endswith(f":log-group:{group}:*")
+        group = f"Roles/{pascal(name)}LogGroup"
+        assert arn == f"{group}.Arn"
+        assert resources[group]["Properties"]["LogGroupName"] == options["awslogs-group"]
 
 
 def test_the_execution_role_reads_the_secrets_of_the_task_and_no_others(system: System) -> None:

@@ -129,8 +129,9 @@ def an_execution_role_that_cannot_write_logs(t: Templates) -> None:
 
 
 def an_execution_role_that_writes_to_the_group_and_not_its_streams(t: Templates) -> None:
-    (arn,) = policy(t, API)["WriteLogs"]["Resource"]
-    arn["Fn::Sub"] = arn["Fn::Sub"].removesuffix(":*")
+    arn = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
+    ours = {"Fn::Sub": f"{arn}/ecs/payment-api-gateway-${{EnvironmentSuffix}}"}
+    policy(t, API)["WriteLogs"]["Resource"] = [ours]
 
 
 def an_execution_role_that_cannot_read_its_secret(t: Templates) -> None:
@@ -377,8 +378,7 @@ def every_secret(t: Templates) -> None:
 
 
 def another_services_log_group(t: Templates) -> None:
-    arn = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
-    theirs = {"Fn::Sub": f"{arn}/ecs/payment-fraud-detector-${{EnvironmentSuffix}}:*"}
+    theirs = {"Fn::GetAtt": ["FraudDetectorLogGroup", "Arn"]}
     policy(t, API)["WriteLogs"]["Resource"].append(theirs)
 
 
