@@ -18,7 +18,7 @@ from delivery.aws import DENIED, Aws, error_code, error_message, explained
 from delivery.errors import DeliveryError
 from delivery.polling import pauses
 from delivery.removal import Resource
-from templates.guardduty import TAG
+from description.guardduty import TAG
 
 Tell = Callable[[str], None]
 

@@ -12,8 +12,8 @@ from ipaddress import IPv4Network
 
 from troposphere import GetAtt, Ref, Tags, ec2, ecs, servicediscovery
 
+from description.guardduty import TAG as GUARDDUTY_TAG
 from description.model import Egress, System
-from templates import guardduty
 from templates.edges import Each, Stack, StackTemplate
 from templates.kinds import (
     ClusterName,
@@ -108,7 +108,7 @@ def cluster(system: System, given: Inputs) -> ecs.Cluster:
         "Cluster",
         ClusterName=suffixed(stem, given.environment_suffix),
         ClusterSettings=[ecs.ClusterSetting(Name="containerInsights", Value="enabled")],
-        Tags=Tags({guardduty.TAG: system.tags.get(guardduty.TAG, "true")}),
+        Tags=Tags({GUARDDUTY_TAG: system.tags.get(GUARDDUTY_TAG, "true")}),
     )
 
 

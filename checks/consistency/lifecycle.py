@@ -6,7 +6,7 @@ from checks.consistency.nest import CLUSTER, TASK, Nest, each, text
 from checks.consistency.rule import Hit, Hits, rule
 from checks.resolved import Reference, Resource
 from checks.walk import nodes
-from templates.guardduty import TAG as GUARDDUTY_TAG
+from description.guardduty import TAG as GUARDDUTY_TAG
 
 KEY: Final = "AWS::KMS::Key"
 

@@ -13,9 +13,9 @@ from checks.permissions.needs import STRANGER, Need
 from checks.permissions.patterns import examples
 from checks.permissions.policies import KEY, ROLE, CannotFollowError
 from checks.resolved import Resource, System
+from description.guardduty import AGENT_ACCOUNTS, AGENT_REPOSITORY
 from description.model import System as Description
 from description.names import stack_of
-from templates.guardduty import AGENT_ACCOUNTS, AGENT_REPOSITORY
 
 SERVICE: Final = "AWS::ECS::Service"
 TASK_DEFINITION: Final = "AWS::ECS::TaskDefinition"

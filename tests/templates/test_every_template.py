@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from checks.rendering import STACK, Node, Rendering
-from templates.guardduty import AGENT_ACCOUNTS
+from description.guardduty import AGENT_ACCOUNTS
 from templates.render import render
 from tests.flat import flat, of_type
 from tests.systems_under_test import SYSTEMS, described, rendered

@@ -3,8 +3,8 @@
 import pytest
 
 from checks.rendering import Node
+from description.guardduty import AGENT_ACCOUNTS
 from description.model import System
-from templates.guardduty import AGENT_ACCOUNTS
 from templates.names import pascal, stack_of
 from tests.flat import Flat, flat, of_type
 from tests.systems_under_test import SYSTEMS, described

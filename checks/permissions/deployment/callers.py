@@ -22,9 +22,9 @@ from checks.permissions.deployment.statements import (
     role_of_service,
     to_actions,
 )
+from description.guardduty import TAG as GUARDDUTY_TAG
 from description.model import System
 from templates import iam
-from templates.guardduty import TAG as GUARDDUTY_TAG
 from templates.text import sub
 
 ECS: Final = "ecs.amazonaws.com"

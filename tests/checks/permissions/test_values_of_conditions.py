@@ -9,7 +9,7 @@ import pytest
 from checks.permissions import check
 from checks.rendering import Path
 from checks.resolved import samples
-from templates.guardduty import AGENT_ACCOUNTS
+from description.guardduty import AGENT_ACCOUNTS
 from tests.checks.permissions import defects
 from tests.checks.templates import rendering
 from tests.systems_under_test import SYSTEMS, described, rendered
