@@ -11,9 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.contenders import OFTEN, Contest, Peers
-from benchmarks.measure import Cost, FailedError, machine
-from benchmarks.report import Measured, picture, table
+from benchmarks.measure import OFTEN, Cost, FailedError, machine
+
+# What takes long to import is imported where it is needed: not for help.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from benchmarks.contenders import Peers
+    from benchmarks.report import Measured
 
 SIZES = (3, 30, 100, 300)
 PICTURE = "benchmarks.png"
@@ -23,6 +27,9 @@ BEGIN, END = "<!-- measured -->\n", "<!-- end -->\n"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 1 if something could not be measured."""
     options = parser().parse_args(arguments)
+    from benchmarks.contenders import Peers
+    from benchmarks.report import picture, table
+
     peers = Peers.found()
     measured, complaints = [], []
     for services in options.services or SIZES:
@@ -74,8 +81,11 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def measure(services: int, rounds: int, peers: Peers) -> Measured:
+def measure(services: int, rounds: int, peers: "Peers") -> "Measured":
     """Measure a system of so many services. Raises ``FailedError``."""
+    from benchmarks.contenders import Contest
+    from benchmarks.report import Measured
+
     costs: dict[str, list[Cost]] = {}
     with TemporaryDirectory() as folder, Contest(Path(folder), services, peers) as contest:
         for number in range(rounds):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import plain
-from benchmarks.measure import Cost, FailedError, run
+from benchmarks.measure import OFTEN, Cost, FailedError, run
 from checks.build import Project, render
 from description.mistakes import DescriptionError
 from tests import many
@@ -19,9 +19,6 @@ ROOT = Path(__file__).resolve().parent.parent
 NOTHING, CHANGED, FIRST, FULL = "nothing changed", "one service changed", "first", "first, --full"
 PLAIN, CFN_LINT = "plain troposphere", "cfn-lint"
 VALIDATE, PACKAGE = "cloudformation-validate", "aws cloudformation package"
-
-OFTEN = 30
-"""Larger systems are measured once, and not with --full: cfn-lint alone takes minutes."""
 
 _VALIDATE = """
 import sys

@@ -12,6 +12,9 @@ from typing import Literal
 
 What = Literal["wall", "cpu"]
 
+OFTEN = 30
+"""Larger systems are measured once, and not with --full: cfn-lint alone takes minutes."""
+
 
 class FailedError(Exception):
     """A command that is measured did not do its work."""

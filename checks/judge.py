@@ -26,7 +26,8 @@ class Verdict:
 def judge(system: Rendering, description: "System", files: Sequence[ParameterFile] = ()) -> Verdict:
     """Check ``system`` with each of its parameter files; with a sample where there is none."""
     # Imported here, when cfn-lint may already be loading in its own process.
-    from checks import consistency, permissions
+    from checks import consistency
+    from checks.permissions import check as permissions
     from checks.reachability import reach
     from checks.resolved import samples
 

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from description.load import DescriptionError, Mistake, load, load_profiles
+# What reads descriptions takes long to import, and is imported where it is needed.
+from description.mistakes import DescriptionError, Mistake
 from description.profiles import Profile
 
 SYSTEMS = Path("systems")
@@ -15,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 done, 2 mistakes in a description."""
     given = parser().parse_args(arguments)
     if given.command == "schema":
-        from description.schema import schema_json  # only this command needs it
+        from description.schema import schema_json
 
         sys.stdout.write(schema_json())
         return 0
@@ -31,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def check(files: Sequence[Path]) -> int:
     """Print the mistakes in ``files`` to stderr and return the exit code."""
+    from description.load import load_profiles
+
     mistakes: list[Mistake] = []
     for file in files:
         try:
@@ -49,6 +52,7 @@ def check(files: Sequence[Path]) -> int:
 def cost(file: Path, profile: Profile, as_json: bool) -> int:
     """Print what the system in ``file`` costs in a month and return the exit code."""
     from description import cost
+    from description.load import load
 
     try:
         system = load(file, profile)

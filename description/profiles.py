@@ -12,8 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from description.mistakes import Finding, Where
 
 SHARED: Final = ("name", "environments", "profiles")
@@ -43,6 +41,8 @@ class Setting:
 @cache
 def development() -> tuple[Setting, ...]:
     """Return the settings of the development profile, in the order of its file."""
+    import yaml  # not for those who want the names of the profiles
+
     content = yaml.safe_load(DEVELOPMENT_FILE.read_text(encoding="utf-8"))
     return tuple(Setting(**one) for one in content)
 

@@ -10,7 +10,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from localaws.server import DEFAULT_PORT, HOST
+from localaws.address import DEFAULT_PORT, HOST
 
 _STOP_SECONDS = 10.0
 _POLL_SECONDS = 0.05

@@ -8,10 +8,11 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from localaws.address import DEFAULT_PORT
 from localaws.background import Background, BackgroundError
-from localaws.clients import LocalSession
 from localaws.compatibility import UnsupportedEmulatorError
-from localaws.server import DEFAULT_PORT, LocalAws
+
+# What takes long to import is imported where it is needed: boto3, the emulator.
 
 STATE_FOLDER = Path(".localaws")
 
@@ -20,6 +21,8 @@ Command = Callable[[argparse.Namespace], int]
 
 def serve(arguments: argparse.Namespace) -> int:
     """Run in the foreground until SIGTERM or SIGINT; print the address when ready."""
+    from localaws.server import LocalAws
+
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     stopped = threading.Event()
     for received in (signal.SIGTERM, signal.SIGINT):
@@ -60,6 +63,7 @@ def deploy(arguments: argparse.Namespace) -> int:
     from delivery.cli import guarded
     from delivery.output import show_outputs
     from localaws import deploy as deployment
+    from localaws.clients import LocalSession
 
     console = Console(stderr=True, highlight=False, emoji=False)
 

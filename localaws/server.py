@@ -6,10 +6,9 @@ import threading
 from types import TracebackType
 from typing import Any
 
+from localaws.address import HOST
 from localaws.clients import DEFAULT_ACCOUNT, DEFAULT_REGION, LocalSession
 
-HOST = "127.0.0.1"
-DEFAULT_PORT = 4566
 _START_TIMEOUT = 20.0
 
 

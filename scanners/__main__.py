@@ -19,7 +19,6 @@ from checks.build import Project, UnknownSystemError
 from checks.resolved import ResolutionError
 from description.mistakes import DescriptionError
 from scanners import (
-    acceptance,
     cdk_nag,
     cfn_guard,
     checkov,
@@ -48,6 +47,8 @@ SCANNERS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0, 1 for a finding or a failure, 2 for bad input."""
     options = parser().parse_args(arguments)
+    from scanners import acceptance
+
     chosen = [SCANNERS[name] for name in options.scanner or SCANNERS]
     try:
         rows = acceptance.read()

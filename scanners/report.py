@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from checks.columns import columns
-from scanners.acceptance import Verdict
 from scanners.findings import Finding
+
+if TYPE_CHECKING:
+    from scanners.acceptance import Verdict
 
 Key = tuple[str, str, str, str, str]
 """Scanner, rule, system, profile and resource: what counts as one finding."""
@@ -24,7 +26,7 @@ def _grouped(findings: Iterable[Finding]) -> dict[Key, list[Finding]]:
     return groups
 
 
-def lines(versions: Mapping[str, str], verdict: Verdict) -> Iterator[str]:
+def lines(versions: Mapping[str, str], verdict: "Verdict") -> Iterator[str]:
     """Yield the report in columns."""
     left = _grouped(verdict.left)
     accepted = _grouped(verdict.accepted)
@@ -50,7 +52,7 @@ def _row(key: Key, found: list[Finding]) -> tuple[str, ...]:
     return scanner, rule, f"{system}/{profile}", forms, address or "parent", found[0].message
 
 
-def as_json(versions: Mapping[str, str], verdict: Verdict) -> dict[str, Any]:
+def as_json(versions: Mapping[str, str], verdict: "Verdict") -> dict[str, Any]:
     """Return the report for programs."""
     reasons = {_key(one): row.reason for one, row in verdict.accepted.items()}
     left = _grouped(verdict.left)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import boto3
 
-from checks.permissions.deployment import template
-from checks.permissions.deployment.stack import BUCKET
+from checks.permissions.deployment.stack import BUCKET, template
 from checks.rendering import Rendering
 from checks.resolved import Place, resolve
 from description.model import System

@@ -4,13 +4,11 @@ What is needed follows from the declared resources and the description, never fr
 what ECS calls to start a task, what CloudWatch Logs does with a key, what a service's code is
 described to do. Every need must be allowed and everything else denied. What the evaluator does not
 know it refuses, E9600.
+
+``checks.permissions.check`` is where a check begins; the commands of this package do without it.
 """
 
 from collections.abc import Mapping
-
-from checks.permissions.check import check
-
-__all__ = ["REASONS", "check"]
 
 REASONS: Mapping[str, str] = {
     "E9600": (

@@ -5,12 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from checks.build import Project, UnknownSystemError, describe, render
-from checks.permissions.deployment import reference, template, text
-from checks.permissions.policies import CannotFollowError
-from checks.permissions.table import table
-from checks.resolved import ResolutionError, resolve, samples
-from description.mistakes import DescriptionError
+# What takes long to import is imported where it is needed: not for help, nor for a misspelt word.
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -18,6 +13,11 @@ ROOT = Path(__file__).resolve().parents[2]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0, 1 where policies are not understood, 2 for bad input."""
     given = parser().parse_args(arguments)
+    from checks.build import UnknownSystemError
+    from checks.permissions.policies import CannotFollowError
+    from checks.resolved import ResolutionError
+    from description.mistakes import DescriptionError
+
     try:
         lines = list(given.run(given))
     except (UnknownSystemError, DescriptionError) as error:
@@ -32,12 +32,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def commands(given: argparse.Namespace) -> Iterator[str]:
     """Yield what each command of ``./deploy.sh`` needs."""
+    from checks.permissions.deployment import reference
+
     del given
     yield from reference.lines()
 
 
 def deployment_policy(given: argparse.Namespace) -> Iterator[str]:
     """Yield the template with the rights that it takes to deploy the system that is named."""
+    from checks.build import Project, describe, render
+    from checks.permissions.deployment.stack import template, text
+
     name, project = given.system, Project(ROOT)
     described = describe(project, [name])
     yield text(template(described[0], render(project, [name])))
@@ -47,6 +52,10 @@ def roles(given: argparse.Namespace) -> Iterator[str]:
     """Yield who may do what in the system that is named, with sample parameters, in each of its
     profiles.
     """
+    from checks.build import Project, describe, render
+    from checks.permissions.table import table
+    from checks.resolved import resolve, samples
+
     name, project = given.system, Project(ROOT)
     both = zip(describe(project, [name]), render(project, [name]), strict=True)
     for index, (described, rendering) in enumerate(both):

@@ -3,9 +3,9 @@ import re
 
 import pytest
 
-from checks import permissions
 from checks.build import Project
 from checks.parameter_files import read_all
+from checks.permissions import check as permissions
 from checks.reachability import Reach, matrix, reach
 from checks.reachability.groups import Ports, tcp
 from checks.rendering import Rendering

@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 
 import localaws
 from localaws import LocalAws, LocalSession
+from localaws.address import HOST
 from localaws.background import Background, usable_port
-from localaws.server import HOST
 
 
 def command(*words: str) -> list[str]:

@@ -3,7 +3,3 @@
 They are derived from the types of resources that a system is made of and what the schemas of these
 types say that CloudFormation calls, on the system's own resources wherever their names can say so.
 """
-
-from checks.permissions.deployment.stack import template, text
-
-__all__ = ["template", "text"]

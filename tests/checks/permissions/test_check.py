@@ -5,7 +5,8 @@ import pytest
 from checks.build import Project, is_for
 from checks.findings import Finding
 from checks.parameter_files import read_all
-from checks.permissions import check, wildcards
+from checks.permissions import wildcards
+from checks.permissions.check import check
 from checks.permissions.policies import Policies
 from checks.resolved import resolve, samples
 from tests.checks.permissions import defects

@@ -9,11 +9,10 @@ import pytest
 
 from checks.permissions.actions import is_known
 from checks.permissions.decision import Request, decide
-from checks.permissions.deployment import template, text
 from checks.permissions.deployment.handlers import UNSAID, called
 from checks.permissions.deployment.left_out import LEFT_OUT, LEFT_OUT_OF, NEEDED
 from checks.permissions.deployment.scopes import FORMS, knows_resources
-from checks.permissions.deployment.stack import BODY, BUCKET, MOST, parts, size
+from checks.permissions.deployment.stack import BODY, BUCKET, MOST, parts, size, template, text
 from checks.permissions.deployment.statements import execution
 from checks.permissions.language import Kind, Statement, parse
 from checks.permissions.patterns import has_wildcard, matches_action

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from checks.permissions import check
+from checks.permissions.check import check
 from checks.rendering import Path
 from checks.resolved import samples
 from description.guardduty import AGENT_ACCOUNTS
