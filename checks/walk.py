@@ -1,6 +1,6 @@
 """Small readers of a template."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from checks.rendering import Node, Path
@@ -33,9 +33,7 @@ def inner(value: Any, *names: str) -> Any:
 
 def named_in(value: Any) -> Iterator[str]:
     """Yield the logical ids and parameters that ``Ref``, ``Fn::GetAtt`` and ``Fn::Sub`` name."""
-    for _, node in nodes(value):
-        if not isinstance(node, dict):
-            continue
+    for _, node in objects(value):
         match node:
             case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
                 yield name
@@ -46,22 +44,34 @@ def named_in(value: Any) -> Iterator[str]:
                     yield part.partition("}")[0].partition(".")[0].strip()
 
 
-def waits_for(template: Node, name: str) -> set[str]:
-    """Return the logical ids that are made before ``name``: what it names and what it depends on,
-    and so on from there.
-    """
-    found = declared(template)
-    before: set[str] = set()
-    open_ones = [name]
-    while open_ones:
-        resource = found[open_ones.pop()]
-        given = resource.get("DependsOn", [])
-        ones = {given} if isinstance(given, str) else {*filter(_is_text, given or ())}
-        ones |= set(named_in(resource.get("Properties")))
-        new = (ones & found.keys()) - before
-        before |= new
-        open_ones += new
-    return before
+class Order:
+    """What is made before what in one template. It is read once, however often it is asked."""
+
+    def __init__(self, template: Node) -> None:
+        self._declared = declared(template)
+        self._needs: dict[str, set[str]] = {}
+
+    def before(self, name: str) -> set[str]:
+        """Return the logical ids that are made before ``name``: what it names and what it depends
+        on, and so on from there.
+        """
+        before: set[str] = set()
+        open_ones = [name]
+        while open_ones:
+            new = self._needed_by(open_ones.pop()) - before
+            before |= new
+            open_ones += new
+        return before
+
+    def _needed_by(self, name: str) -> set[str]:
+        """Return what a resource itself names and depends on."""
+        if name not in self._needs:
+            resource = self._declared[name]
+            given = resource.get("DependsOn", [])
+            ones = {given} if isinstance(given, str) else {*filter(_is_text, given or ())}
+            ones |= set(named_in(resource.get("Properties")))
+            self._needs[name] = ones & self._declared.keys()
+        return self._needs[name]
 
 
 def _is_text(value: Any) -> bool:
@@ -78,6 +88,25 @@ def nodes(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
             open_ += [((*here, key), item) for key, item in reversed(node.items())]
         elif isinstance(node, list):
             open_ += [((*here, index), node[index]) for index in reversed(range(len(node)))]
+
+
+def objects(value: Any) -> Iterator[tuple[Path, Node]]:
+    """Yield each object in ``value``, with its path; ``value`` itself, if it is one."""
+    open_: list[tuple[Path, Any]] = [((), value)]
+    while open_:
+        here, node = open_.pop()
+        if isinstance(node, dict):
+            yield here, node
+            inside: Iterable[tuple[str | int, Any]] = node.items()
+        elif isinstance(node, list):
+            inside = enumerate(node)
+        else:
+            continue
+        below = [((*here, step), item) for step, item in inside if isinstance(item, _CONTAINERS)]
+        open_ += reversed(below)
+
+
+_CONTAINERS = (dict, list)
 
 
 def branches(value: Any) -> Iterator[Any]:

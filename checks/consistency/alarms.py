@@ -14,7 +14,6 @@ from checks.consistency.nest import (
     text,
 )
 from checks.consistency.rule import Hit, Hits, rule
-from checks.resolved import Resource
 
 ALARM: Final = "AWS::CloudWatch::Alarm"
 TOPIC: Final = "AWS::SNS::Topic"
@@ -109,25 +108,17 @@ def watches_something_else(nest: Nest) -> Hits:
     """Require that an alarm's dimensions name what is there, and its own service's in a service's
     stack: one over anything else never rings.
     """
+    stacks = {parts.stack.address for parts in nest.services.values()}
     for alarm in nest.system.of_type(ALARM):
         for index, one in enumerate(each(alarm.properties, "Dimensions")):
             kind, attribute = DIMENSIONS.get(str(one.get("Name")), ("", None))
             value = text(one.get("Value"))
-            found = [
-                resource
-                for resource in nest.system.of_type(kind)
-                if nest.identity(resource, attribute) == value
-            ]
+            found = nest.identified(kind, attribute).get(value or "")
             where = ("Dimensions", index)
-            if kind and not found:
+            if kind and found is None:
                 yield Hit(alarm, f"{one.get('Name')} names nothing of this system: {value}", where)
-            elif found and _is_anothers(nest, alarm, found[0]):
-                yield Hit(alarm, f"is over {found[0].address}, another service's", where)
-
-
-def _is_anothers(nest: Nest, alarm: Resource, watched: Resource) -> bool:
-    stacks = {parts.stack.address for parts in nest.services.values()}
-    return {alarm.stack, watched.stack} <= stacks and alarm.stack != watched.stack
+            elif found and alarm.stack != found.stack and {alarm.stack, found.stack} <= stacks:
+                yield Hit(alarm, f"is over {found.address}, another service's", where)
 
 
 @rule("E9784")

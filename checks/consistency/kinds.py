@@ -115,17 +115,16 @@ def another_kind(nest: Nest) -> Hits:
         for resource in nest.system.of_type(kind):
             for steps, wanted in properties.items():
                 if wanted not in known:
-                    known[wanted] = set(_identified(nest, wanted))
+                    known[wanted] = _identified(nest, wanted)
                 for path, value in _at(resource.properties, steps.split("/")):
                     if str(value) not in known[wanted]:
                         message = f"must identify a resource of {wanted.type}, found {value}"
                         yield Hit(resource, message, path)
 
 
-def _identified(nest: Nest, kind: Kind) -> Iterator[str]:
-    for resource in nest.system.of_type(kind.type):
-        for attribute in kind.attributes:
-            yield nest.identity(resource, attribute)
+def _identified(nest: Nest, kind: Kind) -> set[str]:
+    """Return whatever identifies something of a kind."""
+    return set().union(*(nest.identified(kind.type, one) for one in kind.attributes))
 
 
 def _at(value: Any, steps: list[str], path: Path = ()) -> Iterator[tuple[Path, Any]]:

@@ -1,6 +1,7 @@
 """A resolved system beside its description and its templates: what the rules look at."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ from checks.rendering import Node, Rendering
 from checks.resolved import Reference, Resource, Stack, System
 from checks.resolved.functions import as_text
 from checks.resolved.identity import IDENTITIES, identify
-from checks.walk import waits_for
+from checks.walk import Order
 from description.model import System as Description
 from description.names import pascal, stack_of
 from description.service import Service
@@ -29,6 +30,8 @@ SECRET: Final = "AWS::SecretsManager::Secret"  # noqa: S105 - the name of a reso
 SERVICE: Final = "AWS::ECS::Service"
 TARGET_GROUP: Final = "AWS::ElasticLoadBalancingV2::TargetGroup"
 TASK: Final = "AWS::ECS::TaskDefinition"
+
+_RIGHTS: Final = re.compile("(.+)(?:LogGroup|ExecutionRole|TaskRole)")
 
 
 class Parts:
@@ -66,20 +69,24 @@ class Nest:
     @cached_property
     def services(self) -> dict[str, Parts]:
         """What each described service is made of; one without a stack is not there."""
+        stacks = {one.address.rpartition("/")[2]: one for one in self.system.stacks.values()}
         found = {}
         for name, spec in self.described.services.items():
-            for stack in self.system.stacks.values():
-                if stack.address.rpartition("/")[2] == stack_of(name):
-                    own = self._in_stack.get(stack.address, [])
-                    found[name] = Parts(name, spec, stack, [*own, *self._rights_of(name)])
+            stack = stacks.get(stack_of(name))
+            if stack is not None:
+                own = self._in_stack.get(stack.address, [])
+                found[name] = Parts(name, spec, stack, own + self._rights.get(pascal(name), []))
         return found
 
-    def _rights_of(self, service: str) -> Iterator[Resource]:
-        """Yield the log group and the roles that are called as a service."""
-        wanted = {f"{pascal(service)}{end}" for end in ("LogGroup", "ExecutionRole", "TaskRole")}
+    @cached_property
+    def _rights(self) -> dict[str, list[Resource]]:
+        """The log group and the roles that are called as a service, by its name in logical ids."""
+        found: dict[str, list[Resource]] = {}
         for one in self.system.of_type(LOG_GROUP, ROLE):
-            if one.logical_id in wanted and one.stack.startswith("Roles"):
-                yield one
+            called = _RIGHTS.fullmatch(one.logical_id)
+            if called and one.stack.startswith("Roles"):
+                found.setdefault(called[1], []).append(one)
+        return found
 
     @cached_property
     def _in_stack(self) -> dict[str, list[Resource]]:
@@ -113,6 +120,19 @@ class Nest:
         get = resource.properties.get
         return str(identify(resource.type, resource.address, attribute, place, get))
 
+    def identified(self, kind: str, attribute: str | None = None) -> Mapping[str, Resource]:
+        """Return the resources of one type by what ``Ref`` or an attribute of each gives, as text;
+        the first where that is the same.
+        """
+        if (kind, attribute) not in self._identified:
+            of_type = reversed(self.system.of_type(kind))
+            self._identified[kind, attribute] = {self.identity(o, attribute): o for o in of_type}
+        return self._identified[kind, attribute]
+
+    @cached_property
+    def _identified(self) -> dict[tuple[str, str | None], dict[str, Resource]]:
+        return {}
+
     def identities(self, resource: Resource) -> set[str]:
         """Return, as text, all that a resource is known by."""
         known = IDENTITIES.get(resource.type)
@@ -138,13 +158,13 @@ class Nest:
 
     def _before(self, stack: str, name: str) -> set[str]:
         file = self.system.stacks[stack].file.rpartition("/")[2]
-        key = file, name
-        if key not in self._waits:
-            self._waits[key] = waits_for(self.rendering.templates[file], name)
-        return {f"{stack}/{one}" if stack else one for one in self._waits[key]}
+        if file not in self._orders:
+            self._orders[file] = Order(self.rendering.templates[file])
+        return {f"{stack}/{one}" if stack else one for one in self._orders[file].before(name)}
 
     @cached_property
-    def _waits(self) -> dict[tuple[str, str], set[str]]:
+    def _orders(self) -> dict[str, Order]:
+        """The order of each template that was asked about."""
         return {}
 
 

@@ -1,6 +1,6 @@
 """Everything that the description demands is there, once, and nothing that nobody uses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from checks.consistency.nest import (
@@ -126,22 +126,30 @@ class _Used:
 
     def __init__(self, nest: Nest) -> None:
         self._nest = nest
-        self._texts = {
-            one.address: "\n".join(_texts({**one.properties, "Tags": None}))
-            for one in nest.system.resources.values()
-        }
-        self._texts[""] = "\n".join(_texts(dict(nest.system.outputs)))
+        self._texts: dict[str, str] = {}
         self._mentions: dict[str, set[str]] = {}
-        for address, all_of_it in self._texts.items():
-            for part in all_of_it.split("${")[1:]:
+        self._values: dict[str, set[str]] = {}
+        for one in nest.system.resources.values():
+            self._add(one.address, {**one.properties, "Tags": None})
+        self._add("", nest.system.outputs)
+
+    def _add(self, address: str, properties: Mapping[str, Any]) -> None:
+        """Remember the texts of what is at ``address``: whom they mention, and each as a whole."""
+        texts = list(_texts(dict(properties)))
+        self._texts[address] = "\n".join(texts)
+        for text in texts:
+            self._values.setdefault(text, set()).add(address)
+            for part in text.split("${")[1:]:
                 named = part.partition("}")[0].partition(".")[0]
                 self._mentions.setdefault(named, set()).add(address)
 
     def by_another(self, resource: Resource) -> bool:
         """Return whether something else refers to ``resource``."""
-        if self._mentions.get(resource.address, set()) - {resource.address}:
-            return True
         names = self._nest.identities(resource) - {str(resource.reference)}
+        whole = (self._values.get(name, set()) for name in names)
+        if set().union(self._mentions.get(resource.address, set()), *whole) - {resource.address}:
+            return True
+        # Mostly, one of these is a value by itself; within longer ones a name is slow to find.
         return any(
             name in all_of_it
             for name in names

@@ -160,10 +160,11 @@ def image_as_given(nest: Nest) -> Hits:
     """Require each service's own repository, and the digest that was given for it: two that are
     swapped run the other one's program.
     """
+    pinned = digests.known(nest.system.parameters, nest.described.services)
     for parts, task in nest.tasks():
         image = text(parts.container.get("Image")) or ""
         uri, _, digest = image.partition("@")
-        given = digests.known(nest.system.parameters, [parts.name]).get(parts.name)
+        given = pinned.get(parts.name)
         where = ("ContainerDefinitions", 0, "Image")
         if digest != given:
             yield Hit(task, f"must be pinned by {given}, found {digest or 'no digest'}", where)

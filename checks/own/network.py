@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from checks.own.rule import Hits, rule
 from checks.rendering import Node, Path
 from checks.walk import (
+    Order,
     branches,
     declared,
     is_given,
@@ -12,7 +13,6 @@ from checks.walk import (
     may_be_given,
     resources,
     texts,
-    waits_for,
 )
 
 ATTACHMENT = "AWS::EC2::VPCGatewayAttachment"
@@ -30,13 +30,14 @@ def before_the_gateway(template: Node) -> Hits:
     }
     if not attachments:
         return
+    order = Order(template)
     for kind in ("AWS::EC2::EIP", "AWS::EC2::NatGateway", ROUTE):
         for path, properties in resources(template, kind):
             if kind == ROUTE and not may_be_given(properties.get("GatewayId")):
                 continue
             if "private" in texts(properties.get("ConnectivityType")):
                 continue
-            if not attachments & waits_for(template, str(path[1])):
+            if not attachments & order.before(str(path[1])):
                 listed = " or ".join(sorted(attachments))
                 yield (*path[:2], "DependsOn"), f"must have {listed}"
 

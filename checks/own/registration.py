@@ -10,6 +10,7 @@ from typing import Any
 from checks.own.rule import Hits, rule
 from checks.rendering import Node, Path
 from checks.walk import (
+    Order,
     branches,
     declared,
     inner,
@@ -20,7 +21,6 @@ from checks.walk import (
     numbers,
     resources,
     texts,
-    waits_for,
 )
 
 SERVICE = "AWS::ECS::Service"
@@ -87,7 +87,7 @@ def before_its_listener(template: Node) -> Hits:
             for name, resource in declared(template).items()
             if resource.get("Type") in FORWARDING and group in named_in(resource.get("Properties"))
         ]
-        if forwards and not set(forwards) & waits_for(template, str(path[1])):
+        if forwards and not set(forwards) & Order(template).before(str(path[1])):
             listed = " or ".join(sorted(forwards))
             yield (*path[:2], "DependsOn"), f"must have {listed}, which forwards to {group}"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from checks.rendering import STACK, Rendering
-from checks.walk import waits_for
+from checks.walk import Order
 from templates.names import pascal, stack_of
 from templates.render import render
 from tests.flat import flat, outputs
@@ -36,10 +36,11 @@ def test_without_an_image_there_are_no_services(rendering: Rendering) -> None:
 def test_the_first_phase_does_not_wait_for_the_second(rendering: Rendering) -> None:
     resources = rendering.templates["parent.json"]["Resources"]
     services = {stack_of(name) for name in described(rendering.system).services}
+    order = Order(rendering.templates["parent.json"])
 
     assert {name for name, one in resources.items() if "Condition" in one} == services
     for name in resources.keys() - services:
-        assert waits_for(rendering.templates["parent.json"], name).isdisjoint(services)
+        assert order.before(name).isdisjoint(services)
 
 
 def test_what_runs_an_image_is_in_the_stack_that_waits_for_it(rendering: Rendering) -> None:
