@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
+from itertools import product
 from typing import Final
 
 from checks.reachability.groups import Ports, Rule, Rules
@@ -35,6 +36,10 @@ class Connections:
     ) -> None:
         self._system, self._network, self._parties, self._rules = system, network, parties, rules
         self._used: set[Rule] = set()
+        self._of_group: dict[str, list[Party]] = {}
+        for party in parties:
+            for group in party.groups:
+                self._of_group.setdefault(group, []).append(party)
         self.all = {
             *self._between_parties(),
             *self._to_elsewhere(),
@@ -49,20 +54,30 @@ class Connections:
 
     def _between_parties(self) -> Iterator[Connection]:
         for target in self._parties:
-            lets_in = self._rules.of(target.groups, outward=False)
-            for source in self._parties if lets_in else ():
+            ways_in = self._by_peer(self._rules.of(target.groups, outward=False))
+            for source in (party for party in self._parties if party in ways_in):
                 lets_out = self._rules.of(source.groups, outward=True)
-                for way_in in lets_in:
-                    if not _meets(way_in, source):
-                        continue
-                    for way_out in lets_out:
-                        ports = way_out.ports.meet(way_in.ports)
-                        if ports and _meets(way_out, target):
-                            self._used |= {way_in, way_out}
-                            whole = _covers(lets_in, source, ports) and _covers(
-                                lets_out, target, ports
-                            )
-                            yield Connection(source.name, target.name, ports, way_in, whole)
+                ways_out = [rule for rule in lets_out if _meets(rule, target)]
+                for way_in, way_out in product(ways_in[source], ways_out):
+                    ports = way_out.ports.meet(way_in.ports)
+                    if ports:
+                        self._used |= {way_in, way_out}
+                        whole = _covers(ways_in[source], source, ports) and _covers(
+                            ways_out, target, ports
+                        )
+                        yield Connection(source.name, target.name, ports, way_in, whole)
+
+    def _by_peer(self, rules: list[Rule]) -> dict[Party, list[Rule]]:
+        """Return the rules that let each party in; one that none does is not there."""
+        found: dict[Party, list[Rule]] = {}
+        for rule in rules:
+            if isinstance(rule.peer, str):
+                met = self._of_group.get(rule.peer, [])
+            else:
+                met = [party for party in self._parties if _meets(rule, party)]
+            for party in met:
+                found.setdefault(party, []).append(rule)
+        return found
 
     def _to_elsewhere(self) -> Iterator[Connection]:
         for source in self._parties:

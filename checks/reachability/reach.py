@@ -62,9 +62,11 @@ def _missing(
     """Yield what should be possible and is not."""
     places = {party.name: party.resource for party in who}
     somewhere = next(iter(system.resources.values()))
+    ways: dict[tuple[str, str], list[Connection]] = {}
+    for one in found:
+        ways.setdefault((one.source, one.target), []).append(one)
     for source, target, port in sorted(required):
-        ways = [one for one in found if (one.source, one.target) == (source, target)]
-        if any(one.is_whole and one.ports.has(port) for one in ways):
+        if any(one.is_whole and one.ports.has(port) for one in ways.get((source, target), ())):
             continue
         place = places.get(source) or places.get(target) or somewhere
         yield place.finding("E9501", f"{source} must reach {target} on port {port}, and cannot")

@@ -93,9 +93,8 @@ def _beside_endpoints(system: System, names: Iterable[str]) -> Iterator[Wish]:
 
 
 def _by_the_front_door(system: System) -> Iterator[Wish]:
+    ports, ranges = edge_ports(system), system.network.public_ranges()
     for name in system.services:
         for cidr, port in _ways_out(system, name):
-            if port in edge_ports(system) and any(
-                cidr.overlaps(subnet) for subnet in system.network.public_ranges()
-            ):
+            if port in ports and any(map(cidr.overlaps, ranges)):
                 yield name, EDGE, port
