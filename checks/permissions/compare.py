@@ -6,8 +6,9 @@ must each value of each of its conditions. A request with somebody else's accoun
 group must be denied. And no role may do what another one needs, unless it needs the same.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import product
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, product
 
 from checks.findings import Finding
 from checks.permissions import wildcards
@@ -15,7 +16,13 @@ from checks.permissions.actions import is_known
 from checks.permissions.decision import Request
 from checks.permissions.language import Kind, Statement
 from checks.permissions.needs import Need
-from checks.permissions.patterns import has_wildcard, is_within, matches, matches_action
+from checks.permissions.patterns import (
+    has_wildcard,
+    is_within,
+    literal_beginning,
+    matches,
+    matches_action,
+)
 from checks.permissions.policies import ROLE, Policies, Policy
 from checks.resolved import System
 
@@ -109,7 +116,7 @@ def _unwanted_values(
 
 def _under(statement: Statement, needs: Iterable[Need]) -> list[Need]:
     """Return the needs for which all conditions of a statement hold."""
-    return [need for need in needs if all(one.holds(need.context) for one in statement.conditions)]
+    return [need for need in needs if statement.holds(need.context)]
 
 
 def _serves(statement: Statement, need: Need) -> bool:
@@ -172,9 +179,10 @@ class _Possible:
 
     def __init__(self, policies: Policies, requests: Iterable[tuple[str, str]]) -> None:
         self._policies = policies
-        self._by_action: dict[str, set[str]] = {}
-        for action, resource in requests:
-            self._by_action.setdefault(action, set()).add(resource)
+        self._by_patterns: dict[tuple[str, str], frozenset[tuple[str, str]]] = {}
+        self._by_action: dict[str, list[str]] = {}
+        for action, resource in sorted(requests):
+            self._by_action.setdefault(action, []).append(resource)
         self._guarded = {
             (action, resource)
             for action, resource in requests
@@ -183,22 +191,33 @@ class _Possible:
 
     def by(self, role: str) -> set[tuple[str, str]]:
         """Return the actions on resources that the role of this ARN may be allowed."""
-        return self._guarded | {
-            (action, resource)
+        named = (
+            self._named(action, resource)
             for statement in self._policies.of_role(role)
-            for pattern in statement.actions
-            for action, resources in self._by_action.items()
-            if matches_action(pattern, action)
-            for one in statement.resources or ("*",)
-            for resource in _named(one, resources)
-        }
+            for action, resource in product(statement.actions, statement.resources or ("*",))
+        )
+        return self._guarded.union(*named)
+
+    def _named(self, action: str, resource: str) -> frozenset[tuple[str, str]]:
+        """Return what two patterns are for; many roles have the same ones."""
+        if (action, resource) not in self._by_patterns:
+            self._by_patterns[action, resource] = frozenset(
+                (one, named)
+                for one, resources in self._by_action.items()
+                if matches_action(action, one)
+                for named in _named(resource, resources)
+            )
+        return self._by_patterns[action, resource]
 
 
-def _named(pattern: str, resources: set[str]) -> Iterable[str]:
-    """Return those of ``resources`` that a pattern is for."""
-    if has_wildcard(pattern):
-        return (one for one in resources if matches(pattern, one))
-    return (pattern,) if pattern in resources else ()
+def _named(pattern: str, resources: Sequence[str]) -> Iterator[str]:
+    """Yield those of ``resources``, which are in order, that a pattern is for."""
+    begin = literal_beginning(pattern)
+    for one in islice(resources, bisect_left(resources, begin), None):
+        if not one.startswith(begin):
+            return
+        if matches(pattern, one):
+            yield one
 
 
 def _roles(system: System, needs: Iterable[Need]) -> Iterator[Finding]:

@@ -73,7 +73,8 @@ class Condition:
         actual = context.get(self.key)
         if actual is None:
             return self.operator.endswith("IfExists")
-        return any(OPERATORS[self.operator](one, actual) for one in self.expected)
+        is_like = OPERATORS[self.operator]
+        return any(is_like(one, actual) for one in self.expected)
 
     def __str__(self) -> str:
         return f"{self.key} {self.operator} {' or '.join(self.expected)}"

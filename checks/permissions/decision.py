@@ -29,14 +29,9 @@ class Request:
     context: Context = field(default_factory=dict)
 
 
-def decide(
-    request: Request,
-    identity: Iterable[Statement] = (),
-    resource: Iterable[Statement] | None = None,
-    *,
-    account: str,
-) -> bool:
-    """Return whether ``request`` is allowed on a resource of ``account``.
+class Ruling:
+    """Whether a principal may do something with a resource of ``account``: what speaks of it is
+    read once, for requests in any context.
 
     ``identity`` are the statements of the principal's own policies; ``resource`` those of the
     resource's policy, ``None`` if it has none. An explicit denial wins. Within an account either
@@ -44,17 +39,45 @@ def decide(
     handed on to the account's identity policies, as a key without a policy here is taken to do.
     Across accounts both have to allow.
     """
-    own = [one for one in identity if applies(one, request)]
-    guards = [one for one in resource or () if applies(one, request)]
-    named = [one for one in guards if _names(one, request.principal)]
-    handed_on = [one for one in guards if _names_account(one, request.principal)]
-    if not all(one.allows for one in (*own, *named, *handed_on)):
-        return False
-    if account_of(request.principal) not in (None, account):
-        return bool(own and (named or handed_on))
-    if request.action.startswith("kms:") and resource is not None:
-        return bool(named or (handed_on and own))
-    return bool(own or named)
+
+    def __init__(
+        self,
+        request: Request,
+        identity: Iterable[Statement] = (),
+        resource: Iterable[Statement] | None = None,
+        *,
+        account: str,
+    ) -> None:
+        guards = [one for one in resource or () if _speaks_of(one, request)]
+        self._own = [one for one in identity if _speaks_of(one, request)]
+        self._named = [one for one in guards if _names(one, request.principal)]
+        self._handed_on = [one for one in guards if _names_account(one, request.principal)]
+        self._is_strange = account_of(request.principal) not in (None, account)
+        self._needs_leave = request.action.startswith("kms:") and resource is not None
+
+    def allows(self, context: Context) -> bool:
+        """Return whether it is allowed in ``context``."""
+        own = [one for one in self._own if one.holds(context)]
+        named = [one for one in self._named if one.holds(context)]
+        handed_on = [one for one in self._handed_on if one.holds(context)]
+        if not all(one.allows for one in (*own, *named, *handed_on)):
+            return False
+        if self._is_strange:
+            return bool(own and (named or handed_on))
+        if self._needs_leave:
+            return bool(named or (handed_on and own))
+        return bool(own or named)
+
+
+def decide(
+    request: Request,
+    identity: Iterable[Statement] = (),
+    resource: Iterable[Statement] | None = None,
+    *,
+    account: str,
+) -> bool:
+    """Return whether ``request`` is allowed; see ``Ruling``."""
+    return Ruling(request, identity, resource, account=account).allows(request.context)
 
 
 def permits(request: Request, statements: Iterable[Statement]) -> bool:
@@ -78,13 +101,14 @@ def account_of(principal: str) -> str | None:
 
 def applies(statement: Statement, request: Request) -> bool:
     """Return whether a statement is about this action, resource and context."""
-    return (
-        any(matches_action(one, request.action) for one in statement.actions)
-        and (
-            not statement.resources
-            or any(matches(one, request.resource) for one in statement.resources)
-        )
-        and all(one.holds(request.context) for one in statement.conditions)
+    return _speaks_of(statement, request) and statement.holds(request.context)
+
+
+def _speaks_of(statement: Statement, request: Request) -> bool:
+    """Return whether a statement is about this action and resource."""
+    return any(matches_action(one, request.action) for one in statement.actions) and (
+        not statement.resources
+        or any(matches(one, request.resource) for one in statement.resources)
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from checks.permissions.conditions import Condition, condition
+from checks.permissions.conditions import Condition, Context, condition
 from checks.rendering import Path
 from checks.resolved import Reference
 
@@ -63,6 +63,10 @@ class Statement:
     principals: tuple[str, ...]
     """Whom it is for: ARNs, accounts, names of services or ``*``; none in an identity policy."""
     conditions: tuple[Condition, ...]
+
+    def holds(self, context: Context) -> bool:
+        """Return whether all of its conditions hold in ``context``."""
+        return all(one.holds(context) for one in self.conditions)
 
 
 def parse(document: Any, kind: Kind) -> list[Statement]:

@@ -48,6 +48,11 @@ def has_wildcard(pattern: str) -> bool:
     return "*" in pattern or "?" in pattern
 
 
+def literal_beginning(pattern: str) -> str:
+    """Return what all texts begin with that ``pattern`` is for."""
+    return re.split("[*?]", pattern, maxsplit=1)[0]
+
+
 def examples(pattern: str) -> Iterator[str]:
     """Yield texts that ``pattern`` is for, so chosen that another pattern which matches them all
     matches whatever ``pattern`` does.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from checks.findings import Finding
-from checks.permissions.decision import Request, account_of, decide, permits
+from checks.permissions.decision import Request, Ruling, account_of, permits
 from checks.permissions.language import Kind, PolicyError, Statement, parse
 from checks.rendering import Path
 from checks.resolved import Resource, System
@@ -69,6 +69,7 @@ class Policies:
         self._identity = self._by_arn(Kind.IDENTITY)
         self._trust = self._by_arn(Kind.TRUST)
         self._guards = self._by_arn(Kind.RESOURCE)
+        self._rulings: dict[tuple[str, str, str], Ruling] = {}
         self._guard_of: dict[str, list[Statement] | None] = {}
         self._through = {
             one.subject.address: one.statements for one in self.all if one.kind is Kind.ENDPOINT
@@ -85,13 +86,16 @@ class Policies:
         """Return whether ``request`` is allowed by everything that this system says."""
         if request.action == "sts:AssumeRole":
             return permits(request, self._trust.get(request.resource, ()))
-        is_ours = account_of(request.principal) in (None, self.system.place.account)
-        return decide(
-            request,
-            self._identity.get(request.principal, ()) if is_ours else _ANYTHING,
-            self._guard(request.resource),
-            account=self.system.place.account,
-        )
+        asked = request.principal, request.action, request.resource
+        if asked not in self._rulings:
+            self._rulings[asked] = self._ruling(request)
+        return self._rulings[asked].allows(request.context)
+
+    def _ruling(self, request: Request) -> Ruling:
+        account = self.system.place.account
+        is_ours = account_of(request.principal) in (None, account)
+        own = self._identity.get(request.principal, ()) if is_ours else _ANYTHING
+        return Ruling(request, own, self._guard(request.resource), account=account)
 
     def of_role(self, arn: str) -> Sequence[Statement]:
         """Return what a role's own policies say."""
