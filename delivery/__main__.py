@@ -6,21 +6,10 @@ from delivery.launch import launch
 
 
 def main() -> int:
-    """Run the command line; return its exit code.
+    """Run the command line; return its exit code."""
+    from delivery import cli
 
-    What is asked for is read first with nothing but argparse: help and misspelt commands do not
-    wait for boto3.
-    """
-    from delivery import arguments
-
-    arguments.parser(dict.fromkeys(arguments.COMMANDS, _nothing)).parse_args()
-    from delivery.cli import main
-
-    return main()
-
-
-def _nothing(*_: object) -> int:
-    return 0
+    return cli.main()
 
 
 if __name__ == "__main__":

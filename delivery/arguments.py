@@ -1,16 +1,10 @@
 """What the command line of ``./deploy.sh`` may say."""
 
 import argparse
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from delivery import options
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-Command = Callable[[argparse.Namespace, "Console"], int]
 
 LAUNCHER = "./deploy.sh"
 EXIT_CODES = (
@@ -88,8 +82,8 @@ class _Parser(argparse.ArgumentParser):
         return given
 
 
-def parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
-    """Return the parser; ``commands`` has what runs each command."""
+def parser() -> argparse.ArgumentParser:
+    """Return the parser; ``command`` in what it returns is the name of the command."""
     whole = _Parser(
         prog=LAUNCHER,
         description="Deploy a payment system by change set, and look after it.",
@@ -97,8 +91,7 @@ def parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     subparsers = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for name, run in commands.items():
-        about, example = _ABOUT[name]
+    for name, (about, example) in _ABOUT.items():
         command = subparsers.add_parser(
             name,
             help=about,
@@ -106,7 +99,7 @@ def parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
             epilog=f"example: {LAUNCHER} {example}\n{EXIT_CODES}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        command.set_defaults(run=run)
+        command.set_defaults(command=name)
         if name != "bootstrap":
             command.add_argument("system", metavar="SYSTEM", help="name of a file in systems/")
             command.add_argument("environment", metavar="ENVIRONMENT", help="dev, staging, prod …")

@@ -9,38 +9,29 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-import boto3
 import botocore.exceptions as failures
-from botocore.config import Config
-from botocore.loaders import create_loader
 
 from delivery import denied
 from delivery.errors import DeliveryError, InputError
 from delivery.pace import Pace
 
+# boto3 is imported where it is needed: not every command calls AWS.
 if TYPE_CHECKING:
+    import boto3
+    from botocore.config import Config
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_s3 import S3Client
 
 UPLOADS_AT_ONCE = 16
 
-_CONFIG = Config(
-    # Not adaptive, which AWS calls experimental: it slows down only after a refusal, and calls to
-    # S3 or ECR need no such care. CloudFormation is not called too often (delivery.pace).
-    retries={"mode": "standard", "total_max_attempts": 5},
-    connect_timeout=10,
-    max_pool_connections=UPLOADS_AT_ONCE,
-    user_agent_extra="payment-stacks",
-)
 _THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
-_PATH_STYLE = Config(s3={"addressing_style": "path"})
 
 
 @dataclass(frozen=True)
 class Aws:
     """One account and region, reached with one set of credentials."""
 
-    session: boto3.Session
+    session: "boto3.Session"
     region: str
     endpoint_url: str | None = None
 
@@ -53,13 +44,15 @@ class Aws:
 
         Raises ``InputError`` for an unknown profile and where no region is set.
         """
+        import boto3
+
         region = region or os.environ.get("AWS_REGION")
         with explained():
             session = boto3.Session(region_name=region, profile_name=profile)
         return cls.over(session, endpoint_url)
 
     @classmethod
-    def over(cls, session: boto3.Session, endpoint_url: str | None = None) -> Self:
+    def over(cls, session: "boto3.Session", endpoint_url: str | None = None) -> Self:
         """Use a session as it is.
 
         Raises ``InputError`` where it has no region, or the endpoint no port that is a number.
@@ -75,9 +68,9 @@ class Aws:
     @cached_property
     def s3(self) -> "S3Client":
         """Amazon S3."""
-        config = _CONFIG.merge(_PATH_STYLE) if self.endpoint_url else _CONFIG
+        more = {"s3": {"addressing_style": "path"}} if self.endpoint_url else {}
         with _connecting():
-            return self.session.client("s3", endpoint_url=self.endpoint_url, config=config)
+            return self.session.client("s3", endpoint_url=self.endpoint_url, config=_config(**more))
 
     @cached_property
     def cloudformation(self) -> "CloudFormationClient":
@@ -87,7 +80,7 @@ class Aws:
         """
         with _connecting():
             made = self.session.client(
-                "cloudformation", endpoint_url=self.endpoint_url, config=_CONFIG
+                "cloudformation", endpoint_url=self.endpoint_url, config=_config()
             )
         if urlsplit(made.meta.endpoint_url).hostname not in _THIS_MACHINE:
             pace = Pace()
@@ -105,7 +98,7 @@ class Aws:
                 self._clients[service] = self.session.client(
                     service,  # type: ignore[call-overload]  # any of them
                     endpoint_url=self.endpoint_url,
-                    config=_CONFIG,
+                    config=_config(),
                 )
         return self._clients[service]
 
@@ -113,7 +106,7 @@ class Aws:
     def account(self) -> str:
         """The 12-digit id of the account that the credentials belong to (one call to STS)."""
         with _connecting():
-            sts = self.session.client("sts", endpoint_url=self.endpoint_url, config=_CONFIG)
+            sts = self.session.client("sts", endpoint_url=self.endpoint_url, config=_config())
         with explained():
             return sts.get_caller_identity()["Account"]
 
@@ -143,8 +136,24 @@ class Aws:
         return self.session.get_partition_for_region(self.region)
 
 
+def _config(**more: Any) -> "Config":
+    from botocore.config import Config
+
+    return Config(
+        # Not adaptive, which AWS calls experimental: it slows down only after a refusal, and calls
+        # to S3 or ECR need no such care. CloudFormation is not called too often (delivery.pace).
+        retries={"mode": "standard", "total_max_attempts": 5},
+        connect_timeout=10,
+        max_pool_connections=UPLOADS_AT_ONCE,
+        user_agent_extra="payment-stacks",
+        **more,
+    )
+
+
 def _dns_suffix(partition: str) -> str:
     """Return the domain that a partition's endpoints end with, as botocore's own data has it."""
+    from botocore.loaders import create_loader
+
     partitions = create_loader().load_data("partitions")["partitions"]
     return next(str(p["outputs"]["dnsSuffix"]) for p in partitions if p["id"] == partition)
 

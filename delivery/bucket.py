@@ -3,16 +3,21 @@
 What else is set there (other statements of its policy, other lifecycle rules, a key) stays.
 """
 
+import argparse
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
+from rich.console import Console
 
 from delivery.aws import DENIED, Aws, error_code, explained
 from delivery.denied import RIGHTS
 from delivery.errors import DeliveryError
+from delivery.given import connect
+from delivery.output import data, tell
+from delivery.publish import default_bucket
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import PublicAccessBlockConfigurationTypeDef
@@ -31,6 +36,20 @@ _NOTHING = {
     "OwnershipControlsNotFoundError",
 }
 """What S3 answers where a setting was never made."""
+
+
+def run(given: argparse.Namespace, console: Console) -> int:
+    """Make the bucket, or mend it, and print its name; return the exit code."""
+    aws = connect(given)
+    name = given.bucket or default_bucket(aws)
+    done = 0
+    for step in bootstrap(aws, name, given.bucket_owner):
+        tell(console, f"{name}: {step}")
+        done += 1
+    if not done:
+        tell(console, f"{name}: is as it should be")
+    data(name)
+    return 0
 
 
 def bootstrap(aws: Aws, bucket: str, owner: str | None = None) -> Iterator[str]:

@@ -24,10 +24,10 @@ from delivery.policy import Policy, Refusal, refuse
 from delivery.publish import PARENT, Packaged
 from delivery.request import Request
 from delivery.reviewed import Wanted, find
-from delivery.stacks import Stack, Step, Unread
+from delivery.stacks import Stack, Step, Unread, stack_name
 from delivery.waves import Wave, to_deploy, told
 from description import digests
-from description.model import Profile
+from description.profiles import Profile
 
 
 @dataclass(frozen=True)
@@ -121,11 +121,6 @@ class Deployed:
 
     stack: Stack
     review: Review
-
-
-def stack_name(system: str, environment: str) -> str:
-    """Return the name of a system's parent stack in an environment."""
-    return f"{system}-{environment}"
 
 
 def packaged(place: Place, order: Order) -> dict[str, Packaged]:

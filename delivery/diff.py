@@ -6,13 +6,13 @@ from rich.console import Console
 
 from checks.resolved import Place
 from delivery import comparison, policy, reports, review, sources, stacks
-from delivery.deployment import stack_name
 from delivery.errors import DeliveryError
 from delivery.forecast import forecast, obstacles
 from delivery.given import connect, order
 from delivery.options import DEFAULT_PREFIX
-from delivery.output import data, tell, write
+from delivery.output import data, dumps, tell, write
 from delivery.publish import default_bucket, packaged
+from delivery.stacks import stack_name
 
 
 def run(given: argparse.Namespace, console: Console) -> int:
@@ -59,7 +59,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
         write(given.markdown, comment)
     if given.json:
         document = reports.as_json(name, changes, ordered.policy, refusals)
-        data(reports.dumps({**document, "obstacles": blocked}))
+        data(dumps({**document, "obstacles": blocked}))
     elif changes:
         review.show(Console(highlight=False, emoji=False), name, changes, ordered.policy)
     else:

@@ -17,9 +17,8 @@ from delivery import values
 from delivery.aws import Aws, explained
 from delivery.given import command, deployed
 from delivery.nest import members
-from delivery.output import data, tell
+from delivery.output import data, dumps, tell
 from delivery.polling import pauses
-from delivery.reports import dumps
 from delivery.stacks import NESTED
 
 if TYPE_CHECKING:

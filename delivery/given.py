@@ -3,21 +3,28 @@
 import argparse
 import os
 import shlex
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-
-from delivery import arguments, sources, stacks, tags
+from delivery import arguments, stacks, tags
 from delivery.aws import Aws
-from delivery.deployment import Order, Place, stack_name
 from delivery.errors import DeliveryError
 from delivery.parameters import assignments, public
 from delivery.publish import default_bucket
-from delivery.stacks import Stack
-from description.model import System
+from delivery.stacks import Stack, stack_name
+
+# What builds is imported where it is needed: most commands are about what is deployed.
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from delivery.deployment import Order, Place
+    from description.model import System
 
 
-def begin(given: argparse.Namespace, console: Console) -> tuple[Place, Order]:
+def begin(given: argparse.Namespace, console: "Console") -> "tuple[Place, Order]":
     """Find out everything that can be wrong on this machine, then who we are in AWS."""
+    from delivery import sources
+    from delivery.deployment import Place
+
     system = sources.describe(given.system, given.environment)
     aws = connect(given)
     ordered = order(given, system, aws)
@@ -25,10 +32,12 @@ def begin(given: argparse.Namespace, console: Console) -> tuple[Place, Order]:
     return Place(aws, bucket, given.prefix, console, given.bucket_owner), ordered
 
 
-def order(given: argparse.Namespace, system: System, aws: Aws | None = None) -> Order:
+def order(given: argparse.Namespace, system: "System", aws: Aws | None = None) -> "Order":
     """Return what is ordered: built, checked, with its parameters; tags of images are looked up in
     ``aws``, and are a mistake without it.
     """
+    from delivery import sources
+
     wishes = sources.Wishes(
         parameter_file=given.parameters,
         parameters=public("--parameter", given.parameter),
@@ -55,6 +64,8 @@ def deployed(given: argparse.Namespace) -> tuple[Aws, Stack]:
     name = stack_name(given.system, given.environment)
     stack = stacks.read(aws, name)
     if stack is None or not stack.deployed:
+        from delivery import sources
+
         sources.description_of(given.system)
         raise DeliveryError(
             f"There is no stack {name} in {aws.region}. Make it with: {command(given, 'deploy')}"

@@ -8,21 +8,23 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from checks.columns import columns
 from delivery import arguments, sources, stacks
 from delivery.aws import Aws, explained
-from delivery.deployment import stack_name
 from delivery.errors import DeliveryError, InputError, nearest
 from delivery.given import connect
-from delivery.output import data, tell
+from delivery.output import data, dumps, tell
 from delivery.parameters import TAG
 from delivery.registry import find, registry_host, repository_name
-from delivery.reports import dumps
+from delivery.stacks import stack_name
 from description import digests
-from description.model import System
+
+if TYPE_CHECKING:
+    from description.model import System
 
 _PLATFORMS = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
 
@@ -87,7 +89,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def deployed(aws: Aws, system: System, environment: str) -> Iterator[Deployed]:
+def deployed(aws: Aws, system: "System", environment: str) -> Iterator[Deployed]:
     """Yield the image of each service of a system."""
     stack = stacks.read(aws, stack_name(system.name, environment))
     parameters = stack.parameters if stack else {}
@@ -104,7 +106,7 @@ def deployed(aws: Aws, system: System, environment: str) -> Iterator[Deployed]:
             yield Deployed(service, repository, digest)
 
 
-def wanted(system: System, given: argparse.Namespace, host: str) -> list[Push]:
+def wanted(system: "System", given: argparse.Namespace, host: str) -> list[Push]:
     """Return what is to be built. Raises ``InputError`` for a service or folder that is not there,
     and for a tag that cannot be one.
     """
@@ -162,7 +164,7 @@ def _docker(docker: str, words: Sequence[str], what: str, secret: bytes | None =
         raise DeliveryError(f"{what} failed: docker ended with {code}. Its own words are above.")
 
 
-def _registry_account(aws: Aws, system: System, environment: str) -> str:
+def _registry_account(aws: Aws, system: "System", environment: str) -> str:
     """Return the account of an existing registry, as the stack has it."""
     if system.registry.mode == "create":
         return ""

@@ -7,7 +7,6 @@ from pathlib import Path
 from rich.console import Console
 
 from delivery.errors import InputError
-from delivery.stacks import Stack
 
 
 def tell(console: Console, text: str) -> None:
@@ -25,22 +24,17 @@ def data(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
+def dumps(document: object) -> str:
+    """Return a JSON document as it is printed."""
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
 def write(path: Path, text: str) -> None:
     """Write a file. Raises ``InputError`` where that is not possible."""
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"Cannot write {path}: {error.strerror}. Name another file.") from error
-
-
-def show_outputs(stack: Stack, *, as_json: bool) -> None:
-    """Print the outputs of a stack on stdout."""
-    if as_json:
-        data(json.dumps(stack.outputs, indent=2, sort_keys=True))
-        return
-    width = max(map(len, stack.outputs), default=0)
-    for name, value in sorted(stack.outputs.items()):
-        data(f"{name:<{width}}  {value}")
 
 
 def confirmed(console: Console, name: str, what: str) -> bool:

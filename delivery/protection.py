@@ -6,7 +6,7 @@ from delivery.aws import Aws, explained
 from delivery.errors import DeliveryError
 from delivery.output import tell
 from delivery.stacks import Stack
-from description.model import Profile
+from description.profiles import Profile
 
 
 def protect(aws: Aws, console: Console, stack: Stack, profile: Profile) -> None:

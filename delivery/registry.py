@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from delivery.aws import Aws, error_code, explained
 from delivery.errors import InputError
-from description.model import System
+
+if TYPE_CHECKING:
+    from description.model import System
 
 _ABSENT = {"RepositoryNotFoundException", "ImageNotFoundException"}
 
@@ -21,7 +24,7 @@ class Stored:
     pushed: datetime
 
 
-def repository_name(system: System, service: str, environment: str) -> str:
+def repository_name(system: "System", service: str, environment: str) -> str:
     """Return the name of the repository that a service's image is pulled from."""
     if system.registry.mode == "create":
         return f"{system.name_prefix}-{service}-{environment}"

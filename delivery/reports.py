@@ -1,6 +1,5 @@
 """A review as a document: Markdown for a comment on a pull request, JSON for machines."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,11 +44,6 @@ def as_json(
             for stack, change, risk in lines(stack_name, changes, policy)
         ],
     }
-
-
-def dumps(document: object) -> str:
-    """Return a JSON document as it is printed."""
-    return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 def as_markdown(

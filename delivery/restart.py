@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 from rich.console import Console
@@ -17,19 +18,22 @@ from rich.console import Console
 from delivery import operations, sources, stacks
 from delivery.agreement import agreed
 from delivery.aws import Aws, error_code, explained
-from delivery.deployment import Place, stack_name
+from delivery.deployment import Place
 from delivery.errors import DeliveryError, InputError, nearest
 from delivery.given import connect
 from delivery.history import History
-from delivery.output import show_outputs, tell
+from delivery.output import tell
+from delivery.outputs import show
 from delivery.preflight import command as preflight
 from delivery.preflight.earlier import order_of_stack
 from delivery.publish import default_bucket
 from delivery.request import Request
 from delivery.secrets import secret_name
-from delivery.stacks import Stack, Step
+from delivery.stacks import Stack, Step, stack_name
 from description import versions
-from description.model import System
+
+if TYPE_CHECKING:
+    from description.model import System
 
 _AT_ONCE = 8
 """Secrets that are asked for at the same time."""
@@ -78,11 +82,11 @@ def run(given: argparse.Namespace, console: Console) -> int:
     done = operations.execute(aws, console, name, change_set)
     if url:
         history.add(done, url)
-    show_outputs(done, as_json=given.json)
+    show(done, as_json=given.json)
     return 0
 
 
-def _readers(system: System, environment: str, wanted: Iterable[str]) -> list[str]:
+def _readers(system: "System", environment: str, wanted: Iterable[str]) -> list[str]:
     """Return the services that read any of the secrets ``wanted``, or any at all if none is."""
     names = {secret_name(system, secret, environment): secret for secret in system.secrets}
     chosen = {names.get(word, word) for word in wanted}
@@ -110,7 +114,9 @@ def _deploy(given: argparse.Namespace, aws: Aws) -> str:
     return f"./deploy.sh deploy {given.system} {given.environment} {aws.cli_options}"
 
 
-def _current(aws: Aws, system: System, environment: str, services: Iterable[str]) -> dict[str, str]:
+def _current(
+    aws: Aws, system: "System", environment: str, services: Iterable[str]
+) -> dict[str, str]:
     """Return what stands for the versions of each service's secrets as they are now: a call for
     each secret, of which none reads a value.
 

@@ -6,19 +6,20 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 
 from checks.columns import columns
-from delivery import operations, reports, sources, stack_policy, stacks
+from delivery import operations, sources, stack_policy, stacks
 from delivery.agreement import agreed
 from delivery.aws import Aws
-from delivery.deployment import Place, stack_name
+from delivery.deployment import Place
 from delivery.errors import DeliveryError
 from delivery.given import command, connect
 from delivery.history import Deployment, History, earlier
-from delivery.output import confirmed, data, show_outputs, tell
+from delivery.output import confirmed, data, dumps, tell
+from delivery.outputs import show
 from delivery.preflight import command as preflight
 from delivery.preflight.earlier import order_of
 from delivery.publish import default_bucket
 from delivery.request import Request
-from delivery.stacks import Stack, Step
+from delivery.stacks import Stack, Step, stack_name
 from delivery.values import masked
 from description import digests
 from description.versions import tells_versions
@@ -54,7 +55,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
     last = followed[-1] if followed else history.catch_up(stack, records)
     if last and last.returned_to and given.to in {None, last.returned_to}:
         tell(console, f"{name}: is back already at what was deployed at {last.returned_to}")
-        show_outputs(stack, as_json=given.json)
+        show(stack, as_json=given.json)
         return 0
     target = earlier([*([last] if last else []), *records], stack, given.to)
     tell(console, f"{name}: back to what was deployed at {target.at}")
@@ -76,7 +77,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
     with stack_policy.opened(aws, stack, system.profile, given.allow):
         done = operations.execute(aws, console, name, change_set)
     history.add(done, target.template_url, returned_to=target.at)
-    show_outputs(done, as_json=given.json)
+    show(done, as_json=given.json)
     return 0
 
 
@@ -97,7 +98,7 @@ def _go_back(given: argparse.Namespace, aws: Aws, console: Console, stack: Stack
     tell(
         console, f"{stack.name}: what ran before is back. Repeat the command for what ran earlier."
     )
-    show_outputs(done, as_json=given.json)
+    show(done, as_json=given.json)
     return 0
 
 
@@ -117,7 +118,7 @@ def _list(records: Sequence[Deployment], *, as_json: bool) -> None:
     """Print the deployments, each with what it changed, the newest first."""
     table = list(_rows(records))
     if as_json:
-        data(reports.dumps({"deployments": [{"at": at, "changed": what} for at, what in table]}))
+        data(dumps({"deployments": [{"at": at, "changed": what} for at, what in table]}))
         return
     for line in columns([("Deployed at", "Changed"), *((at, ", ".join(w)) for at, w in table)]):
         data(line)

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 from rich.console import Console
@@ -23,10 +24,11 @@ from delivery import sources
 from delivery.aws import Aws, error_code, explained
 from delivery.errors import DeliveryError, InputError, nearest
 from delivery.given import connect
-from delivery.output import data, tell
+from delivery.output import data, dumps, tell
 from delivery.preflight.secrets import keys
-from delivery.reports import dumps
-from description.model import System
+
+if TYPE_CHECKING:
+    from description.model import System
 
 PLACEHOLDER = "unset"
 """The key of the random value that a new secret holds (``templates.security``)."""
@@ -83,7 +85,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def secret_name(system: System, secret: str, environment: str) -> str:
+def secret_name(system: "System", secret: str, environment: str) -> str:
     """Return a secret's name in Secrets Manager."""
     return f"{system.name_prefix}-{secret}-{environment}"
 
@@ -119,7 +121,7 @@ def change(aws: Aws, name: str, declared: Iterable[str], values: Mapping[str, st
     return [key for key in declared if key not in after]
 
 
-def _held(system: System, environment: str, aws: Aws, secret: str) -> Held:
+def _held(system: "System", environment: str, aws: Aws, secret: str) -> Held:
     name = secret_name(system, secret, environment)
     declared = system.secrets[secret].keys
     with explained():

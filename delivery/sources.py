@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from checks.build import Project, build
 from checks.columns import columns
@@ -11,13 +12,16 @@ from checks.parameter_files import ParameterFile
 from checks.parameters import SUFFIX
 from delivery import policy
 from delivery.aws import Aws
-from delivery.deployment import Order, stack_name
+from delivery.deployment import Order
 from delivery.errors import DeliveryError, InputError, nearest
 from delivery.parameters import image_digests, load
 from delivery.registry import digest_of, repository_name
+from delivery.stacks import stack_name
 from description import digests
-from description.load import load_profiles
-from description.model import Profile, System
+from description.profiles import Profile
+
+if TYPE_CHECKING:
+    from description.model import System
 
 PROJECT = Project(Path(__file__).resolve().parent.parent)
 
@@ -40,11 +44,13 @@ class Wishes:
     """The role that CloudFormation acts with, if another than the stack has."""
 
 
-def describe(system: str, environment: str) -> System:
+def describe(system: str, environment: str) -> "System":
     """Read the description of a system, as an environment has it.
 
     Raises ``InputError`` where there is none, ``DescriptionError`` for mistakes in it.
     """
+    from description.load import load_profiles  # not for those who want a name only
+
     profiles = load_profiles(description_of(system))
     return profiles[profiles[Profile.PRODUCTION].profile_of(environment)]
 
@@ -64,7 +70,7 @@ def _descriptions() -> dict[str, Path]:
     return {path.stem: path for path in PROJECT.systems.glob("*.yaml")}
 
 
-def order(system: System, environment: str, wishes: Wishes, ci: Mapping[str, str]) -> Order:
+def order(system: "System", environment: str, wishes: Wishes, ci: Mapping[str, str]) -> Order:
     """Build and check a system, and add up what is known of its parameters and tags.
 
     The strongest wins: images and parameters of the command line, then the parameter file.
@@ -99,7 +105,7 @@ def order(system: System, environment: str, wishes: Wishes, ci: Mapping[str, str
 
 
 def _together(
-    system: System, images: Mapping[str, str], *layers: Mapping[str, str]
+    system: "System", images: Mapping[str, str], *layers: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the values of all parameters that are given, the later ones first, ``images`` by
     service before them. Raises ``InputError`` for images of no service, or given twice.
@@ -127,7 +133,7 @@ def _check_place(
         raise InputError(f"--parameter {SUFFIX}=…: the environment is {environment}. Leave it out.")
 
 
-def _templates(system: System) -> Mapping[str, bytes]:
+def _templates(system: "System") -> Mapping[str, bytes]:
     try:
         built = build(PROJECT, [system.name])
     except LintError as error:

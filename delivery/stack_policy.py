@@ -21,7 +21,7 @@ from delivery.errors import DeliveryError
 from delivery.output import tell
 from delivery.policy import Policy
 from delivery.stacks import NESTED, Stack
-from description.model import Profile
+from description.profiles import Profile
 
 _Node = Mapping[str, Any]
 

@@ -45,6 +45,11 @@ class Stack:
         return self.status != "REVIEW_IN_PROGRESS"
 
 
+def stack_name(system: str, environment: str) -> str:
+    """Return the name of a system's parent stack in an environment."""
+    return f"{system}-{environment}"
+
+
 def read(aws: Aws, name: str) -> Stack | None:
     """Return the stack of that name or id, or None where there is none."""
     try:

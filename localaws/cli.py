@@ -61,7 +61,7 @@ def deploy(arguments: argparse.Namespace) -> int:
     from rich.console import Console
 
     from delivery.cli import guarded
-    from delivery.output import show_outputs
+    from delivery.outputs import show
     from localaws import deploy as deployment
     from localaws.clients import LocalSession
 
@@ -70,7 +70,7 @@ def deploy(arguments: argparse.Namespace) -> int:
     def run() -> int:
         session = LocalSession(Background(STATE_FOLDER).start().url)
         deployed = deployment.deploy(arguments.system, session, console)
-        show_outputs(deployed.stack, as_json=arguments.json)
+        show(deployed.stack, as_json=arguments.json)
         variables = " ".join(f"{name}={value}" for name, value in session.environment.items())
         _tell(f"Any AWS tool sees it with: export {variables}")
         return 0

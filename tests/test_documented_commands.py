@@ -24,12 +24,8 @@ OURS = re.compile(r"^(?:\$ )?(\./\w+\.sh|(?:\.venv/bin/)?python) ")
 SUBCOMMANDS = delivery.arguments.COMMANDS
 
 
-def nothing(*_: object) -> int:
-    return 0
-
-
 PARSERS: dict[str, Callable[[Sequence[str]], object]] = {
-    "./deploy.sh": delivery.arguments.parser(dict.fromkeys(SUBCOMMANDS, nothing)).parse_args,
+    "./deploy.sh": delivery.arguments.parser().parse_args,
     "./deploy.sh local": lambda words: localaws.cli.parser().parse_args(["deploy", *words]),
     "./scan.sh": scanners.__main__.parser().parse_args,
     "./test.sh": lambda words: words,

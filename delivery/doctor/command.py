@@ -14,8 +14,7 @@ from delivery.doctor.deployed import Deployed
 from delivery.doctor.findings import Finding, State, unknown
 from delivery.errors import DeliveryError
 from delivery.given import deployed
-from delivery.output import data, tell
-from delivery.reports import dumps
+from delivery.output import data, dumps, tell
 
 Look = Callable[[Deployed], Iterator[Finding]]
 

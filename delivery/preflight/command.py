@@ -10,11 +10,10 @@ from checks.columns import columns
 from delivery.deployment import Order, Place
 from delivery.errors import InputError
 from delivery.given import begin
-from delivery.output import data, tell
+from delivery.output import data, dumps, tell
 from delivery.preflight import roles
 from delivery.preflight.results import PARAMETERS, Result, State, problems, stop
 from delivery.preflight.run import missing_role, run
-from delivery.reports import dumps
 from delivery.stacks import Stack
 from description import digests
 

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from botocore.exceptions import ClientError
@@ -18,12 +18,14 @@ from delivery.publish import HASH_DIGITS, PARENT
 from delivery.stacks import Stack
 from delivery.templates import template
 from delivery.values import masked
-from description.model import System
+
+if TYPE_CHECKING:
+    from description.model import System
 
 _MISSING = {"NoSuchKey", "NoSuchBucket", "404"}
 
 
-def order_of(place: Place, system: System, environment: str, target: Deployment) -> Order:
+def order_of(place: Place, system: "System", environment: str, target: Deployment) -> Order:
     """Return what a deployment ordered: its templates as they are stored, its parameters.
 
     Costs a call to S3 for each template. Raises ``DeliveryError`` where one is no longer there.
@@ -33,7 +35,7 @@ def order_of(place: Place, system: System, environment: str, target: Deployment)
 
 
 def order_of_stack(
-    place: Place, system: System, environment: str, stack: Stack, changed: Mapping[str, str]
+    place: Place, system: "System", environment: str, stack: Stack, changed: Mapping[str, str]
 ) -> Order:
     """Return what would give a stack again what it has, but for the ``changed`` parameters.
 
@@ -49,7 +51,7 @@ def order_of_stack(
 
 
 def _order(
-    system: System, environment: str, templates: Mapping[str, Node], parameters: Mapping[str, str]
+    system: "System", environment: str, templates: Mapping[str, Node], parameters: Mapping[str, str]
 ) -> Order:
     return Order(
         system=system.name,

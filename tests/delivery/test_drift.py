@@ -27,7 +27,7 @@ def given(place: Place, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr("delivery.given.connect", lambda _: place.aws)
 
     def parse(*words: str) -> Any:
-        parsed = arguments.parser({"drift": drift.run}).parse_args(["drift", "tiny", "dev", *words])
+        parsed = arguments.parser().parse_args(["drift", "tiny", "dev", *words])
         parsed.words = ["drift", "tiny", "dev", *words]
         return parsed
 

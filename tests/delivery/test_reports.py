@@ -3,6 +3,7 @@ from typing import Any
 
 from delivery import reports
 from delivery.changes import Cause, Change
+from delivery.output import dumps
 from delivery.policy import Policy
 
 KEY = Change(("Data",), "Key", "AWS::KMS::Key", "Remove", "no")
@@ -22,7 +23,7 @@ def refused() -> list[Any]:
 
 
 def test_a_machine_reads_whole_values_and_who_refuses() -> None:
-    written = reports.dumps(reports.as_json("tiny-dev", [KEY, ODD], POLICY, refused()))
+    written = dumps(reports.as_json("tiny-dev", [KEY, ODD], POLICY, refused()))
     odd, key = json.loads(written)["changes"]
     assert odd == {
         "stack": "tiny-dev",

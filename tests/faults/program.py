@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 from pathlib import Path
+from pkgutil import resolve_name
 
 import boto3
 from botocore import session
@@ -39,6 +40,8 @@ def main() -> None:
     setattr(standard.ExponentialBackoff, "delay_amount", lambda *of: slow(*of) / HURRY)  # noqa: B010
     for name in ("images", "secrets"):  # nobody pushes images here
         del CHECKS[name]
+    for command in cli.COMMANDS.values():
+        resolve_name(command)
     _preload()
     for line in sys.stdin:
         asked = json.loads(line)
