@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verdict = Verdict(options.project, out, [*options.system, *["--full"] * options.full])
     said = verdict.recall()
     if said is None:
-        built = build(options, out)
+        built = build(options, out, changed=True)
         if isinstance(built, int):
             return built
         said = Said(1 if built.findings else 0, report(built))
@@ -46,15 +46,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return said.code
 
 
-def build(options: argparse.Namespace, out: Path) -> "Build | int":
-    """Return what was built to ``out``; the exit code where nothing was."""
+def build(options: argparse.Namespace, out: Path, *, changed: bool = False) -> "Build | int":
+    """Return what was built to ``out``; the exit code where nothing was. ``changed`` says that
+    something has changed since the last build.
+    """
     from checks import build as checked
     from checks.lint import LintError
     from description.mistakes import DescriptionError
 
     try:
         return checked.build(
-            checked.Project(options.project), options.system, out, full=options.full
+            checked.Project(options.project),
+            options.system,
+            out,
+            full=options.full,
+            changed=changed,
         )
     except (checked.UnknownSystemError, DescriptionError) as error:
         return failed(error, 2)

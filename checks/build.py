@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -77,10 +78,16 @@ class Build:
 
 
 def build(
-    project: Project, names: Sequence[str] = (), out: Path | None = None, *, full: bool = False
+    project: Project,
+    names: Sequence[str] = (),
+    out: Path | None = None,
+    *,
+    full: bool = False,
+    changed: bool = False,
 ) -> Build:
     """Render, write and check the systems called ``names``; all of the project if none is named.
     With ``full``, cfn-lint reads every template, also those that are like others but for names.
+    Who knows that something has ``changed`` since the last build waits less for cfn-lint.
 
     Writes ``<out>/<system>/<profile>/``: every template, and ``<environment>.overrides.json`` for
     every parameter file of an environment of that profile. A file that is right already is
@@ -92,22 +99,25 @@ def build(
     out = project.out if out is None else out
     found: list[Finding] = []
     reaches: list[Reach] = []
-    with Linter(project.cache) as linter:
+    with Linter(project.cache, ahead=changed) as linter, ThreadPoolExecutor(1) as beside:
         described = describe(project, names)
         systems = [_rendered(one) for one in described]
         every_name = sorted(path.stem for path in _descriptions(project))
         files = read_all(project.parameters, every_name)
         mistakes: dict[ParameterFile, list[Finding]] = {}
+        right: dict[Rendering, list[ParameterFile]] = {}
         for system, description in zip(systems, described, strict=True):
             own_files = [file for file in files if is_for(file, description)]
             for file in own_files:
                 mistakes[file] = parameters.check(file, system.templates[PARENT])
-            good = [file for file in own_files if not mistakes[file]]
-            write(out / system.folder, system, good)
-            verdict = judge(system, description, good)
+            right[system] = [file for file in own_files if not mistakes[file]]
+            write(out / system.folder, system, right[system])
+        linted = beside.submit(linter.lint, out, systems, full=full)
+        for system, description in zip(systems, described, strict=True):
+            verdict = judge(system, description, right[system])
             found += verdict.findings
             reaches += verdict.reaches
-        found += linter.lint(out, systems, full=full)
+        found += linted.result()
     found += [one for file in mistakes for one in mistakes[file]]
     found += [
         file.finding((), "E9401", f"is for no system: it must begin with {' or '.join(every_name)}")

@@ -5,6 +5,9 @@ the same text once each service's name and each logical id of a resource is repl
 it (first, second), and so are the parts that they refer to: resources and their conditions,
 conditions through and through. What is seen of a nested stack's template is part of it: the
 parameters and outputs there.
+
+A nested stack is compared in *aspects*: itself without parameters, and with each of them alone, as
+nothing is ever compared between two of them. Every other part has one aspect, itself.
 """
 
 import hashlib
@@ -161,10 +164,20 @@ class Reader:
         """Every part, in the template's order."""
         for name in HEAD:
             self.parts["", name] = names.part(name, self.template.get(name), ())
+        self.aspects: dict[Address, tuple[Part, ...]] = {
+            address: (part,) for address, part in self.parts.items()
+        }
+        """Every part in its aspects; of a nested stack, the first is the one without parameters."""
+        for name, seen in edges.items():
+            if seen is not None:
+                self.aspects["Resources", name] = tuple(
+                    names.part(name, value, resources, edge_of)
+                    for value, edge_of in _aspects(self.template["Resources"][name], seen)
+                )
         self._named = {one[1]: one for one in self.parts if one[0] in SECTIONS[:-1]}
         if len(self._named) + len(self.template.get("Outputs", {})) + len(HEAD) < len(self.parts):
             raise WholeError
-        self._digests: dict[Address, bytes] = {}
+        self._digests: dict[Address, tuple[bytes, ...]] = {}
         self._refuse_circles()
 
     def type_of(self, resource: Address) -> str:
@@ -173,9 +186,12 @@ class Reader:
 
     def refers_to(self, address: Address) -> list[Address]:
         """Return the parts that a part refers to, in order; perhaps some more."""
+        return self._mentioned(address, self.parts[address])
+
+    def _mentioned(self, address: Address, aspect: Part) -> list[Address]:
         if not address[0]:
             return []  # metadata describe parameters, and are thinned out as those are
-        found = (self._named.get(one) for one in self.parts[address].mentions)
+        found = (self._named.get(one) for one in aspect.mentions)
         return [one for one in found if one is not None and one != address]
 
     @cached_property
@@ -188,28 +204,35 @@ class Reader:
                     users.setdefault(self._named[name], address)
         return users
 
-    def digest(self, address: Address) -> bytes:
-        """Return what stands for a part, what it refers to, and for whether it is used."""
+    def digests(self, address: Address) -> tuple[bytes, ...]:
+        """Return what stands for each aspect of a part, what that refers to, and whether anything
+        uses the part.
+        """
         if address not in self._digests:
-            below = self.refers_to(address)
             is_resource = address[0] in ("Resources", "Outputs")
-            self._digests[address] = _hash(
-                address[0],
-                self.parts[address].text,
-                self.parts[address].depends_on,
-                address in self.users,
-                [
-                    self._alone(one) if one[0] == "Resources" else self.digest(one)
-                    for one in below
-                    if is_resource or one[0] != "Resources"
-                ],
+            self._digests[address] = tuple(
+                _hash(
+                    address[0],
+                    aspect.text,
+                    aspect.depends_on,
+                    address in self.users,
+                    [
+                        self._alone(one) if one[0] == "Resources" else self.digests(one)
+                        for one in self._mentioned(address, aspect)
+                        if is_resource or one[0] != "Resources"
+                    ],
+                )
+                for aspect in self.aspects[address]
             )
         return self._digests[address]
 
     def _alone(self, address: Address) -> bytes:
-        """Return what stands for a resource, whatever resources it refers to."""
-        below = (one for one in self.refers_to(address) if one[0] != "Resources")
-        return _hash(self.parts[address].text, [self.digest(one) for one in below])
+        """Return what stands for a resource, whatever resources it refers to; for a nested stack,
+        whatever its parameters are.
+        """
+        aspect = self.aspects[address][0]
+        below = (one for one in self._mentioned(address, aspect) if one[0] != "Resources")
+        return _hash(aspect.text, [self.digests(one) for one in below])
 
     def _refuse_circles(self) -> None:
         done: set[Address] = set()
@@ -240,6 +263,22 @@ class Reader:
                 found.add(one)
                 open_ += self.refers_to(one)
         return found
+
+
+def _aspects(stack: Node, seen: Node) -> Iterator[tuple[Node, Node]]:
+    """Yield a nested stack and what is seen of its template: without parameters, then for each of
+    them with no other.
+    """
+    properties = stack["Properties"]
+    given, declared = properties.get("Parameters") or {}, seen["Parameters"] or {}
+    bare = {key: value for key, value in properties.items() if key != "Parameters"}
+    yield {**stack, "Properties": bare}, {"Outputs": seen["Outputs"]}
+    for name in {**given, **declared}:
+        alone = {name: given[name]} if name in given else {}
+        yield (
+            {**stack, "Properties": {**bare, "Parameters": alone}},
+            {"Parameters": {name: declared.get(name)}},
+        )
 
 
 def _mentioned(text: str) -> Iterator[str]:

@@ -36,14 +36,17 @@ class LintError(Exception):
 class Linter:
     """Lints systems; a context, so that the process that it may start never outlives it."""
 
-    def __init__(self, cache: Path) -> None:
-        """Remember results in the folder ``cache``."""
+    def __init__(self, cache: Path, *, ahead: bool = False) -> None:
+        """Remember results in the folder ``cache``. With ``ahead``, cfn-lint starts to load at
+        once, although it may turn out not to be needed.
+        """
         self._memory = Memory(cache)
+        self._ahead = ahead
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
-        # Nothing is remembered: cfn-lint will be needed, and can load while systems are rendered.
-        if not self._memory:
+        # Where it will be needed, cfn-lint can load while systems are rendered.
+        if self._ahead or not self._memory:
             self._start()
         return self
 

@@ -8,6 +8,7 @@ It reads the files' absolute names as a JSON list from stdin and writes what it 
 list for each file of ``[rule, path, message]``.
 """
 
+import dataclasses
 import gc
 import json
 import multiprocessing
@@ -44,14 +45,33 @@ def main() -> None:
 @cache
 def rules() -> Any:
     """Return cfn-lint's rules, loaded once in a process and those that it forks."""
+    _remember_fields()  # before cfn-lint imports it
     from cfnlint.config import ConfigMixIn
     from cfnlint.runner.cli import Runner
 
     return Runner(ConfigMixIn(OPTIONS)).rules
 
 
+def _remember_fields() -> None:
+    """Let ``dataclasses.fields`` answer from memory, as a class never changes its fields.
+
+    cfn-lint asks for them twice for every value that it reads: a sixth of its time.
+    """
+    original = dataclasses.fields
+    known: dict[Any, tuple[dataclasses.Field[Any], ...]] = {}
+
+    def fields(class_or_instance: Any) -> tuple[dataclasses.Field[Any], ...]:
+        kind = class_or_instance if isinstance(class_or_instance, type) else type(class_or_instance)
+        if kind not in known:
+            known[kind] = original(kind)
+        return known[kind]
+
+    dataclasses.fields = fields
+
+
 def lint(file: str) -> list[Match]:
     """Lint one file. The working directory becomes its folder."""
+    loaded = rules()
     from cfnlint.config import ConfigMixIn
     from cfnlint.runner.template import run_template_by_file_paths
 
@@ -60,7 +80,7 @@ def lint(file: str) -> list[Match]:
     config = ConfigMixIn([*OPTIONS, "--template", path.name])
     return [
         (match.rule.id, "/".join(map(str, getattr(match, "path", ()))), str(match.message))
-        for match in run_template_by_file_paths(config, rules())
+        for match in run_template_by_file_paths(config, loaded)
     ]
 
 

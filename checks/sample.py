@@ -12,14 +12,14 @@ hyphens, or if it is the second of its kind in its template.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
 from checks import quotas
 from checks.likeness import SECTIONS, Address, Names, Reader, WholeError
-from checks.rendering import Node, Rendering
+from checks.rendering import STACK, Node, Rendering
 
 _ALMOST = 0.9
 """The share of a quota from which on cfn-lint warns (I1002, I2010, I3010, I6010, I7010)."""
@@ -66,8 +66,8 @@ def take(systems: Sequence[Rendering]) -> Sample:
     new: dict[Place, frozenset[bytes]] = {}
     for place, reader in readers.items():
         fresh = chosen[place]
-        parts[place] = frozenset(map(reader.digest, reader.parts) if reader else ())
-        new[place] = frozenset(map(reader.digest, fresh) if reader else ())
+        parts[place] = _digests(reader, reader.parts) if reader else frozenset()
+        new[place] = _digests(reader, fresh) if reader else frozenset()
         if reader is None:
             system, file = place
             templates[place] = system.templates[file]
@@ -100,12 +100,12 @@ def _chosen(readers: Mapping[Place, Reader | None]) -> dict[Place, set[Address]]
         if reader is None:
             continue
         seen: Counter[bytes] = Counter()
-        for address, part in reader.parts.items():
-            digest = reader.digest(address)
-            seen[digest] += 1
-            lengths = [*map(len, part.names), sum(map(len, part.names)), *part.numbers]
-            likeness = (digest, tuple(map(shape, part.names)), min(seen[digest], 2))
-            alike.setdefault(likeness, []).append((lengths, place, address))
+        for address, aspects in reader.aspects.items():
+            for digest, aspect in zip(reader.digests(address), aspects, strict=True):
+                seen[digest] += 1
+                lengths = [*map(len, aspect.names), sum(map(len, aspect.names)), *aspect.numbers]
+                likeness = (digest, tuple(map(shape, aspect.names)), min(seen[digest], 2))
+                alike.setdefault(likeness, []).append((lengths, place, address))
     chosen: dict[Place, set[Address]] = {place: set() for place in readers}
     for ones in alike.values():
         for nth in range(len(ones[0][0])):
@@ -119,14 +119,20 @@ def _chosen(readers: Mapping[Place, Reader | None]) -> dict[Place, set[Address]]
     return chosen
 
 
+def _digests(reader: Reader, addresses: Iterable[Address]) -> frozenset[bytes]:
+    return frozenset(digest for one in addresses for digest in reader.digests(one))
+
+
 def _rivals(reader: Reader, chosen: set[Address]) -> Iterator[Address]:
     """Yield resources that may claim the same name as another one of their type in a template:
     those that are the same text, and those of a service that a chosen one names beside its own.
+
+    Nested stacks have no names to claim.
     """
     same: dict[str, Address] = {}
     named: dict[tuple[str, str], list[Address]] = {}
     for address, part in reader.parts.items():
-        if address[0] == "Resources" and part.names:
+        if address[0] == "Resources" and part.names and reader.type_of(address) != STACK:
             if part.own in same:
                 yield from (same[part.own], address)
             same[part.own] = address
@@ -136,7 +142,7 @@ def _rivals(reader: Reader, chosen: set[Address]) -> Iterator[Address]:
         names = reader.parts[address].names
         if address[0] == "Resources" and len(names) > 1:
             for name in names:
-                yield from named[reader.type_of(address), name]
+                yield from named.get((reader.type_of(address), name), ())
 
 
 def _sensible(reader: Reader, fresh: set[Address]) -> set[Address]:

@@ -85,6 +85,11 @@ def repository(templates: Mapping[str, Node], name: str) -> Node:
     return found
 
 
+def given(templates: Mapping[str, Node], name: str) -> Node:
+    found: Node = templates["parent.json"]["Resources"][pascal(name)]["Properties"]["Parameters"]
+    return found
+
+
 def kept(one: Rendering) -> dict[str, set[str]]:
     """The resources of each template that is linted."""
     templates = take([one]).templates
@@ -120,6 +125,24 @@ def test_a_service_that_is_unlike_the_others_is_linted_where_it_is_and_what_that
     assert "Outputs" not in template
 
 
+def test_of_nested_stacks_every_parameter_is_linted_but_not_every_set_of_them() -> None:
+    def also(parameter: str) -> Callable[[str, Mapping[str, Node]], object]:
+        def change(name: str, templates: Mapping[str, Node]) -> None:
+            templates[f"service-{name}.json"]["Parameters"][parameter] = {"Type": "String"}
+            given(templates, name)[parameter] = "x"
+
+        return change
+
+    def both_of_them(name: str, templates: Mapping[str, Node]) -> None:
+        also("Size")(name, templates)
+        also("Colour")(name, templates)
+
+    # The first, the longest and the shortest have both, so one of them only is nothing new.
+    every = dict.fromkeys(("card_api", "reconciliation_api", "fee_api"), both_of_them)
+    changed = system(**every, limit_api=also("Size"), token_vault=also("Colour"))
+    assert not {"LimitApi", "TokenVault"} & kept(changed)["parent.json"]
+
+
 def test_nothing_is_left_out_of_a_template_that_is_almost_too_large(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -138,8 +161,8 @@ def too_long(name: str, templates: Mapping[str, Node]) -> None:
 
 def too_short(name: str, templates: Mapping[str, Node]) -> None:
     """Too short for the shortest of those with a hyphen only: an account has 12 digits or more."""
-    given = templates["parent.json"]["Resources"][pascal(name)]["Properties"]
-    given["TimeoutInMinutes"] = 0 if name == "fee-api" else 5
+    stack = templates["parent.json"]["Resources"][pascal(name)]["Properties"]
+    stack["TimeoutInMinutes"] = 0 if name == "fee-api" else 5
 
 
 def hyphens(name: str, templates: Mapping[str, Node]) -> None:
@@ -178,8 +201,28 @@ def dangling(name: str, templates: Mapping[str, Node]) -> None:
 
 
 def not_given(name: str, templates: Mapping[str, Node]) -> None:
-    stack = templates["parent.json"]["Resources"][pascal(name)]
-    del stack["Properties"]["Parameters"]["KeyArn"]
+    del given(templates, name)["KeyArn"]
+
+
+def given_too_much(name: str, templates: Mapping[str, Node]) -> None:
+    given(templates, name)["KeyAnr"] = {"Ref": "KeyArn"}
+
+
+def given_what_may_not_be_there(name: str, templates: Mapping[str, Node]) -> None:
+    templates["parent.json"]["Conditions"] = {"Kept": {"Fn::Equals": [{"Ref": "Suffix"}, "prod"]}}
+    resources = templates["parent.json"]["Resources"]
+    resources[f"{pascal(name)}Repository"]["Condition"] = "Kept"
+    given(templates, name)["KeyArn"] = {"Fn::GetAtt": [f"{pascal(name)}Repository", "Arn"]}
+
+
+def waits_for_what_it_is_given(name: str, templates: Mapping[str, Node]) -> None:
+    templates["parent.json"]["Resources"][pascal(name)]["DependsOn"] = f"{pascal(name)}Repository"
+    given(templates, name)["KeyArn"] = {"Fn::GetAtt": [f"{pascal(name)}Repository", "Arn"]}
+
+
+def given_an_output_of_another_that_has_none(name: str, templates: Mapping[str, Node]) -> None:
+    if name != "card-api":
+        given(templates, name)["KeyArn"] = {"Fn::GetAtt": ["CardApi", "Outputs.KeyArn"]}
 
 
 def not_taken(name: str, templates: Mapping[str, Node]) -> None:
@@ -220,6 +263,10 @@ DEFECTS = (
     used_by_nothing_but_a_text,
     dangling,
     not_given,
+    given_too_much,
+    given_what_may_not_be_there,
+    waits_for_what_it_is_given,
+    given_an_output_of_another_that_has_none,
     not_taken,
     circle,
     condition_of_nobody,
