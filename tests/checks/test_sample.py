@@ -12,7 +12,15 @@ from tests.both_lints import both
 from tests.checks.templates import nested
 from tests.systems_under_test import REFERENCES, ROOT, SYSTEMS, rendered
 
-SERVICES = ("card-api", "limit-api", "reconciliation-api", "fee-api", "token-vault", "settlement")
+SERVICES = (
+    "card-api",
+    "limit-api",
+    "reconciliation-api",
+    "fee-api",
+    "token-vault",
+    "wallet-api",
+    "settlement",
+)
 
 
 def sub(text: str) -> Node:
@@ -23,7 +31,11 @@ def child(name: str) -> Node:
     """The template of a service, as short as it can be."""
     return {
         "Description": f"{name} of shop",
-        "Parameters": {"Suffix": {"Type": "String"}, "KeyArn": {"Type": "String"}},
+        "Parameters": {
+            "Suffix": {"Type": "String"},
+            "KeyArn": {"Type": "String"},
+            "Repository": {"Type": "String"},
+        },
         "Resources": {
             "Logs": {
                 "Type": "AWS::Logs::LogGroup",
@@ -37,7 +49,10 @@ def child(name: str) -> Node:
             },
             "Topic": {
                 "Type": "AWS::SNS::Topic",
-                "Properties": {"TopicName": sub(f"{name}-${{Suffix}}")},
+                "Properties": {
+                    "TopicName": sub(f"{name}-${{Suffix}}"),
+                    "DisplayName": {"Ref": "Repository"},
+                },
             },
         },
         "Outputs": {"TopicName": {"Value": {"Fn::GetAtt": ["Topic", "TopicName"]}}},
@@ -54,12 +69,17 @@ def system(**changed: Callable[[str, Node], object]) -> Rendering:
         "parent.json": {
             "Parameters": {"Suffix": {"Type": "String"}, "KeyArn": {"Type": "String"}},
             "Resources": {},
+            "Outputs": {},
         }
     }
     for name in SERVICES:
         templates[f"service-{name}.json"] = child(name)
-        given = {"Suffix": {"Ref": "Suffix"}, "KeyArn": {"Ref": "KeyArn"}}
-        stack = nested(f"service-{name}.json", **given)
+        stack = nested(
+            f"service-{name}.json",
+            Suffix={"Ref": "Suffix"},
+            KeyArn={"Ref": "KeyArn"},
+            Repository={"Ref": f"{pascal(name)}Repository"},
+        )
         stack |= {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"}
         templates["parent.json"]["Resources"][pascal(name)] = stack
         templates["parent.json"]["Resources"][f"{pascal(name)}Repository"] = {
@@ -68,6 +88,8 @@ def system(**changed: Callable[[str, Node], object]) -> Rendering:
             "UpdateReplacePolicy": "Delete",
             "Properties": {"RepositoryName": sub(f"{name}-${{Suffix}}")},
         }
+        topic = {"Fn::GetAtt": [pascal(name), "Outputs.TopicName"]}
+        templates["parent.json"]["Outputs"][f"{pascal(name)}TopicName"] = {"Value": topic}
         change = changed.get("every", changed.get(name.replace("-", "_")))
         if change:
             change(name, templates)
@@ -104,8 +126,8 @@ def test_of_services_that_are_alike_the_longest_and_shortest_name_of_each_form_a
         "service-fee-api.json",
         "service-settlement.json",
     }
-    assert "LimitApi" not in found["parent.json"]
-    assert "LimitApiRepository" not in found["parent.json"]
+    assert "TokenVault" not in found["parent.json"]
+    assert "TokenVaultRepository" not in found["parent.json"]
     assert "FeeApiRepository" in found["parent.json"]
 
 
@@ -121,7 +143,7 @@ def test_a_service_that_is_unlike_the_others_is_linted_where_it_is_and_what_that
     changed = take([system(limit_api=retained)]).templates
     (template,) = [it for (_, name), it in changed.items() if name == "service-limit-api.json"]
     assert template["Resources"].keys() == {"Logs"}
-    assert template["Parameters"].keys() == {"Suffix", "KeyArn"}
+    assert template["Parameters"].keys() == {"Suffix", "KeyArn"}, "not the one of another"
     assert "Outputs" not in template
 
 
@@ -139,8 +161,8 @@ def test_of_nested_stacks_every_parameter_is_linted_but_not_every_set_of_them() 
 
     # The first, the longest and the shortest have both, so one of them only is nothing new.
     every = dict.fromkeys(("card_api", "reconciliation_api", "fee_api"), both_of_them)
-    changed = system(**every, limit_api=also("Size"), token_vault=also("Colour"))
-    assert not {"LimitApi", "TokenVault"} & kept(changed)["parent.json"]
+    changed = system(**every, token_vault=also("Size"), wallet_api=also("Colour"))
+    assert not {"TokenVault", "WalletApi"} & kept(changed)["parent.json"]
 
 
 def test_nothing_is_left_out_of_a_template_that_is_almost_too_large(
@@ -212,12 +234,14 @@ def given_what_may_not_be_there(name: str, templates: Mapping[str, Node]) -> Non
     templates["parent.json"]["Conditions"] = {"Kept": {"Fn::Equals": [{"Ref": "Suffix"}, "prod"]}}
     resources = templates["parent.json"]["Resources"]
     resources[f"{pascal(name)}Repository"]["Condition"] = "Kept"
-    given(templates, name)["KeyArn"] = {"Fn::GetAtt": [f"{pascal(name)}Repository", "Arn"]}
 
 
 def waits_for_what_it_is_given(name: str, templates: Mapping[str, Node]) -> None:
     templates["parent.json"]["Resources"][pascal(name)]["DependsOn"] = f"{pascal(name)}Repository"
-    given(templates, name)["KeyArn"] = {"Fn::GetAtt": [f"{pascal(name)}Repository", "Arn"]}
+
+
+def gives_nothing(name: str, templates: Mapping[str, Node]) -> None:
+    del templates[f"service-{name}.json"]["Outputs"]
 
 
 def given_an_output_of_another_that_has_none(name: str, templates: Mapping[str, Node]) -> None:
@@ -242,7 +266,7 @@ def condition_of_nobody(name: str, templates: Mapping[str, Node]) -> None:
 
 def unknown_output(name: str, templates: Mapping[str, Node]) -> None:
     value = {"Fn::GetAtt": [pascal(name), "Outputs.TopikName"]}
-    templates["parent.json"].setdefault("Outputs", {})[f"{pascal(name)}Topic"] = {"Value": value}
+    templates["parent.json"]["Outputs"][f"{pascal(name)}Topic"] = {"Value": value}
 
 
 def name_of_a_parameter(name: str, templates: Mapping[str, Node]) -> None:
@@ -266,6 +290,7 @@ DEFECTS = (
     given_too_much,
     given_what_may_not_be_there,
     waits_for_what_it_is_given,
+    gives_nothing,
     given_an_output_of_another_that_has_none,
     not_taken,
     circle,
@@ -282,7 +307,7 @@ def found() -> dict[str, tuple[list[object], list[object]]]:
     """
     systems = {"nothing": system()}
     for defect in DEFECTS:
-        systems[f"{defect.__name__} in one"] = system(limit_api=defect)
+        systems[f"{defect.__name__} in one"] = system(token_vault=defect)
         systems[f"{defect.__name__} in all"] = system(every=defect)
     both_ways = both(list(systems.values()), ROOT / ".cache" / "lint-of-defects")
     return dict(zip(systems, both_ways, strict=True))  # type: ignore[arg-type]
