@@ -14,8 +14,9 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from checks.rendering import Node, Rendering, edge, nested
 from description.names import pascal
@@ -76,9 +77,8 @@ class Names:
                 ("name", name),
             )
         }
-        longest = sorted(map(re.escape, self._of), key=len, reverse=True)
         # "service-1" is not in "service-10", nor "Pay" in "Payment".
-        self._pattern = re.compile(f"(?:{'|'.join(longest)})(?![a-z0-9])") if longest else None
+        self._pattern = re.compile(f"{_one_of(self._of)}(?![a-z0-9])") if self._of else None
         self._split: dict[str, list[tuple[str, str, str]]] = {}
 
     def part(
@@ -150,30 +150,23 @@ class Reader:
         self.template: Node = system.templates[file]
         if self.template.keys() - {*SECTIONS, *HEAD}:
             raise WholeError
-        edges = {name: edge(system, url) for name, _, url in nested(self.template)}
+        edges = {("Resources", name): edge(system, url) for name, _, url in nested(self.template)}
         resources = self.template["Resources"].keys()
         if not all(map(_ID.fullmatch, resources)):
             raise WholeError
-        self.parts: dict[Address, Part] = {
-            (section, name): names.part(
-                name, value, resources, edges.get(name) if section == "Resources" else None
+        self.aspects: dict[Address, tuple[Part, ...]] = {
+            (section, name): tuple(
+                names.part(name, one, resources, seen)
+                for one, seen in _aspects(value, edges.get((section, name)))
             )
             for section in SECTIONS
             for name, value in (self.template.get(section) or {}).items()
         }
-        """Every part, in the template's order."""
+        """Every part in its aspects, in the template's order; of a nested stack, the first is the
+        one without parameters."""
         for name in HEAD:
-            self.parts["", name] = names.part(name, self.template.get(name), ())
-        self.aspects: dict[Address, tuple[Part, ...]] = {
-            address: (part,) for address, part in self.parts.items()
-        }
-        """Every part in its aspects; of a nested stack, the first is the one without parameters."""
-        for name, seen in edges.items():
-            if seen is not None:
-                self.aspects["Resources", name] = tuple(
-                    names.part(name, value, resources, edge_of)
-                    for value, edge_of in _aspects(self.template["Resources"][name], seen)
-                )
+            self.aspects["", name] = (names.part(name, self.template.get(name), ()),)
+        self.parts = {address: _together(*aspects) for address, aspects in self.aspects.items()}
         self._named = {one[1]: one for one in self.parts if one[0] in SECTIONS[:-1]}
         if len(self._named) + len(self.template.get("Outputs", {})) + len(HEAD) < len(self.parts):
             raise WholeError
@@ -210,17 +203,15 @@ class Reader:
         """
         if address not in self._digests:
             is_resource = address[0] in ("Resources", "Outputs")
+            used = str(address in self.users)
             self._digests[address] = tuple(
                 _hash(
-                    address[0],
-                    aspect.text,
-                    aspect.depends_on,
-                    address in self.users,
-                    [
-                        self._alone(one) if one[0] == "Resources" else self.digests(one)
+                    (address[0], aspect.text, aspect.depends_on, used),
+                    *(
+                        (self._alone(one),) if one[0] == "Resources" else self.digests(one)
                         for one in self._mentioned(address, aspect)
                         if is_resource or one[0] != "Resources"
-                    ],
+                    ),
                 )
                 for aspect in self.aspects[address]
             )
@@ -232,7 +223,7 @@ class Reader:
         """
         aspect = self.aspects[address][0]
         below = (one for one in self._mentioned(address, aspect) if one[0] != "Resources")
-        return _hash(aspect.text, [self.digests(one) for one in below])
+        return _hash((aspect.text,), *(self.digests(one) for one in below))
 
     def _refuse_circles(self) -> None:
         done: set[Address] = set()
@@ -265,18 +256,43 @@ class Reader:
         return found
 
 
-def _aspects(stack: Node, seen: Node) -> Iterator[tuple[Node, Node]]:
-    """Yield a nested stack and what is seen of its template: without parameters, then for each of
-    them with no other.
+def _one_of(words: Iterable[str]) -> str:
+    """Return a pattern of any of ``words``, the longest first.
+
+    It takes letter by letter what many begin with: trying hundreds of words one after the other at
+    each place of a text would take most of the time that all this does.
     """
-    properties = stack["Properties"]
+    after: dict[str, list[str]] = {}
+    for word in words:
+        after.setdefault(word[:1], []).append(word[1:])
+    may_end = after.pop("", None) is not None
+    ways = [re.escape(letter) + _one_of(rest) for letter, rest in after.items()]
+    return f"(?:{'|'.join(ways)}){'?' if may_end else ''}" if ways else ""
+
+
+def _together(first: Part, *more: Part) -> Part:
+    """Return a part of these aspects; its texts are those of the first."""
+    every = (first, *more)
+    mentions = dict.fromkeys(name for aspect in every for name in aspect.mentions)
+    uses = frozenset(name for aspect in every for name in aspect.uses)
+    return replace(first, mentions=tuple(mentions), uses=uses) if more else first
+
+
+def _aspects(value: Any, seen: Node | None) -> Iterator[tuple[Any, Node | None]]:
+    """Yield a part as it is; but a nested stack of whose template something is ``seen`` without
+    parameters, then with each of them and no other.
+    """
+    if seen is None:
+        yield value, None
+        return
+    properties = value["Properties"]
     given, declared = properties.get("Parameters") or {}, seen["Parameters"] or {}
     bare = {key: value for key, value in properties.items() if key != "Parameters"}
-    yield {**stack, "Properties": bare}, {"Outputs": seen["Outputs"]}
+    yield {**value, "Properties": bare}, {"Outputs": seen["Outputs"]}
     for name in {**given, **declared}:
         alone = {name: given[name]} if name in given else {}
         yield (
-            {**stack, "Properties": {**bare, "Parameters": alone}},
+            {**value, "Properties": {**bare, "Parameters": alone}},
             {"Parameters": {name: declared.get(name)}},
         )
 
@@ -297,8 +313,11 @@ def _without_numbers(value: object) -> tuple[object, tuple[int, ...]]:
     return value, ()
 
 
-def _hash(*values: object) -> bytes:
-    return hashlib.sha256(repr(values).encode()).digest()
+def _hash(texts: tuple[str, ...], *below: tuple[bytes, ...]) -> bytes:
+    hashed = hashlib.sha256("\n".join(texts).encode())
+    for digests in below:
+        hashed.update(b"".join(digests))
+    return hashed.digest()
 
 
 def _compact(value: object) -> str:
