@@ -18,7 +18,8 @@ from operator import itemgetter
 from typing import Any
 
 from checks import quotas
-from checks.likeness import SECTIONS, Address, Names, Reader, WholeError
+from checks.likeness import SECTIONS, Address, Reader, WholeError
+from checks.parts import Names
 from checks.rendering import STACK, Node, Rendering
 
 _ALMOST = 0.9
