@@ -8,6 +8,7 @@ names (``checks.sample``); if there is no other, cfn-lint is not even loaded.
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,6 +28,8 @@ Match = list[str]
 """A rule's id, a path in the template and a message."""
 
 _HERE = Path(__file__).resolve().parent
+_OUTPUT = re.compile(r"\bOutputs\.(\w+)")
+"""What a reference to a nested stack's output says."""
 
 
 class LintError(Exception):
@@ -149,12 +152,20 @@ def key(version: bytes, system: Rendering, template: Node) -> str:
 
 
 def _written(folder: Path, system: Rendering, name: str, template: Node) -> Path:
-    """Write a template to ``folder``, and what cfn-lint reads of those that are nested in it."""
+    """Write a template to ``folder``, and what cfn-lint reads of those that are nested in it: their
+    parameters and outputs; of outputs those that are asked for, where the template is thinned out.
+    """
     folder.mkdir()
+    text = json.dumps(template)
+    wanted = None if template == system.templates[name] else set(_OUTPUT.findall(text))
     for _, _, url in nested(template):
         if isinstance(url, str) and (seen := edge(system, url)):
+            if wanted is not None and seen["Outputs"]:
+                seen["Outputs"] = {
+                    one: seen["Outputs"][one] for one in seen["Outputs"] if one in wanted
+                }
             (folder / url).write_text(json.dumps(seen))
-    (folder / name).write_text(json.dumps(template))
+    (folder / name).write_text(text)
     return folder / name
 
 
