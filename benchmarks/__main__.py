@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 1 if something could not be measured."""
     options = parser().parse_args(arguments)
     from benchmarks.contenders import Peers
-    from benchmarks.report import picture, table
+    from benchmarks.report import deployments, picture, table
 
     peers = Peers.found()
     measured, complaints = [], []
@@ -44,6 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"{options.rounds} rounds, one round for more than {OFTEN} services. {absent}".rstrip(),
         "",
         *table(measured),
+        "",
+        "First deployments by the simulation, every image known:",
+        "",
+        *deployments(measured),
     ]
     sys.stdout.writelines(f"{line}\n" for line in said)
     sys.stderr.writelines(f"{line}\n" for line in complaints)
@@ -93,7 +97,7 @@ def measure(services: int, rounds: int, peers: "Peers") -> "Measured":
                 costs.setdefault(name, []).append(cost)
                 said = f"{services} services, round {number + 1}: {name}"
                 sys.stderr.write(f"{said} {cost.wall:.2f} s, {cost.cpu:.2f} s of processors\n")
-        return Measured(services, len(contest.templates), costs)
+        return Measured(services, len(contest.templates), costs, contest.deployment())
 
 
 def write(folder: Path, said: Sequence[str]) -> None:

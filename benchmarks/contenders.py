@@ -10,9 +10,12 @@ from pathlib import Path
 
 from benchmarks import plain
 from benchmarks.measure import OFTEN, Cost, FailedError, run
-from checks.build import Project, render
+from checks.build import PARENT, Project, render
+from checks.quotas import nest_size
+from checks.resolved import samples
 from description.mistakes import DescriptionError
 from tests import many
+from timeline.scenarios import estimate
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -53,6 +56,19 @@ class Peers:
         return [name for name, place in places if place is None]
 
 
+@dataclass(frozen=True)
+class Deployment:
+    """A first deployment of a system with every image; times in seconds."""
+
+    resources: int
+    makespan: float
+    """Of our stacks."""
+    plain: float
+    """Of stacks one after another."""
+    bound: float
+    """Of the longest chain of needs, without any stack."""
+
+
 class Contest:
     """One system, and all that is measured of it. A context, because of the local AWS."""
 
@@ -88,6 +104,17 @@ class Contest:
         """The files that were built."""
         folder = self._project.out / self._rendering.folder
         return [folder / name for name in self._rendering.files]
+
+    def deployment(self) -> Deployment:
+        """Return what a first deployment with every image takes by the simulation."""
+        rendering = self._rendering
+        timeline = estimate(rendering, "sample", samples(rendering)).of("typical")
+        return Deployment(
+            nest_size(rendering, PARENT),
+            timeline.first.schedule.makespan,
+            timeline.plain.makespan,
+            timeline.bound.makespan,
+        )
 
     def round(self) -> Iterator[tuple[str, Cost]]:
         """Measure everything once, one after the other."""

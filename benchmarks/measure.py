@@ -1,4 +1,8 @@
-"""What a command costs: from its start to its end, and of processors."""
+"""What a command costs: from its start to its end, and of processors.
+
+hyperfine measures one command after the other, so that a machine's change of speed looks like a
+difference between them, and pytest-benchmark measures functions in one process.
+"""
 
 import os
 import statistics

@@ -13,8 +13,10 @@ from benchmarks.contenders import (
     PACKAGE,
     PLAIN,
     VALIDATE,
+    Deployment,
 )
 from benchmarks.measure import Cost, median, ratio
+from checks.quotas import NEST_RESOURCES
 
 PAIRS = (
     (NOTHING, PLAIN),
@@ -35,6 +37,7 @@ class Measured:
     templates: int
     costs: Mapping[str, Sequence[Cost]]
     """By name, one for each round."""
+    deployment: Deployment
 
 
 def table(all_of_it: Iterable[Measured]) -> Iterator[str]:
@@ -53,6 +56,21 @@ def table(all_of_it: Iterable[Measured]) -> Iterator[str]:
                 )
                 said = " | ".join(f"{figure:.2f}" for figure in figures)
                 yield f"| {one.services} | {one.templates} | {ours} | {theirs} | {said} |"
+
+
+def deployments(all_of_it: Iterable[Measured]) -> Iterator[str]:
+    """Yield the lines of a table of first deployments in Markdown."""
+    yield "| services | resources | first deployment s | beside one by one | beside the bound |"
+    yield "| ---: | ---: | ---: | ---: | ---: |"
+    for one in all_of_it:
+        took = one.deployment
+        figures = (
+            f"{took.makespan:.0f} | {took.makespan / took.plain:.2f} | "
+            f"{took.makespan / took.bound:.2f}"
+            if took.resources <= NEST_RESOURCES
+            else "in waves | |"
+        )
+        yield f"| {one.services} | {took.resources:,} | {figures} |"
 
 
 def picture(all_of_it: Sequence[Measured], file: Path) -> bool:

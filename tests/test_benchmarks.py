@@ -1,5 +1,6 @@
 """The benchmarks measure what they say; what they measure is nobody's test."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -9,7 +10,17 @@ import pytest
 
 from benchmarks import __main__ as program
 from benchmarks import contenders, plain, report
-from benchmarks.contenders import CFN_LINT, CHANGED, FIRST, FULL, NOTHING, PLAIN, Contest, Peers
+from benchmarks.contenders import (
+    CFN_LINT,
+    CHANGED,
+    FIRST,
+    FULL,
+    NOTHING,
+    PLAIN,
+    Contest,
+    Deployment,
+    Peers,
+)
 from benchmarks.measure import Cost, FailedError, median, ratio, run
 from benchmarks.report import Measured
 from tests.systems_under_test import REFERENCES, rendered
@@ -79,6 +90,19 @@ def test_the_plain_module_of_a_contest_runs(tmp_path: Path) -> None:
         assert run(command, {"PYTHONPATH": str(tmp_path)}).cpu > 0
 
 
+def test_the_deployment_of_a_contest_is_that_of_its_system(tmp_path: Path) -> None:
+    with Contest(tmp_path, 1, NOBODY) as contest:
+        took = contest.deployment()
+        built = [json.loads(body) for body in contest._rendering.files.values()]
+    assert took.resources == sum(len(template["Resources"]) for template in built)
+    assert took.bound < took.makespan < took.plain
+
+
+def test_a_deployment_in_waves_is_not_simulated() -> None:
+    one = Measured(300, 308, {}, Deployment(2_501, 300, 600, 250))
+    assert list(report.deployments([one]))[-1] == "| 300 | 2,501 | in waves | | |"
+
+
 def test_a_system_that_cannot_be_is_not_measured(tmp_path: Path) -> None:
     with pytest.raises(FailedError, match="500 services: "):
         Contest(tmp_path, 500, NOBODY)
@@ -92,7 +116,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
         if services > 100:
             raise FailedError(f"{services} services: are too many")
         costs = {NOTHING: [Cost(1, 1)] * rounds, PLAIN: [Cost(2, 4)] * rounds}
-        return Measured(services, services + 5, costs)
+        return Measured(services, services + 5, costs, Deployment(400, 300, 600, 250))
 
     monkeypatch.setattr(program, "measure", measure)
     monkeypatch.setattr(Peers, "found", lambda: NOBODY)
@@ -107,6 +131,7 @@ def test_the_table_has_ratios_and_says_what_is_missing(
     assert program.main(words) == 1
     out, err = capsys.readouterr()
     assert "| 3 | 8 | nothing changed | plain troposphere | 1.00 | 1.00 | 0.50 | 0.25 |" in out
+    assert "| 3 | 400 | 300 | 0.50 | 1.20 |" in out
     assert "Not installed here: cloudformation-validate, aws cloudformation package." in out
     assert f"{os.uname().nodename} " not in out
     assert "Not measured: 300 services: are too many" in err
