@@ -157,6 +157,19 @@ def _repository(given: Record) -> str:
     return _arn("ecr", f"repository/{named}")
 
 
+def _stack_of(physical_id: str) -> str:
+    """Return the name of the stack that a resource is in: CloudFormation tags each one with it."""
+    return next(
+        (
+            str(stack["StackName"])
+            for stack in list(emulator.stack_records.values())
+            for one in list(stack.get("_resources", {}).values())
+            if one["PhysicalResourceId"] == physical_id
+        ),
+        "",
+    )
+
+
 def _parameters(given: Record) -> Iterator[str]:
     for name in given.get("Names", ()):
         yield _arn("ssm", f"parameter/{name.lstrip('/')}")
@@ -185,6 +198,11 @@ _KEYS: dict[str, dict[str, Callable[[Record], str]]] = {
         "cloudformation:ChangeSetName": lambda given: given.get("ChangeSetName", ""),
         "cloudformation:RoleArn": lambda given: given.get("RoleARN", ""),
         "cloudformation:TemplateUrl": lambda given: given.get("TemplateURL", ""),
+    },
+    "elasticloadbalancing:ModifyLoadBalancerAttributes": {
+        "aws:ResourceTag/aws:cloudformation:stack-name": lambda given: _stack_of(
+            given.get("LoadBalancerArn", "")
+        )
     },
     "ecs:ListTasks": {"ecs:cluster": lambda given: _arn("ecs", f"cluster/{_cluster(given)}")},
     "iam:CreateServiceLinkedRole": {

@@ -8,7 +8,7 @@ operation.
 import time
 from typing import Any
 
-from localaws import emulator, updates
+from localaws import emulator, left_behind, updates
 from localaws.api import CallError, call
 from localaws.emulator import Properties, Provisioned, Record
 from localaws.loops import await_on_loop, on_loop
@@ -22,7 +22,8 @@ _POLL_SECONDS = 0.005
 def create(logical_id: str, properties: Properties, parent_name: str) -> Provisioned:
     """Return the id and outputs of a new nested stack.
 
-    Raises ValueError if the creation fails; nothing of the child is then left.
+    Raises ValueError if the creation fails; nothing of the child is then left, but for what could
+    not be deleted.
     """
     if not properties.get("TemplateURL"):
         raise ValueError(f"{TYPE} requires TemplateURL")
@@ -46,9 +47,12 @@ def create(logical_id: str, properties: Properties, parent_name: str) -> Provisi
         return _finished(child)
     reason = f"Embedded stack {stack_id} was not successfully created: {_failure(child)}"
     if parent.get("DisableRollback"):
-        _keep_for_inspection(parent, logical_id, child, properties)
-    else:
+        left_behind.add(parent, logical_id, TYPE, stack_id, properties, "CREATE_FAILED")
+        raise ValueError(reason)
+    try:
         delete(stack_id, properties)
+    except ValueError:
+        left_behind.add(parent, logical_id, TYPE, stack_id, properties, "DELETE_FAILED")
     raise ValueError(reason)
 
 
@@ -152,21 +156,6 @@ def call_original_execution(change_set: Record) -> None:
 
 
 ORIGINAL_EXECUTION: emulator.Action = emulator.actions["ExecuteChangeSet"]
-
-
-def _keep_for_inspection(
-    parent: Record, logical_id: str, child: Record, properties: Properties
-) -> None:
-    """Let the parent know a child that failed and stays, so that its deletion finds it."""
-    parent["_resources"][logical_id] = {
-        "PhysicalResourceId": child["StackId"],
-        "ResourceType": TYPE,
-        "ResourceStatus": "CREATE_FAILED",
-        "LogicalResourceId": logical_id,
-        "Properties": properties,
-        "Attributes": {},
-        "Timestamp": child["LastUpdatedTime"],
-    }
 
 
 def _capabilities(parent: Record) -> list[str]:

@@ -8,7 +8,7 @@ record: `_cleanup`, the deletions that wait, and `_undo`, how to go back.
 
 from typing import Any
 
-from localaws import emulator, pace, stack_policies
+from localaws import emulator, left_behind, pace, stack_policies
 from localaws.emulator import Properties, Record
 from localaws.nest import TYPE, descendants
 from localaws.nested_changes import discard_unused
@@ -53,6 +53,7 @@ async def deploy(
         previous_stack=previous_stack,
         **options,
     )
+    left_behind.keep(stack, template, parameters)
     discard_unused(stack)
     stack_policies.forget_override(stack)
     if stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE" and previous_stack:

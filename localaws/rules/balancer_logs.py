@@ -1,6 +1,6 @@
 """Logs of a load balancer: the bucket must be there, and Elastic Load Balancing may write to it.
 
-AWS writes a test file when the attributes are set. Requirements:
+AWS writes a test file when the attributes are set: the bucket is not empty any more. Requirements:
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
 Only the service principal counts here, not the account of Elastic Load Balancing in a region, which
 AWS accepts too and advises against.
@@ -9,6 +9,7 @@ AWS accepts too and advises against.
 from collections.abc import Iterable, Mapping
 
 from localaws import emulator
+from localaws.api import call
 from localaws.ec2_answers import one
 from localaws.emulator import Parameters
 from localaws.rules.guard import guard, refuse
@@ -32,7 +33,9 @@ def install() -> None:
 
 
 def writable(attributes: Mapping[str, str], balancer: str = "") -> None:
-    """Refuse attributes of a load balancer (its ARN, if it has one) with a bucket for nothing."""
+    """Write the test files that attributes of a load balancer (its ARN, if it has one) ask for;
+    refuse what cannot be written.
+    """
     for kind, test_file in _TEST_FILES.items():
         if attributes.get(f"{kind}.s3.enabled") == "true":
             prefix = attributes.get(f"{kind}.s3.prefix", "")
@@ -58,6 +61,7 @@ def _check(bucket: str, prefix: str, test_file: str, balancer: str) -> None:
         "InvalidConfigurationRequest",
         f"Access Denied for bucket: {bucket}. Please check S3bucket permission",
     )
+    call("s3", "PutObject", Bucket=bucket, Key=key, Body=b"")
 
 
 def by_key(attributes: Iterable[Mapping[str, object]]) -> dict[str, str]:
@@ -73,4 +77,6 @@ def _modify(request: Parameters) -> None:
         if name.endswith(".Key")
     }
     known = by_key(emulator.load_balancer_attributes.get(balancer, []))
-    writable({**known, **changed}, balancer)
+    kinds = {name.partition(".")[0] for name in changed}
+    together = {**known, **changed}
+    writable({k: v for k, v in together.items() if k.partition(".")[0] in kinds}, balancer)

@@ -6,7 +6,7 @@ from localaws import LocalSession
 from tests.localaws.readback import Case, Properties, check, only, ref
 from tests.localaws.refusals import code_of
 from tests.localaws.stacks import Stacks, output, template
-from tests.localaws.test_storage_types import LOG_BUCKET
+from tests.localaws.test_storage_types import LOG_BUCKET, bucket
 
 PREFIX = "AWS::ElasticLoadBalancingV2::"
 VPC: dict[str, Any] = {
@@ -204,7 +204,7 @@ CASES = [
         },
         read_balancer,
         tags_of,
-        {**VPC, **GATEWAY, **LOG_BUCKET},
+        {**VPC, **GATEWAY, **LOG_BUCKET, "Logs": {**bucket(), "DeletionPolicy": "Retain"}},
         changed={
             "LoadBalancerAttributes": [
                 *BALANCER_ATTRIBUTES[:-1],

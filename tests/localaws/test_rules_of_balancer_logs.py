@@ -41,6 +41,11 @@ def test_logs_go_to_a_bucket_that_lets_them(stacks: Stacks, kind: str) -> None:
     resources = {**VPC, **LOG_BUCKET, "Balancer": balancer(kind, ref("Logs"))}
     created = stacks.create(template(resources))
     assert created["StackStatus"] == "CREATE_COMPLETE", stacks.failures()
+    (found,) = stacks.session.client("s3").list_objects_v2(Bucket=stacks.physical_id("Logs"))[
+        "Contents"
+    ]
+    assert found["Key"].startswith(f"edge/AWSLogs/{stacks.session.account}/ELB")
+    assert found["Key"].endswith("TestFile")
 
 
 FAULTS: dict[str, dict[str, Any]] = {
