@@ -79,7 +79,7 @@ def failure(
     cause = root_cause(seen)
     sentences = [_cause(aws, name, stack, cause)]
     if cause:
-        sentences += [*_hint(cause), *_rolled_back(seen, cause)]
+        sentences += [*_hint(cause), *_rolled_back(seen, cause, _removal(aws, stack))]
     return " ".join([*sentences, _aftermath(aws, name, stack, deleting=deleting)])
 
 
@@ -110,8 +110,17 @@ def _hint(cause: Event) -> Iterator[str]:
             return
 
 
-def _rolled_back(seen: Iterable[Event], cause: Event) -> Iterator[str]:
-    """Tell what was undone after the failure, and what could not be."""
+def _removal(aws: Aws, stack: Stack | None) -> str:
+    """Return the command that says how to remove what is in the care of no stack."""
+    if stack and stack.status in stacks.CREATION_FAILED:
+        return f"./deploy.sh destroy {stacks.place(stack, aws.cli_options)}"
+    return "./deploy.sh check"
+
+
+def _rolled_back(seen: Iterable[Event], cause: Event, removal: str) -> Iterator[str]:
+    """Tell what was undone after the failure, and what could not be; ``removal`` is the command
+    that says how to remove what stays.
+    """
     later = [e for e in seen if e.at >= cause.at and e.type != NESTED and e.finished and e != cause]
     began = any("ROLLBACK" in e.status for e in seen)
     if not began:
@@ -128,7 +137,7 @@ def _rolled_back(seen: Iterable[Event], cause: Event) -> Iterator[str]:
         more = f" and {len(kept) - 3} more" if len(kept) > 3 else ""
         yield (
             f"Still there, in the care of no stack: {', '.join(kept[:3])}{more}. What has a name "
-            "is in the way of the next attempt: ./deploy.sh check says how to remove it."
+            f"is in the way of the next attempt: {removal} says how to remove it."
         )
     if left - deleted - back - {cause.address}:
         rest = sorted(left - deleted - back - {cause.address})

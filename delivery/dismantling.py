@@ -15,7 +15,7 @@ from delivery.errors import DeliveryError
 from delivery.output import tell
 from delivery.removal import Resource
 from delivery.request import Request
-from delivery.stacks import Stack, Step
+from delivery.stacks import Stack
 from description import digests
 from description.names import stack_of
 
@@ -26,7 +26,7 @@ def delete(aws: Aws, console: Console, stack: Stack, found: Sequence[Resource]) 
 
     Raises ``DeliveryError`` with the root cause where something stays that should go.
     """
-    waves = list(waves_of(stack.parameters, found)) if _can_be_updated(aws, stack) else []
+    waves = list(waves_of(stack.parameters, found)) if stacks.can_be_updated(stack) else []
     for number, names in enumerate(waves, 1):
         what = f"{len(names)} services go, with all that is theirs"
         tell(console, f"{stack.name}: wave {number} of {len(waves) + 1}, {what}")
@@ -58,10 +58,6 @@ def waves_of(parameters: Mapping[str, str], found: Sequence[Resource]) -> Iterat
         left -= size + 1
     if some:
         yield some
-
-
-def _can_be_updated(aws: Aws, stack: Stack) -> bool:
-    return stacks.decision(stack, aws.cli_options)[0] is Step.UPDATE
 
 
 def _take_away(aws: Aws, console: Console, stack: Stack, names: Sequence[str]) -> Stack:

@@ -1,10 +1,14 @@
-"""Termination protection: a stack of production is not deleted by one command."""
+"""Protection from deletion: of a stack of production, and of a load balancer."""
 
+from collections.abc import Iterable
+
+from botocore.exceptions import ClientError
 from rich.console import Console
 
-from delivery.aws import Aws, explained
+from delivery.aws import Aws, error_code, explained
 from delivery.errors import DeliveryError
 from delivery.output import tell
+from delivery.removal import Resource
 from delivery.stacks import Stack
 from description.profiles import Profile
 
@@ -32,3 +36,44 @@ def protect(aws: Aws, console: Console, stack: Stack, profile: Profile) -> None:
         )
     else:
         tell(console, f"{stack.name}: termination protection is on")
+
+
+def balancers(aws: Aws, found: Iterable[Resource]) -> list[Resource]:
+    """Return the load balancers among the resources ``found`` that cannot be deleted before their
+    protection goes. One call for each.
+    """
+    return [
+        one
+        for one in found
+        if one.type == "AWS::ElasticLoadBalancingV2::LoadBalancer"
+        and not one.retained
+        and _protected(aws, one.physical_id)
+    ]
+
+
+def take_away(aws: Aws, protected: Iterable[Resource]) -> None:
+    """Take the protection of load balancers away, by their own API: a stack that can only be
+    deleted has no other way. Raises ``DeliveryError`` where that is not allowed.
+
+    Source: Application Load Balancers User Guide, "Deletion protection".
+    """
+    off = {"Key": _PROTECTION, "Value": "false"}
+    for one in protected:
+        with explained():
+            aws.client("elbv2").modify_load_balancer_attributes(
+                LoadBalancerArn=one.physical_id, Attributes=[off]
+            )
+
+
+_PROTECTION = "deletion_protection.enabled"
+
+
+def _protected(aws: Aws, arn: str) -> bool:
+    with explained():
+        try:
+            found = aws.client("elbv2").describe_load_balancer_attributes(LoadBalancerArn=arn)
+        except ClientError as error:
+            if error_code(error) != "LoadBalancerNotFound":
+                raise
+            return False  # somebody has deleted it already
+    return {"Key": _PROTECTION, "Value": "true"} in found["Attributes"]

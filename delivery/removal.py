@@ -7,6 +7,7 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
+from delivery import stacks
 from delivery.aws import Aws, error_code, explained
 from delivery.changes import Change
 from delivery.errors import DeliveryError, RefusedError
@@ -66,7 +67,7 @@ def told(found: Iterable[Resource], rules: Policy) -> Iterator[str]:
 
 def check(aws: Aws, stack: Stack, deploy: str) -> None:
     """Raise ``RefusedError`` where the stack is protected, ``DeliveryError`` where its load
-    balancer is, with what takes the protection away.
+    balancer is and an update can change that, with what takes the protection away.
 
     ``deploy`` is the command that deploys it.
     """
@@ -76,7 +77,8 @@ def check(aws: Aws, stack: Stack, deploy: str) -> None:
             "update-termination-protection --no-enable-termination-protection "
             f"--stack-name {stack.name} {aws.cli_options}"
         )
-    if stack.parameters.get("DeletionProtection") == "true" and stack.outputs.get("AlbDnsName"):
+    protected = stack.parameters.get("DeletionProtection") == "true"
+    if protected and stack.outputs.get("AlbDnsName") and stacks.can_be_updated(stack):
         raise DeliveryError(
             f"The load balancer of {stack.name} is protected from deletion. Take that away with: "
             f"{deploy} --parameter DeletionProtection=false"

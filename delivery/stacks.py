@@ -122,6 +122,12 @@ _REMOVE = (
     "it cannot be updated from here. Remove it with: ./deploy.sh destroy {place}",
 )
 
+_CREATION_FAILED = (
+    Step.REFUSE,
+    "its creation failed, and what it has made is not all undone. Remove what is left with: "
+    "./deploy.sh destroy {place}",
+)
+
 STEPS: dict[str, tuple[Step, str]] = {
     "REVIEW_IN_PROGRESS": (Step.CREATE, ""),
     "DELETE_COMPLETE": (Step.CREATE, ""),
@@ -140,8 +146,8 @@ STEPS: dict[str, tuple[Step, str]] = {
     "DELETE_IN_PROGRESS": (Step.REFUSE, "it is being deleted. Wait until it is gone, then repeat."),
     "IMPORT_IN_PROGRESS": _BUSY,
     "IMPORT_ROLLBACK_IN_PROGRESS": _BUSY,
-    "CREATE_FAILED": _REMOVE,
-    "ROLLBACK_FAILED": _REMOVE,
+    "CREATE_FAILED": _CREATION_FAILED,
+    "ROLLBACK_FAILED": _CREATION_FAILED,
     "DELETE_FAILED": (
         Step.REFUSE,
         "its deletion stopped half way. Finish that with: ./deploy.sh destroy {place}",
@@ -165,6 +171,9 @@ Source: CloudFormation User Guide, "Understand CloudFormation stack creation eve
 and the enumeration StackStatus of the API.
 """
 
+CREATION_FAILED = frozenset({"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"})
+"""The statuses of a stack that has never been made."""
+
 _UNKNOWN = (
     Step.REFUSE,
     "payment-stacks does not know that status. "
@@ -179,9 +188,20 @@ def decision(stack: Stack, options: str) -> tuple[Step, str]:
     ``options`` are those with which a command reaches its account and region.
     """
     step, advice = STEPS.get(stack.status, _UNKNOWN)
-    return step, advice.format(
-        name=stack.name, options=options, place=f"{_system_and_environment(stack)} {options}"
-    )
+    return step, advice.format(name=stack.name, options=options, place=place(stack, options))
+
+
+def place(stack: Stack, options: str) -> str:
+    """Return the words that name the stack to ``./deploy.sh``, with ``options``."""
+    environment = stack.parameters.get(SUFFIX, "")
+    system = stack.name.removesuffix(f"-{environment}")
+    words = f"{system} {environment}" if system != stack.name else "SYSTEM ENVIRONMENT"
+    return f"{words} {options}"
+
+
+def can_be_updated(stack: Stack) -> bool:
+    """Return whether the stack's status lets an update begin: it can be more than deleted."""
+    return STEPS.get(stack.status, _UNKNOWN)[0] is Step.UPDATE
 
 
 def first_step(stack: Stack | None, options: str) -> Step:
@@ -195,10 +215,3 @@ def first_step(stack: Stack | None, options: str) -> Step:
     if step not in DEPLOYS:
         raise DeliveryError(f"Stack {stack.name} is in {stack.status}: {advice}")
     return step
-
-
-def _system_and_environment(stack: Stack) -> str:
-    """Return the two words by which ``./deploy.sh`` knows the stack."""
-    environment = stack.parameters.get(SUFFIX, "")
-    system = stack.name.removesuffix(f"-{environment}")
-    return f"{system} {environment}" if system != stack.name else "SYSTEM ENVIRONMENT"

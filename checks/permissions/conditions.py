@@ -38,6 +38,7 @@ KEYS: Final = frozenset(
         "aws:PrincipalIsAWSService",
         "aws:ResourceAccount",
         "aws:ResourceTag/GuardDutyManaged",
+        "aws:ResourceTag/aws:cloudformation:stack-name",
         "aws:SecureTransport",
         "aws:SourceAccount",
         "aws:SourceArn",

@@ -31,6 +31,12 @@ def run(given: argparse.Namespace, console: Console) -> int:
     """Print what is found; 1 where something is wrong. Changes nothing."""
     aws, stack = deployed(given)
     words = f"{given.system} {given.environment} {aws.cli_options}"
+    if stack.status in {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}:
+        raise DeliveryError(
+            f"Stack {stack.name} is in {stack.status}: its creation failed, and nothing of it "
+            f"runs. Remove what is left with: ./deploy.sh destroy {words}. Then correct the cause "
+            f"and repeat: ./deploy.sh deploy {words}"
+        )
     found = examine(Deployed(aws, stack, words))
     if given.json:
         data(dumps([asdict(one) for one in found]))

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from os.path import commonprefix
 
 from delivery.aws import Aws
+from delivery.leftovers import removal
 from delivery.preflight.results import Result, ok, problem
 from delivery.preflight.subject import Subject
 from description.profiles import Profile
 
-Found = dict[str, tuple[str, str]]
-"""Name to physical id and the command that removes it."""
+Found = dict[str, str]
+"""Name to physical id."""
 
 
 def log_groups(aws: Aws, names: list[str]) -> Found:
@@ -21,10 +22,7 @@ def log_groups(aws: Aws, names: list[str]) -> Found:
         families.setdefault(name.rpartition("/")[0], []).append(name)
     pages = aws.client("logs").get_paginator("describe_log_groups")
     return {
-        one["logGroupName"]: (
-            one["logGroupName"],
-            f"aws logs delete-log-group --log-group-name {one['logGroupName']}",
-        )
+        one["logGroupName"]: one["logGroupName"]
         for family in families.values()
         for page in pages.paginate(logGroupNamePrefix=_beginning(family))
         for one in page["logGroups"]
@@ -36,10 +34,7 @@ def repositories(aws: Aws, names: list[str]) -> Found:
     del names
     pages = aws.client("ecr").get_paginator("describe_repositories")
     return {
-        one["repositoryName"]: (
-            one["repositoryName"],
-            f"aws ecr delete-repository --force --repository-name {one['repositoryName']}",
-        )
+        one["repositoryName"]: one["repositoryName"]
         for page in pages.paginate(PaginationConfig={"PageSize": 1000})
         for one in page["repositories"]
     }
@@ -50,11 +45,7 @@ def secrets(aws: Aws, names: list[str]) -> Found:
     pages = aws.client("secretsmanager").get_paginator("list_secrets")
     filters = [{"Key": "name", "Values": [_beginning(names)]}]
     return {
-        one["Name"]: (
-            one["ARN"],
-            "aws secretsmanager delete-secret --force-delete-without-recovery "
-            f"--secret-id {one['ARN']}",
-        )
+        one["Name"]: one["ARN"]
         for page in pages.paginate(Filters=filters, IncludePlannedDeletion=True)
         for one in page["SecretList"]
     }
@@ -73,7 +64,7 @@ def _beginning(names: list[str]) -> str:
     return commonprefix(names)  # noqa: RUF071  they are no paths
 
 
-def _advice(it: Subject, kind: str, name: str, removal: str) -> str:
+def _advice(it: Subject, kind: str, name: str, physical_id: str) -> str:
     """Return what makes the name free, and keeps an audit trail (PCI DSS 10.5.1)."""
     if kind == "AWS::Logs::LogGroup" and it.order.profile == Profile.PRODUCTION:
         return (
@@ -83,7 +74,7 @@ def _advice(it: Subject, kind: str, name: str, removal: str) -> str:
     # The web ACL's group is named after the system, without the prefix.
     prefixed = not name.startswith("aws-waf-logs-")
     remove = "Choose another name_prefix, or remove it" if prefixed else "Remove it"
-    return f"{remove} for good with: {removal} {it.aws.cli_options}"
+    return f"{remove} for good with: {removal(it.aws, kind, physical_id)}"
 
 
 def check(it: Subject) -> Iterator[Result]:
@@ -98,12 +89,13 @@ def check(it: Subject) -> Iterator[Result]:
         count += len(wanted)
         found = find(it.aws, sorted(wanted.values()))
         for address, name in sorted(wanted.items()):
-            physical_id, removal = found.get(name, ("", ""))
+            physical_id = found.get(name, "")
             if physical_id and not it.has(kind, attribute, name, physical_id):
                 taken = True
                 yield problem(
                     f"{address} cannot be made: there is an {kind} {name} that is not of this "
-                    f"stack, perhaps retained by an earlier one. {_advice(it, kind, name, removal)}"
+                    f"stack, perhaps retained by an earlier one. "
+                    f"{_advice(it, kind, name, physical_id)}"
                 )
     if not taken:
         yield ok(f"none of {count} is taken")

@@ -373,6 +373,23 @@ def test_a_protected_load_balancer_is_told_before_anything_is_deleted(
     assert stacks[0]["StackStatus"] == "CREATE_COMPLETE"
 
 
+def test_a_deletion_that_stopped_at_a_protected_load_balancer_is_finished(
+    ready: LocalSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["deploy", "gateway", "dev", "--parameter", "DeletionProtection=true"]) == 0
+    capsys.readouterr()
+    api = ready.client("cloudformation")
+    api.delete_stack(StackName="gateway-dev")
+    assert main(["destroy", "gateway", "dev", "--yes"]) == 1
+    assert "is now in DELETE_FAILED" in capsys.readouterr().err
+
+    assert main(["destroy", "gateway", "dev", "--yes"]) == 0
+    said = capsys.readouterr()
+    assert "  loses its protection first: LoadBalancer arn:aws:elastic" in said.err
+    assert said.out == ""
+    assert api.describe_stacks()["Stacks"] == []
+
+
 def test_a_deletion_that_fails_is_a_failure_and_names_its_cause(
     ready: LocalSession, capsys: pytest.CaptureFixture[str]
 ) -> None:

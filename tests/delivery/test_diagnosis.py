@@ -90,7 +90,7 @@ def test_a_deletion_that_failed_does_not_advise_the_same_again(aws: Aws) -> None
     ("status", "end"),
     [
         ("ROLLBACK_COMPLETE", "nothing of it runs. Correct the cause and repeat the command."),
-        ("ROLLBACK_FAILED", "Remove it with: ./deploy.sh destroy tiny dev {options}"),
+        ("ROLLBACK_FAILED", "Remove what is left with: ./deploy.sh destroy tiny dev {options}"),
         (
             "UPDATE_ROLLBACK_FAILED",
             "then go on with: ./deploy.sh rollback tiny dev {options}",

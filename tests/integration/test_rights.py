@@ -39,6 +39,8 @@ NEVER_HERE = {
     "cloudwatch:DescribeAlarms": "scaling policies have no alarms: nothing scales here",
     "ec2:DescribeAddresses": NO_QUOTAS,
     "ec2:DescribeVpcs": NO_QUOTAS,
+    "elasticloadbalancing:DescribeLoadBalancerAttributes": "test_failed_first_creation",
+    "elasticloadbalancing:ModifyLoadBalancerAttributes": "test_failed_first_creation",
     "cloudformation:DescribeEvents": "only where a change set fails without a resource's event",
     "ec2:DeleteSecurityGroup": "no GuardDuty here: tests/delivery/test_cli.py",
     "ec2:DeleteVpcEndpoints": "no GuardDuty here: tests/delivery/test_cli.py",

@@ -158,6 +158,10 @@ def _conditions(
     yield "ecs:ListTasks", ArnLike("ecs:cluster", iam.arn("ecs", f"cluster/{cluster(system)}-*"))
     for action in ("ec2:DeleteSecurityGroup", "ec2:DeleteVpcEndpoints"):
         yield action, StringEquals(f"aws:ResourceTag/{GUARDDUTY_TAG}", "true")
+    yield (
+        "elasticloadbalancing:ModifyLoadBalancerAttributes",
+        StringLike("aws:ResourceTag/aws:cloudformation:stack-name", f"{system.name}-*"),
+    )
     for action in ("kms:Decrypt", "kms:GenerateDataKey"):
         yield action, StringLike("kms:ViaService", "secretsmanager.*")
     if strict:

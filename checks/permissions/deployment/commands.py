@@ -230,6 +230,16 @@ NEEDS: Final = (
         why="what failed before is removed by a person, with `destroy`",
     ),
     Need(
+        "take the protection of a load balancer away, where a stack can only be deleted",
+        ("destroy",),
+        (
+            "elasticloadbalancing:DescribeLoadBalancerAttributes",
+            "elasticloadbalancing:ModifyLoadBalancerAttributes",
+        ),
+        grant=Grant.PERSON,
+        why="it deletes no stack",
+    ),
+    Need(
         "look for what others have put into the VPC that goes",
         ("destroy",),
         ("ec2:DescribeSecurityGroups", "ec2:DescribeVpcEndpoints"),

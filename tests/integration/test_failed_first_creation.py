@@ -1,0 +1,91 @@
+"""A first creation of production that fails, and the way out: what docs/deploy.md says."""
+
+import shlex
+
+import pytest
+from botocore import xform_name
+
+from checks.permissions.deployment.commands import NEEDS
+from delivery.cli import main
+from localaws import LocalSession
+from tests import principals
+from tests.integration.accounts import become, bucket, prepare
+from tests.integration.recorded import recording
+from tests.systems_under_test import described
+
+PROD = ("gateway", "prod")
+LACKING = "wafv2:CreateWebACL"
+"""What stands in the way: without it the web ACL of the load balancer, of which almost all is made
+before, cannot be made.
+"""
+
+
+def obey(session: LocalSession, command: str) -> None:
+    """Do what a command of the aws CLI does, as an administrator."""
+    aws, service, operation, *options = shlex.split(command)
+    assert aws == "aws"
+    api = session.client(service)
+    members = api.meta.service_model.operation_model(
+        next(one for one in api.meta.service_model.operation_names if cli(one) == operation)
+    ).input_shape.members
+    known = {f"--{cli(name)}": name for name in members}
+    words = iter(options)
+    given = {
+        known[word]: members[known[word]].type_name == "boolean" or next(words)
+        for word in words
+        if word in known or not next(words)
+    }
+    getattr(api, operation.replace("-", "_"))(**given)
+
+
+def cli(name: str) -> str:
+    """Return the name of an operation or a member as the aws CLI has it."""
+    return xform_name(name, "-")
+
+
+@pytest.fixture
+def admin(new_account: LocalSession, monkeypatch: pytest.MonkeyPatch) -> LocalSession:
+    """An account in which a person with the shipped policies runs commands."""
+    system = described("gateway/development")
+    prepare(new_account, system)
+    new_account.client("s3").create_bucket(Bucket=bucket(new_account))
+    person = principals.make(new_account, system, bucket(new_account), "Person")
+    become(person, new_account, monkeypatch)
+    return new_account
+
+
+def test_documented_commands_lead_from_a_failed_creation_to_a_good_one(
+    admin: LocalSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    system = described("gateway/development")
+    deploy = ["deploy", *PROD, "--role-arn", principals.execution_role(admin, system)]
+    principals.give_execution_role(admin, system, bucket(admin), {LACKING})
+
+    assert main(deploy) == 1
+    told = capsys.readouterr().err.splitlines()[-1]
+    destroy = "./deploy.sh destroy gateway prod --region us-east-1"
+    assert told.startswith("gateway-prod/WebAcl/WebAcl (AWS::WAFv2::WebACL) failed: ")
+    assert f"the next attempt: {destroy} says how to remove it. Not rolled back: " in told
+    assert "Stack gateway-prod is now in ROLLBACK_FAILED: its creation failed, " in told
+    assert told.endswith(f"Remove what is left with: {destroy}")
+    assert main(["check", *PROD]) == 1
+    assert f"Remove what is left with: {destroy}\n" in capsys.readouterr().out
+    assert main(["doctor", *PROD]) == 1
+    assert f"Remove what is left with: {destroy}. Then " in capsys.readouterr().err
+
+    with recording() as record:
+        assert record.run("destroy", *PROD, "--yes") == 0
+    assert record.calls <= {(c, call) for n in NEEDS for c in n.commands for call in n.calls}
+    said = capsys.readouterr()
+    assert "loses its protection first: LoadBalancer arn:aws:elasticloadbalancing:" in said.err
+    assert not admin.client("elbv2").describe_load_balancers()["LoadBalancers"]
+    assert "will be deleted, 1 stay\n  stays: LogBucket AWS::S3::Bucket gateway-prod-" in said.err
+    for command in said.out.splitlines():
+        obey(admin, command)
+    for key in admin.client("kms").list_keys()["Keys"]:
+        found = admin.client("kms").describe_key(KeyId=key["KeyId"])["KeyMetadata"]
+        assert found["KeyState"] == "PendingDeletion"
+
+    principals.give_execution_role(admin, system, bucket(admin))
+    assert main(deploy) == 0
+    assert "AlbDnsName" in capsys.readouterr().out
