@@ -65,14 +65,14 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--services",
-        type=int,
+        type=number,
         action="append",
         metavar="N",
         help=f"a system of N services; repeatable (default: {', '.join(map(str, SIZES))})",
     )
     made.add_argument(
         "--rounds",
-        type=int,
+        type=number,
         default=3,
         help=f"how often, up to {OFTEN} services (default: %(default)s)",
     )
@@ -83,6 +83,13 @@ def parser() -> argparse.ArgumentParser:
         help=f"write the table to DIR/benchmarks.md and the picture to DIR/{PICTURE}",
     )
     return made
+
+
+def number(text: str) -> int:
+    """Return the number from 1 on that an option gives."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a number from 1 on: {text}")
+    return int(text)
 
 
 def measure(services: int, rounds: int, peers: "Peers") -> "Measured":

@@ -140,17 +140,17 @@ def describe(project: Project, names: Sequence[str] = ()) -> "list[System]":
     """Return the descriptions of the systems called ``names``, or of all, in order of name; each
     for every profile that is in use.
     """
-    # Imported here and below, when cfn-lint may already be loading in its own process.
-    from description.load import load_all, load_each
-
-    if not names:
-        return load_all(project.systems)
     paths = {path.stem: path for path in _descriptions(project)}
     if unknown := sorted(set(names) - paths.keys()):
         raise UnknownSystemError(
             f"No such system: {', '.join(unknown)}. "
             f"{project.systems.name}/ describes {', '.join(sorted(paths)) or 'none'}."
         )
+    # Imported here and below, when cfn-lint may already be loading in its own process.
+    from description.load import load_all, load_each
+
+    if not names:
+        return load_all(project.systems)
     return load_each(paths[name] for name in sorted(set(names)))
 
 

@@ -60,14 +60,17 @@ def deploy(arguments: argparse.Namespace) -> int:
     """Deploy a system to the local AWS in the background, started if need be; print the outputs."""
     from rich.console import Console
 
+    from delivery import sources
     from delivery.cli import guarded
     from delivery.outputs import show
-    from localaws import deploy as deployment
-    from localaws.clients import LocalSession
 
     console = Console(stderr=True, highlight=False, emoji=False)
 
     def run() -> int:
+        sources.description_of(arguments.system)  # before anything is started
+        from localaws import deploy as deployment
+        from localaws.clients import LocalSession
+
         session = LocalSession(Background(STATE_FOLDER).start().url)
         deployed = deployment.deploy(arguments.system, session, console)
         show(deployed.stack, as_json=arguments.json)

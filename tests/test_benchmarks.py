@@ -143,6 +143,16 @@ def test_the_table_has_ratios_and_says_what_is_missing(
     assert (tmp_path / "benchmarks.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("words", ["--services 0", "--services many", "--rounds -1"])
+def test_fewer_than_one_service_or_round_is_bad_input(
+    words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        program.main(words.split())
+    assert end.value.code == 2
+    assert "must be a number from 1 on" in capsys.readouterr().err
+
+
 def test_without_matplotlib_there_is_no_picture(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
