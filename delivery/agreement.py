@@ -5,7 +5,7 @@ out: what ``rollback`` and ``restart`` have in common.
 import argparse
 from dataclasses import replace
 
-from delivery import changesets, policy, review, reviewed, sources
+from delivery import changesets, policy, review, reviewed
 from delivery.changesets import ChangeSet
 from delivery.deployment import Order, Place, refusals
 from delivery.given import command
@@ -26,9 +26,9 @@ def agreed(
     """Make the change set of ``request``, which makes the stack what ``then`` orders, show it and
     ask; return it if it is to be carried out.
 
-    ``name`` is the subcommand, and ``words`` what its repetition takes beside the change set's ARN.
-    Raises ``RefusedError`` where the policy does not let it happen, ``DeliveryError`` where it is
-    not the one that was reviewed.
+    What is refused the policy of ``then`` says. ``name`` is the subcommand, and ``words`` what its
+    repetition takes beside the change set's ARN. Raises ``RefusedError`` where the policy does not
+    let it happen, ``DeliveryError`` where it is not the one that was reviewed.
     """
     console = place.console
     change_set = changesets.create(place.aws, request, stack, lambda text: tell(console, text))
@@ -36,9 +36,8 @@ def agreed(
     if change_set is None:
         tell(console, f"{stack.name}: no changes")
         return None
-    rules = policy.load(sources.PROJECT.root)
-    review.show(console, stack.name, change_set.changes, rules)
-    wanted = replace(then, policy=rules, allowed=tuple(given.allow))
+    review.show(console, stack.name, change_set.changes, then.policy)
+    wanted = replace(then, allowed=tuple(given.allow))
     policy.refuse(refusals(place, wanted, stack, change_set.changes))
     if given.yes or given.change_set or confirmed(console, stack.name, "carry it out"):
         return change_set

@@ -23,6 +23,7 @@ from delivery.output import confirmed, data, tell
 
 def run(given: argparse.Namespace, console: Console) -> int:
     """Say what will go and what will stay, ask, and delete the stack; return the exit code."""
+    rules = policy.load(sources.PROJECT.root)
     aws = connect(given)
     name = stacks.stack_name(given.system, given.environment)
     stack = stacks.read(aws, name)
@@ -46,7 +47,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
         f"{name} in account {aws.account}, {aws.region}: {len(found) - len(kept)} resources will "
         f"be deleted, {len(kept)} stay",
     )
-    for line in removal.told(found, policy.load(sources.PROJECT.root)):
+    for line in removal.told(found, rules):
         tell(console, f"  {line}")
     for bucket in removal.to_empty(found):
         tell(console, f"  is emptied first: {bucket.address} {bucket.physical_id}")

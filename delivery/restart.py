@@ -8,6 +8,7 @@ The templates stay those that are deployed.
 import argparse
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 from rich.console import Console
 
-from delivery import operations, sources, stacks
+from delivery import operations, policy, sources, stacks
 from delivery.agreement import agreed
 from delivery.aws import Aws, error_code, explained
 from delivery.deployment import Place
@@ -50,6 +51,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
     happen.
     """
     system = sources.describe(given.system, given.environment)
+    rules = policy.load(sources.PROJECT.root)
     services = _readers(system, given.environment, given.secret)
     aws = connect(given)
     name = stack_name(given.system, given.environment)
@@ -71,7 +73,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
             f"this command. Deploy once, which restarts all readers: {_deploy(given, aws)}"
         )
     place = Place(aws, bucket, given.prefix, console, given.bucket_owner)
-    then = order_of_stack(place, system, given.environment, stack, values)
+    then = replace(order_of_stack(place, system, given.environment, stack, values), policy=rules)
     preflight.before(place, then, given.skip_check, stack)
     parameters = {**dict.fromkeys(stack.parameters), **values}
     url = last.template_url if last else ""

@@ -2,11 +2,12 @@
 
 import argparse
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rich.console import Console
 
 from checks.columns import columns
-from delivery import operations, sources, stack_policy, stacks
+from delivery import operations, policy, sources, stack_policy, stacks
 from delivery.agreement import agreed
 from delivery.aws import Aws
 from delivery.deployment import Place
@@ -36,6 +37,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
     ``RefusedError`` where the policy does not let it happen.
     """
     system = sources.describe(given.system, given.environment)
+    rules = policy.load(sources.PROJECT.root)
     aws = connect(given)
     name = stack_name(given.system, given.environment)
     bucket = given.bucket or default_bucket(aws)
@@ -60,7 +62,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
     target = earlier([*([last] if last else []), *records], stack, given.to)
     tell(console, f"{name}: back to what was deployed at {target.at}")
     place = Place(aws, bucket, given.prefix, console, given.bucket_owner)
-    then = order_of(place, system, given.environment, target)
+    then = replace(order_of(place, system, given.environment, target), policy=rules)
     preflight.before(place, then, given.skip_check, stack)
     request = Request(
         name,

@@ -77,6 +77,7 @@ def order(system: "System", environment: str, wishes: Wishes, ci: Mapping[str, s
     Raises ``InputError`` where the build finds something wrong, and where what is given is for
     another system or environment.
     """
+    rules = policy.load(PROJECT.root)
     name = stack_name(system.name, environment)
     file = load(wishes.parameter_file or PROJECT.parameters / f"{name}.json", _descriptions())
     _check_place(system.name, environment, file, wishes.parameters)
@@ -97,7 +98,7 @@ def order(system: "System", environment: str, wishes: Wishes, ci: Mapping[str, s
         file_tags=file.tags,
         given_tags=wishes.tags,
         ci=ci,
-        policy=policy.load(PROJECT.root),
+        policy=rules,
         allowed=wishes.allowed,
         profile=system.profile,
         role_arn=wishes.role_arn,

@@ -5,6 +5,7 @@ import pytest
 from checks.schemas import known, schema
 from delivery import policy
 from delivery.changes import Action, Cause, Change, Replacement
+from delivery.cli import main
 from delivery.errors import InputError, RefusedError
 from delivery.policy import LEVELS, Level, Policy, Rule
 from tests.systems_under_test import REFERENCES, rendered
@@ -249,3 +250,15 @@ def test_what_says_who_may_do_what_or_is_worse_asks_for_attention(
 ) -> None:
     harmless = change("AWS::ECS::Service", "modify")
     assert POLICY.ask_for_attention([harmless, change(kind, action)]) is asks
+
+
+@pytest.mark.parametrize("command", ["deploy", "destroy", "diff", "plan", "restart", "rollback"])
+def test_a_mistake_in_the_projects_rules_is_told_before_anything_is_asked(
+    command: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "policy.yaml").write_text("rules: [")
+    nobody = ["--region", "us-east-1", "--endpoint-url", "http://127.0.0.1:1"]
+    image = ["--image", "api-gateway=v1"] if command in {"deploy", "plan"} else []
+
+    assert main([command, "gateway", "dev", *nobody, *image]) == 2
+    assert "policy.yaml is no YAML" in capsys.readouterr().err
