@@ -16,7 +16,7 @@ from delivery.aws import UPLOADS_AT_ONCE, Aws, error_code, explained
 from delivery.errors import DeliveryError, InputError
 from delivery.stacks import Stack
 from delivery.values import masked
-from description.versions import tells_versions
+from description import versions
 
 FOLDER = "deployments"
 NEWEST = 50
@@ -35,6 +35,17 @@ class Deployment:
     """All but those that CloudFormation masks, and versions of secrets."""
     returned_to: str = ""
     """The earlier deployment that it returned to, if it was a rollback."""
+    versions: Mapping[str, str] | None = None
+    """For which versions of its secrets each service was started last; None in records that do not
+    tell. A rollback does not bring them back.
+    """
+
+    def restarted(self, before: "Deployment") -> list[str]:
+        """Return the services that were started anew for their secrets since the one ``before``."""
+        if self.versions is None or before.versions is None:
+            return []
+        then = before.versions
+        return sorted(name for name, one in self.versions.items() if one != then.get(name))
 
     def same(self, other: "Deployment") -> bool:
         """Return whether both deployed the same."""
@@ -68,9 +79,7 @@ class History:
 
     def add(self, stack: Stack, template_url: str, returned_to: str = "") -> None:
         """Record what a stack has become. Repeated for the same state, it changes nothing."""
-        made = Deployment(
-            _time(stack), stack.id, template_url, _shown(stack.parameters), returned_to
-        )
+        made = _of(stack, template_url, returned_to)
         with explained():
             self.aws.s3.put_object(
                 Key=f"{self._folder}/{made.at}.json",
@@ -126,7 +135,19 @@ def _told_by_change_set(aws: Aws, stack: Stack) -> Deployment | None:
     ours = url.startswith("https://") and _shown(sent) == _shown(stack.parameters)
     if not ours or page["ExecutionStatus"] != "EXECUTE_COMPLETE":
         return None
-    return Deployment(_time(stack), stack.id, url, _shown(stack.parameters), returned_to)
+    return _of(stack, url, returned_to)
+
+
+def _of(stack: Stack, template_url: str, returned_to: str) -> Deployment:
+    """Return what a stack has become."""
+    return Deployment(
+        _time(stack),
+        stack.id,
+        template_url,
+        _shown(stack.parameters),
+        returned_to,
+        versions.known(stack.parameters),
+    )
 
 
 def earlier(records: Sequence[Deployment], stack: Stack, at: str | None) -> Deployment:
@@ -168,5 +189,5 @@ def _shown(parameters: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in sorted(parameters.items())
-        if not masked(value) and not tells_versions(name)
+        if not masked(value) and not versions.tells_versions(name)
     }

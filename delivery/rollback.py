@@ -135,4 +135,6 @@ def _rows(records: Sequence[Deployment]) -> Iterator[tuple[str, list[str]]]:
         names = sorted(n for n in now.keys() | then.keys() if now.get(n) != then.get(n))
         templates = ["templates"] if newer.template_url != older.template_url else []
         back = [f"back to {newer.returned_to}"] if newer.returned_to else []
-        yield newer.at, [*back, *templates, *names]
+        restarted = newer.restarted(older)
+        restart = [f"restart of {', '.join(restarted)}"] if restarted else []
+        yield newer.at, [*back, *templates, *names, *restart] or ["tags, or what is not recorded"]

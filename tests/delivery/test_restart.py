@@ -74,6 +74,9 @@ def test_only_the_readers_of_a_secret_are_started_anew_and_only_if_somebody_agre
     assert restarted(running, before) == {"payment-processor"}
     assert set(parameter(running)) == {"payment-processor"}
 
+    assert main(["rollback", "gateway", "dev", "--list"]) == 0
+    _, newest, _ = capsys.readouterr().out.splitlines()
+    assert newest.endswith("Z  restart of payment-processor")
     before = deployments(running)
     assert main([*RESTART, "--secret", "payment-db-credentials-dev", "--yes"]) == 0
     assert restarted(running, before) == set()

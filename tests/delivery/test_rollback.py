@@ -254,3 +254,12 @@ def test_the_way_back_is_not_refused_for_what_its_templates_rule_out(
     capsys.readouterr()
     assert main(["rollback", "gateway", "dev", "--yes"]) == 0
     assert "by their templates they are not: Registry/" in capsys.readouterr().err
+
+
+def test_an_older_record_says_nothing_of_restarts() -> None:
+    new = Deployment("2", "id", "url", {}, versions={"api": "1a2b3c4d"})
+    old = replace(new, at="1", versions=None)
+
+    assert new.restarted(old) == []
+    assert new.restarted(replace(old, versions={})) == ["api"]
+    assert new.restarted(new) == []
