@@ -19,6 +19,7 @@ from delivery.preflight import (
     place,
     quotas,
     roles,
+    rules,
     secrets,
     zones,
 )
@@ -36,7 +37,7 @@ CHECKS: dict[str, Check] = {
     "limits": place.limits,
     "certificate": certificate.check,
     "roles": roles.check,
-    "quotas": lambda it: chain(quotas.check(it), fargate.check(it)),
+    "quotas": lambda it: chain(quotas.check(it), fargate.check(it), rules.check(it)),
     "zones": zones.check,
     "names": names.check,
     "images": images.check,

@@ -36,6 +36,26 @@ def routed_services_have_a_port(system: System) -> Iterator[Finding]:
             )
 
 
+MOST_ROUTED = 100
+"""Services with routes: each has a target group, and a load balancer has no more of these.
+
+Source: Elastic Load Balancing, "Quotas for your Application Load Balancers": 100 target groups per
+load balancer, which AWS raises for nobody.
+"""
+
+
+def a_load_balancer_has_room_for_all(system: System) -> Iterator[Finding]:
+    """Find more services with routes than a load balancer has target groups."""
+    routed = [name for name, service in system.services.items() if service.routes]
+    for name in routed[MOST_ROUTED:]:
+        yield Finding(
+            where=("services", name, "routes"),
+            problem=f"are too many: {MOST_ROUTED} services before have routes",
+            allowed=f"routes of {MOST_ROUTED} services, the target groups that a load balancer has",
+            reads=(("services", name, "routes"),),
+        )
+
+
 def priorities_differ(system: System) -> Iterator[Finding]:
     """Find routes that share a priority."""
     first: dict[int, Placed] = {}
@@ -141,6 +161,7 @@ def _pairs(route: Route) -> frozenset[tuple[str, str]]:
 
 RULES = (
     routed_services_have_a_port,
+    a_load_balancer_has_room_for_all,
     priorities_differ,
     requests_match_one_route,
     every_route_can_match,

@@ -32,11 +32,14 @@ ECS: Final = "ecs.amazonaws.com"
 QUOTAS: Final = (
     "ec2/L-0263D0A3",
     "elasticloadbalancing/L-53DA6B97",
+    "elasticloadbalancing/L-B6DF7632",
     "fargate/L-3032A538",
     "fargate/L-36FBB829",
+    "vpc/L-0EA8095F",
     "vpc/L-F678F1CE",
 )
-"""The quotas that ``check`` compares with (``delivery.preflight.quotas`` and ``fargate``)."""
+"""The quotas that ``check`` compares with (``delivery.preflight.quotas``, ``fargate`` and
+``rules``)."""
 
 FORMS: Final[Mapping[str, Mapping[str, str]]] = {
     "acm": {"certificate": "certificate/*"},

@@ -5,7 +5,7 @@ import pytest
 from checks.permissions.deployment.callers import FORMS, ON_EVERYTHING, QUOTAS
 from checks.permissions.deployment.commands import NEEDS, PIPELINE, RENAMED, Grant
 from checks.permissions.deployment.scopes import UNNAMED, known_types
-from delivery.preflight import fargate
+from delivery.preflight import fargate, rules
 from delivery.preflight.quotas import QUOTAS as COMPARED
 from tests.checks.permissions.test_deployment import (
     ELSEWHERE,
@@ -165,7 +165,7 @@ def test_nothing_is_said_of_actions_in_vain() -> None:
 
 
 def test_the_quotas_that_may_be_read_are_those_that_check_compares_with() -> None:
-    compared = [(one.service, one.code) for one in COMPARED]
+    compared = [(one.service, one.code) for one in (*COMPARED, *rules.QUOTAS)]
     compared += [(fargate.SERVICE, code) for code in fargate.CODES.values()]
     assert sorted(QUOTAS) == sorted("/".join(one) for one in compared)
 

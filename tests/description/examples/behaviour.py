@@ -74,6 +74,15 @@ EXAMPLES = [
         service("port: 80, routes: [{priority: 1, paths: [/]}]"),
     ),
     Example(
+        routes.a_load_balancer_has_room_for_all,
+        many_services(102, "port: 80, routes: [{priority: 1, paths: [/]}]"),
+        [
+            "services.s100.routes: are too many: 100 services before have routes",
+            "services.s101.routes: are too many: 100 services before have routes",
+        ],
+        many_services(100, "port: 80, routes: [{priority: 1, paths: [/]}]"),
+    ),
+    Example(
         routes.priorities_differ,
         routed("priority: 1, paths: [/a]", "priority: 2, paths: [/b]", "priority: 1, paths: [/c]"),
         ["services.api.routes[2].priority: is the priority of {other} too"],
