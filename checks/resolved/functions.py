@@ -72,6 +72,18 @@ def as_text(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no text")
 
 
+def as_tags(value: Any) -> dict[str, str]:
+    """Return a resolved list of tags as values by key. Raises ``TypeError`` for anything else."""
+    if value is NOTHING:
+        return {}
+    if not isinstance(value, list):
+        raise TypeError("must be a list of tags")
+    try:
+        return {str(tag["Key"]): as_text(tag["Value"]) for tag in value}
+    except (KeyError, TypeError):
+        raise TypeError("must have a Key and a Value each") from None
+
+
 def _text(stack: Stack, node: Any, path: Path) -> str:
     """Return the text that ``node`` resolves to."""
     value = stack.value(node, path)

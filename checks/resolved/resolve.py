@@ -8,8 +8,9 @@ from functools import lru_cache
 from checks.findings import Finding, at
 from checks.parameters import SUFFIX, value_mistakes
 from checks.rendering import Path, Rendering
+from checks.resolved.functions import Unresolved
 from checks.resolved.model import Place, System
-from checks.resolved.scope import Origin, Scope, Unresolved
+from checks.resolved.scope import Origin, Scope
 from description import digests
 
 PARENT = "parent.json"
@@ -72,18 +73,26 @@ def _resolved(
     if not place.stack_name:
         environment = given.get(SUFFIX, "")
         place = replace(place, stack_name=f"{rendering.system}-{environment}".rstrip("-"))
-    origin = Origin(rendering, place, names=names)
+    origin = _origin(rendering, place, names=names)
     try:
         scopes = list(_family(Scope(origin, PARENT, "", given)))
         return System(
             rendering.system,
             place,
-            {one.address: one for scope in scopes for one in scope.resources()},
-            {scope.address: scope.stack() for scope in scopes},
-            origin.identities,
+            {at: one for scope in scopes for at, one in scope.resources.items()},
+            {scope.address: scope.stack for scope in scopes},
+            {known: at for scope in scopes for known, at in scope.identities.items()},
         )
     except Unresolved as error:
         raise ResolutionError(rendering.file(error.file), error.path, error.message) from None
+
+
+@lru_cache(maxsize=8)
+def _origin(rendering: Rendering, place: Place, *, names: bool) -> Origin:
+    """Return what all stacks share, for whichever parameters: nested ones that are given the same
+    are resolved once.
+    """
+    return Origin(rendering, place, names=names)
 
 
 def samples(rendering: Rendering) -> dict[str, str]:

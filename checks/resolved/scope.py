@@ -3,16 +3,15 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from checks.rendering import STACK, Node, Path, Rendering
-from checks.resolved.functions import FUNCTIONS, NOTHING, Unresolved, as_text, holds
+from checks.resolved.functions import FUNCTIONS, NOTHING, Unresolved, as_tags, as_text, holds
 from checks.resolved.identity import IDENTITIES, identify, reference
 from checks.resolved.model import Place, Reference, Resource, Stack, is_retained, parsed
 
 ATTRIBUTES_OF_ITS_OWN = frozenset({"Type", "Properties", "DependsOn", "Condition"})
-
-__all__ = ["Origin", "Scope", "Unresolved"]
 
 
 @dataclass
@@ -21,10 +20,10 @@ class Origin:
 
     rendering: Rendering
     place: Place
-    identities: dict[tuple[str, str], str] = field(default_factory=dict)
-    """Type and name or ARN of a resource to its address."""
     names: bool = True
     """Whether names and ARNs of a known form are texts; if not, each is a reference."""
+    nested: dict[tuple[object, ...], "Scope"] = field(default_factory=dict)
+    """The nested stacks by what they are given: nothing else makes a difference in one."""
 
 
 class Scope:
@@ -111,42 +110,49 @@ class Scope:
             self._once(("condition", name), path, lambda: holds(self, conditions[name], here))
         )
 
-    def resources(self) -> Iterator[Resource]:
-        """Yield the resources of this stack that will be there, but the nested stacks."""
-        for name, resource in self._resources.items():
-            if resource.get("Type") == STACK or not self.is_there(name):
-                continue
-            here: Path = ("Resources", name)
-            self._register(name, str(resource.get("Type")))
-            yield Resource(
-                address=self.place_of(name),
-                file=self.origin.rendering.file(self.file),
-                logical_id=name,
-                type=str(resource.get("Type")),
-                properties=self.value(resource.get("Properties", {}), (*here, "Properties")),
-                depends_on=self.depends_on(name),
-                attributes={
-                    key: self.value(value, (*here, key))
-                    for key, value in resource.items()
-                    if key not in ATTRIBUTES_OF_ITS_OWN
-                },
-            )
+    @cached_property
+    def resources(self) -> dict[str, Resource]:
+        """The resources of this stack that will be there by address, but the nested stacks."""
+        return {
+            self.place_of(name): self._resource(name, resource)
+            for name, resource in self._resources.items()
+            if resource.get("Type") != STACK and self.is_there(name)
+        }
 
-    def _register(self, name: str, kind: str) -> None:
-        """Remember the names and ARNs by which others may know a resource."""
-        if kind in IDENTITIES and self.origin.names:
-            for attribute in (None, *IDENTITIES[kind].attributes):
-                text = self.identity(name, attribute, ("Resources", name))
-                self.origin.identities[kind, str(text)] = self.place_of(name)
+    def _resource(self, name: str, resource: Node) -> Resource:
+        here: Path = ("Resources", name)
+        return Resource(
+            address=self.place_of(name),
+            file=self.origin.rendering.file(self.file),
+            logical_id=name,
+            type=str(resource.get("Type")),
+            properties=self.value(resource.get("Properties", {}), (*here, "Properties")),
+            depends_on=self.depends_on(name),
+            attributes={
+                key: self.value(value, (*here, key))
+                for key, value in resource.items()
+                if key not in ATTRIBUTES_OF_ITS_OWN
+            },
+        )
+
+    @cached_property
+    def identities(self) -> dict[tuple[str, str], str]:
+        """Type and name or ARN of each resource here, to its address."""
+        found = {}
+        for address, one in self.resources.items() if self.origin.names else ():
+            known = IDENTITIES.get(one.type)
+            for attribute in (None, *known.attributes) if known else ():
+                text = self.identity(one.logical_id, attribute, ("Resources", one.logical_id))
+                found[one.type, str(text)] = address
+        return found
 
     def depends_on(self, name: str) -> tuple[str, ...]:
         """Return the addresses that a ``DependsOn`` names, without what will not be there."""
-        path: Path = ("Resources", name, "DependsOn")
         before = self._resources[name].get("DependsOn", [])
         names = [before] if isinstance(before, str) else before
         for one in names:
             if one not in self._resources:
-                raise self.refuse(path, f"there is no resource {one!r}")
+                raise self.refuse(("Resources", name, "DependsOn"), f"there is no resource {one!r}")
         return tuple(self.place_of(one) for one in names if self.is_there(one))
 
     def children(self) -> Iterator["Scope"]:
@@ -168,30 +174,25 @@ class Scope:
             if len(self.address.split("/")) > len(self.origin.rendering.templates):
                 raise self.refuse((*here, "TemplateURL"), f"{url} nests itself")
             given = self.value(properties.get("Parameters", {}), (*here, "Parameters"))
-            tags = self._tags | self._own_tags(properties.get("Tags", []), (*here, "Tags"))
+            tags = self.value(properties.get("Tags", []), (*here, "Tags"))
+            try:
+                tags = self._tags | as_tags(tags)
+            except TypeError as error:
+                raise self.refuse((*here, "Tags"), str(error)) from None
             place, before = self.place_of(name), self.depends_on(name)
             kept = is_retained(self._resources[name])
-            return Scope(self.origin, url, place, given, tags, before, retained=kept)
+            key = url, place, repr((given, tags)), before, kept
+            known = self.origin.nested
+            if key not in known:
+                known[key] = Scope(self.origin, url, place, given, tags, before, retained=kept)
+            return known[key]
 
         scope: Scope = self._once(("stack", name), path, made)
         return scope
 
-    def _own_tags(self, node: Any, path: Path) -> dict[str, str]:
-        tags = self.value(node, path)
-        if tags is NOTHING:
-            return {}
-        if not isinstance(tags, list):
-            raise self.refuse(path, "must be a list of tags")
-        return dict(self._tag(tag, path) for tag in tags)
-
-    def _tag(self, tag: Any, path: Path) -> tuple[str, str]:
-        try:
-            return str(tag["Key"]), as_text(tag["Value"])
-        except (KeyError, TypeError):
-            raise self.refuse(path, "must have a Key and a Value each") from None
-
+    @cached_property
     def stack(self) -> Stack:
-        """Return this stack, resolved."""
+        """What this stack is, resolved."""
         outputs = self.template.get("Outputs", {})
         return Stack(
             address=self.address,

@@ -240,6 +240,27 @@ def test_follows_parameters_and_outputs_through_nested_stacks() -> None:
     assert list(system.resources) == ["Child/Topic"]
 
 
+def test_what_a_nested_stack_is_given_decides_what_is_in_it_and_nothing_else_does() -> None:
+    templates = a_pair()
+    templates["parent.json"]["Parameters"]["Other"] = {"Type": "String"}
+    templates["parent.json"]["Resources"]["Same"] = nested("child.json", Suffix="x")
+    templates["parent.json"]["Resources"]["Child"] = nested("child.json", Suffix={"Ref": "Other"})
+    pair, place = rendering(templates), Place(stack_name="shop")
+    one, two = (resolve(pair, {**SUFFIX, "Other": other}, place=place) for other in ("a", "b"))
+
+    assert one.outputs == {"Name": "shop-a"}
+    assert two.outputs == {"Name": "shop-b"}
+    for system in (one, two):
+        name = str(system.outputs["Name"])
+        topic = system.resources["Child/Topic"]
+        assert topic.properties == {"TopicName": name}
+        assert system.find(TOPIC, f"arn:aws:sns:us-east-1:111122223333:{name}") is topic
+        assert system.stacks["Child"].parameters == {"Suffix": name.removeprefix("shop-")}
+    assert one.find(TOPIC, "shop-b") is None
+    assert one.resources["Same/Topic"] is two.resources["Same/Topic"]
+    assert one.resources["Same/Topic"].properties == {"TopicName": "shop-x"}
+
+
 def test_leaves_out_what_its_condition_does() -> None:
     pair = a_pair()
     pair["parent.json"]["Conditions"] = {"Never": {"Fn::Equals": ["a", "b"]}}
