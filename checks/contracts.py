@@ -11,7 +11,7 @@ from typing import Any
 
 from checks.findings import Finding, at
 from checks.rendering import Node, Path, Rendering, nested
-from checks.walk import nodes
+from checks.walk import Objects, objects
 
 PARENT = "parent.json"
 _Hit = tuple[Path, str, str]
@@ -20,17 +20,18 @@ _Hit = tuple[Path, str, str]
 
 def check(system: Rendering) -> list[Finding]:
     """Return where the templates of ``system`` do not fit together."""
+    inside = {name: objects(template) for name, template in system.templates.items()}
     found = [
         Finding(system.file(name), at(path), rule, message)
         for name, template in system.templates.items()
         for path, rule, message in (
-            *edges(template, system.templates),
-            *forbidden(template, is_child=name != PARENT),
+            *edges(template, inside[name], system.templates),
+            *forbidden(template, inside[name], is_child=name != PARENT),
         )
     ]
     found += [
         Finding(system.file(name), at(path), "E9207", message)
-        for name, path, message in selected_outputs(system.templates)
+        for name, path, message in selected_outputs(system.templates, inside)
     ]
     used = [url for template in system.templates.values() for _, _, url in nested(template)]
     found += [
@@ -41,9 +42,11 @@ def check(system: Rendering) -> list[Finding]:
     return found
 
 
-def edges(template: Node, templates: Mapping[str, Node]) -> Iterator[_Hit]:
-    """Yield what is wrong between ``template`` and those nested in it."""
-    read = set(outputs_read(template))
+def edges(template: Node, inside: Objects, templates: Mapping[str, Node]) -> Iterator[_Hit]:
+    """Yield what is wrong between ``template`` and those nested in it; ``inside`` are all objects
+    in it.
+    """
+    read = set(outputs_read(inside))
     known = {(stack, output) for stack, output, _ in read}
     stacks = {}
     for stack, properties, url in nested(template):
@@ -69,11 +72,9 @@ def edges(template: Node, templates: Mapping[str, Node]) -> Iterator[_Hit]:
             yield path, "E9203", f"the stack {stack} has no output {name}"
 
 
-def outputs_read(value: Any) -> Iterator[tuple[str, str, Path]]:
-    """Yield stack, output and path of each nested stack's output that is read in ``value``."""
-    for path, node in nodes(value):
-        if not isinstance(node, dict):
-            continue
+def outputs_read(inside: Objects) -> Iterator[tuple[str, str, Path]]:
+    """Yield stack, output and path of each nested stack's output that objects read."""
+    for path, node in inside:
         target = node.get("Fn::GetAtt")
         if isinstance(target, str):
             target = target.split(".", 1)
@@ -88,8 +89,8 @@ def outputs_read(value: Any) -> Iterator[tuple[str, str, Path]]:
                 yield stack, attribute.removeprefix("Outputs."), path
 
 
-def forbidden(template: Node, *, is_child: bool) -> Iterator[_Hit]:
-    """Yield what no template, or no nested one, may contain."""
+def forbidden(template: Node, inside: Objects, *, is_child: bool) -> Iterator[_Hit]:
+    """Yield what no template, or no nested one, may contain; ``inside`` are all objects in it."""
     for name, output in template.get("Outputs", {}).items():
         if is_child and "Export" in output:
             message = "a nested stack exports nothing: its parent passes values on"
@@ -98,27 +99,30 @@ def forbidden(template: Node, *, is_child: bool) -> Iterator[_Hit]:
         if is_child and "Default" in parameter:
             message = "remove it: with a default nobody notices that a value is not passed on"
             yield ("Parameters", name, "Default"), "E9210", message
-    for path, node in nodes(template):
-        if isinstance(node, dict) and "Fn::ImportValue" in node:
+    for path, node in inside:
+        if "Fn::ImportValue" in node:
             message = "take the value as a parameter: an import locks the stack that exports it"
             yield path, "E9205", message
-        if isinstance(node, dict) and "Fn::Transform" in node:
+        if "Fn::Transform" in node:
             yield path, "E9206", "nested change sets cannot show what a transform will make"
     if "Transform" in template:
         message = "nested change sets cannot show what a transform will make"
         yield ("Transform",), "E9206", message
 
 
-def selected_outputs(templates: Mapping[str, Node]) -> Iterator[tuple[str, Path, str]]:
-    """Yield the template, path and message of each ``Fn::Select`` on another stack's output.
+def selected_outputs(
+    templates: Mapping[str, Node], inside: Mapping[str, Objects]
+) -> Iterator[tuple[str, Path, str]]:
+    """Yield the template, path and message of each ``Fn::Select`` on another stack's output, among
+    the objects ``inside`` each template.
 
     An output reaches a template directly by ``Fn::GetAtt`` or through its parameters, over any
     number of stacks.
     """
     carriers = output_parameters(templates)
-    for name, template in templates.items():
-        for path, node in nodes(template):
-            if isinstance(node, dict) and isinstance(node.get("Fn::Select"), list):
+    for name in templates:
+        for path, node in inside[name]:
+            if isinstance(node.get("Fn::Select"), list):
                 source = node["Fn::Select"][1:]
                 if carries_output(source, carriers.get(name, set())):
                     message = "another stack's output is not known in a change set: select it there"
@@ -146,14 +150,14 @@ def output_parameters(templates: Mapping[str, Node]) -> dict[str, set[str]]:
 
 def carries_output(value: Any, parameters: set[str]) -> bool:
     """Return whether an output, or one of the ``parameters``, is in ``value``."""
-    if next(outputs_read(value), None) is not None:
+    inside = objects(value)
+    if next(outputs_read(inside), None) is not None:
         return True
-    for _, node in nodes(value):
-        if isinstance(node, dict):
-            text = node.get("Fn::Sub")
-            names = _placeholders(text[0] if isinstance(text, list) and text else text)
-            if node.get("Ref") in parameters or any(name in parameters for name in names):
-                return True
+    for _, node in inside:
+        text = node.get("Fn::Sub")
+        names = _placeholders(text[0] if isinstance(text, list) and text else text)
+        if node.get("Ref") in parameters or any(name in parameters for name in names):
+            return True
     return False
 
 

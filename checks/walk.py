@@ -1,6 +1,6 @@
 """Small readers of a template."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from checks.rendering import Node, Path
@@ -90,20 +90,27 @@ def nodes(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
             open_ += [((*here, index), node[index]) for index in reversed(range(len(node)))]
 
 
-def objects(value: Any) -> Iterator[tuple[Path, Node]]:
-    """Yield each object in ``value``, with its path; ``value`` itself, if it is one."""
-    open_: list[tuple[Path, Any]] = [((), value)]
-    while open_:
-        here, node = open_.pop()
+Objects = list[tuple[Path, Node]]
+"""Objects, each with its path."""
+
+
+def objects(value: Any) -> Objects:
+    """Return each object in ``value``; ``value`` itself, if it is one."""
+    found: Objects = []
+
+    def look(node: Any, path: Path) -> None:
         if isinstance(node, dict):
-            yield here, node
-            inside: Iterable[tuple[str | int, Any]] = node.items()
+            found.append((path, node))
+            for key, item in node.items():
+                if isinstance(item, _CONTAINERS):
+                    look(item, (*path, key))
         elif isinstance(node, list):
-            inside = enumerate(node)
-        else:
-            continue
-        below = [((*here, step), item) for step, item in inside if isinstance(item, _CONTAINERS)]
-        open_ += reversed(below)
+            for index, item in enumerate(node):
+                if isinstance(item, _CONTAINERS):
+                    look(item, (*path, index))
+
+    look(value, ())
+    return found
 
 
 _CONTAINERS = (dict, list)
