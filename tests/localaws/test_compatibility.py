@@ -83,7 +83,7 @@ def test_importing_it_leaves_the_root_logger_alone() -> None:
 
 def test_is_extended_once_however_often_it_is_started(local_aws: LocalAws) -> None:
     before = dict(emulator.actions)
-    extension.install()
+    extension.install(enforce_iam=True)
     with LocalAws() as second:
         assert second.endpoint_url != local_aws.endpoint_url
     assert dict(emulator.actions) == before
