@@ -9,15 +9,14 @@ from checks.permissions.deployment.commands import NEEDS
 from delivery.cli import main
 from localaws import LocalSession
 from tests import principals
+from tests.delivery.samples import IMAGES
 from tests.integration.accounts import become, bucket, prepare
 from tests.integration.recorded import recording
 from tests.systems_under_test import described
 
 PROD = ("gateway", "prod")
-LACKING = "wafv2:CreateWebACL"
-"""What stands in the way: without it the web ACL of the load balancer, of which almost all is made
-before, cannot be made.
-"""
+SKIPPED = ("--skip-check", "images", "--skip-check", "secrets")
+"""Checks that would stop a deployment of images before there are repositories."""
 
 
 def obey(session: LocalSession, command: str) -> None:
@@ -54,17 +53,30 @@ def admin(new_account: LocalSession, monkeypatch: pytest.MonkeyPatch) -> LocalSe
     return new_account
 
 
+@pytest.mark.parametrize(
+    ("lacking", "images"),
+    [
+        ("wafv2:CreateWebACL", []),
+        pytest.param(
+            "ecs:CreateService",
+            [*IMAGES, *SKIPPED],
+            marks=pytest.mark.slow(reason="two deployments of all services"),
+        ),
+    ],
+)
 def test_documented_commands_lead_from_a_failed_creation_to_a_good_one(
-    admin: LocalSession, capsys: pytest.CaptureFixture[str]
+    lacking: str, images: list[str], admin: LocalSession, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """CloudFormation's role lacks what it takes to make something that waits for much else."""
     system = described("gateway/development")
-    deploy = ["deploy", *PROD, "--role-arn", principals.execution_role(admin, system)]
-    principals.give_execution_role(admin, system, bucket(admin), {LACKING})
+    role = principals.execution_role(admin, system)
+    deploy = ["deploy", *PROD, "--role-arn", role, *images]
+    principals.give_execution_role(admin, system, bucket(admin), {lacking})
 
     assert main(deploy) == 1
     told = capsys.readouterr().err.splitlines()[-1]
     destroy = "./deploy.sh destroy gateway prod --region us-east-1"
-    assert told.startswith("gateway-prod/WebAcl/WebAcl (AWS::WAFv2::WebACL) failed: ")
+    assert f"is not authorized to perform: {lacking} on resource: " in told
     assert f"the next attempt: {destroy} says how to remove it. Not rolled back: " in told
     assert "Stack gateway-prod is now in ROLLBACK_FAILED: its creation failed, " in told
     assert told.endswith(f"Remove what is left with: {destroy}")
