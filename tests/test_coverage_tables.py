@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flat import flat
+from tests.resolved import deployed
 from tests.systems_under_test import REFERENCES, ROOT, rendered
 
 ROW = re.compile(
@@ -61,7 +61,7 @@ def test_every_place_of_a_table_exists(system: str) -> None:
             case "output ":
                 there = place["name"] in parent["Outputs"]
             case _:
-                there = place["name"] in flat(system) or (ROOT / place["name"]).is_file()
+                there = place["name"] in deployed(system) or (ROOT / place["name"]).is_file()
         if not there:
             missing.append(row["where"])
 

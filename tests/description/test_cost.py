@@ -12,7 +12,7 @@ from description.__main__ import main
 from description.cost import Estimate, Line, estimate, placed, prices
 from description.model import Capacity
 from tests.description.written import HEAD, described
-from tests.flat import flat, of_type, the
+from tests.resolved import deployed, of_type, the
 from tests.systems_under_test import FILES, ROOT
 from tests.systems_under_test import described as system_called
 
@@ -86,7 +86,7 @@ def test_spot_costs_a_third_of_fargate() -> None:
 
 @pytest.mark.parametrize("name", sorted(FILES))
 def test_what_is_counted_is_what_the_templates_make(name: str) -> None:
-    resources = flat(name)
+    resources = deployed(name)
     one = estimate(system_called(name), PRICES)
     zones = system_called(name).network.zones
 
@@ -127,7 +127,7 @@ def test_without_routes_and_nat_there_is_nothing_to_pay_for_an_edge() -> None:
 
 
 def test_logs_in_the_bucket_are_paid_for_until_their_former_versions_are_gone() -> None:
-    (rule,) = the(flat("gateway"), "AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
+    (rule,) = the(deployed("gateway"), "AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
     days = 400 + rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
     units = [unit for unit, _ in estimate(system_called("gateway"), PRICES).traffic]
     assert f"GB and month in the bucket of logs, here for {days} days" in units

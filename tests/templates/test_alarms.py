@@ -6,7 +6,7 @@ from checks.rendering import Node, Rendering
 from description.model import Nat, System
 from templates.names import stack_of
 from templates.render import render
-from tests.flat import Flat, flat, flattened, of_type
+from tests.resolved import Resources, as_deployed, deployed, of_type
 from tests.systems_under_test import FILES, SYSTEMS, described
 
 ALARM = "AWS::CloudWatch::Alarm"
@@ -27,17 +27,17 @@ def watched(alarm: Node) -> tuple[str, str, str]:
 
 def of_service(system: str | System, service: str) -> dict[str, Node]:
     place = f"{stack_of(service)}/"
-    found = of_type(flat(system), ALARM).items()
+    found = of_type(deployed(system), ALARM).items()
     return {address.removeprefix(place): one for address, one in found if address.startswith(place)}
 
 
-def without_alarms(name: str) -> Flat:
+def without_alarms(name: str) -> Resources:
     changed = described(name).model_copy(update={"alarms": False})
-    return flattened(Rendering(name, render(changed)))
+    return as_deployed(Rendering(name, render(changed)))
 
 
 def test_the_topic_hears_when_an_alarm_rings_and_when_it_ends(system: System) -> None:
-    alarms = of_type(flat(system), ALARM)
+    alarms = of_type(deployed(system), ALARM)
 
     assert bool(alarms) == system.alarms
     for alarm in alarms.values():
@@ -55,7 +55,7 @@ def test_every_service_has_alarms_over_its_tasks(system: System) -> None:
         for one in tasks & found.keys():
             assert dimensions(found[one]) == {
                 "ClusterName": "Services/Cluster",
-                "ServiceName": f"{name}-${{EnvironmentSuffix}}",
+                "ServiceName": f"{name}-blue",
             }
 
 
@@ -73,8 +73,8 @@ def test_too_few_tasks_are_fewer_than_scaling_keeps(system: System) -> None:
 
 def test_alarms_over_tasks_come_after_the_first_tasks() -> None:
     for logical_id in ("TasksAlarm", "CpuAlarm", "MemoryAlarm"):
-        alarm = flat("gateway")[f"ApiGatewayService/{logical_id}"]
-        assert alarm["DependsOn"] == "Service"
+        alarm = deployed("gateway")[f"ApiGatewayService/{logical_id}"]
+        assert alarm["DependsOn"] == ["ApiGatewayService/Service"]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_what_the_load_balancer_sees_is_watched_at_the_service_s_targets() -> No
 
 
 def test_the_load_balancer_itself_is_watched() -> None:
-    alarms = of_type(flat("gateway"), ALARM)
+    alarms = of_type(deployed("gateway"), ALARM)
 
     for logical_id, metric in (
         ("LoadBalancerErrorsAlarm", "HTTPCode_ELB_5XX_Count"),
@@ -120,7 +120,7 @@ def test_the_load_balancer_itself_is_watched() -> None:
 def test_an_alarm_over_a_nat_gateway_is_called_as_the_one_that_it_watches() -> None:
     seen = 0
     for name in SYSTEMS:
-        for address, alarm in of_type(flat(name), ALARM).items():
+        for address, alarm in of_type(deployed(name), ALARM).items():
             gateway = dimensions(alarm).get("NatGatewayId")
             if gateway is not None:
                 seen += 1
@@ -144,7 +144,7 @@ def test_every_nat_gateway_is_watched(nat: str, gateways: dict[str, str]) -> Non
     one = described("gateway")
     network = one.network.model_copy(update={"nat": Nat(nat)})
     templates = render(one.model_copy(update={"network": network}))
-    resources = flattened(Rendering("gateway", templates))
+    resources = as_deployed(Rendering("gateway", templates))
     found = {
         (address, alarm["MetricName"], dimensions(alarm)["NatGatewayId"])
         for address, alarm in of_type(resources, ALARM).items()
@@ -166,7 +166,7 @@ def test_every_nat_gateway_is_watched(nat: str, gateways: dict[str, str]) -> Non
 
 def test_a_deployment_that_makes_errors_is_rolled_back(system: System) -> None:
     for name, spec in system.services.items():
-        service = flat(system)[f"{stack_of(name)}/Service"]
+        service = deployed(system)[f"{stack_of(name)}/Service"]
         alarms = service["Properties"]["DeploymentConfiguration"].get("Alarms")
         if not spec.routes:
             assert alarms is None
@@ -174,11 +174,11 @@ def test_a_deployment_that_makes_errors_is_rolled_back(system: System) -> None:
         errors = of_service(system, name)["ErrorsAlarm"]
         assert alarms == {"AlarmNames": [errors["AlarmName"]], "Enable": True, "Rollback": True}
         assert errors["Threshold"] == spec.errors_per_minute
-        assert "ErrorsAlarm" in service["DependsOn"]
+        assert f"{stack_of(name)}/ErrorsAlarm" in service["DependsOn"]
 
 
 def test_only_the_alarm_that_ecs_knows_by_name_has_one(system: System) -> None:
-    for address, alarm in of_type(flat(system), ALARM).items():
+    for address, alarm in of_type(deployed(system), ALARM).items():
         assert ("AlarmName" in alarm) == address.endswith("/ErrorsAlarm")
 
 
@@ -186,7 +186,7 @@ def test_names_of_alarms_differ_between_systems_of_one_account_and_environment()
     names = [
         alarm["AlarmName"]
         for system in FILES
-        for alarm in of_type(flat(system), ALARM).values()
+        for alarm in of_type(deployed(system), ALARM).values()
         if "AlarmName" in alarm
     ]
 
@@ -222,7 +222,7 @@ EXPECTED = {
 
 
 def test_an_alarm_rings_when_it_should(system: System) -> None:
-    for address, alarm in of_type(flat(system), ALARM).items():
+    for address, alarm in of_type(deployed(system), ALARM).items():
         tasks = ("Minimum", 60, 5, 5, "LessThanThreshold", "breaching", alarm["Threshold"])
         expected = {
             **EXPECTED,
@@ -237,4 +237,4 @@ def test_an_alarm_rings_when_it_should(system: System) -> None:
 
 
 def test_there_are_alarms_to_look_at() -> None:
-    assert len(of_type(flat("gateway"), ALARM)) > len(described("gateway").services) * 3
+    assert len(of_type(deployed("gateway"), ALARM)) > len(described("gateway").services) * 3

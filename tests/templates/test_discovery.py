@@ -2,20 +2,20 @@
 
 import pytest
 
-from tests.flat import flat, of_type, the
+from tests.resolved import deployed, of_type, the
 from tests.systems_under_test import SYSTEMS, described
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_the_namespace_has_the_name_of_the_description(system: str) -> None:
-    namespace = the(flat(system), "AWS::ServiceDiscovery::PrivateDnsNamespace")
+    namespace = the(deployed(system), "AWS::ServiceDiscovery::PrivateDnsNamespace")
 
     assert namespace == {"Name": described(system).namespace, "Vpc": "Vpc"}
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_ecs_says_which_tasks_are_healthy_enough_to_be_found(system: str) -> None:
-    entries = of_type(flat(system), "AWS::ServiceDiscovery::Service")
+    entries = of_type(deployed(system), "AWS::ServiceDiscovery::Service")
     with_port = [name for name, spec in described(system).services.items() if spec.port]
 
     assert len(entries) == len(with_port) > 0

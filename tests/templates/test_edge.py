@@ -6,8 +6,8 @@ from checks.rendering import Rendering
 from description.model import HealthCheck
 from templates.names import stack_of
 from templates.render import render
-from tests.flat import flat, flattened, of_type, the
-from tests.systems_under_test import REFERENCES, SYSTEMS, described
+from tests.resolved import as_deployed, deployed, of_type, the
+from tests.systems_under_test import REFERENCES, SYSTEMS, described, rendered
 
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
 RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
@@ -16,36 +16,38 @@ BOTH_PROFILES = [*REFERENCES, *(f"{name}/development" for name in REFERENCES)]
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_the_load_balancer_faces_the_internet_from_the_public_subnets(system: str) -> None:
-    balancer = the(flat(system), "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    balancer = the(deployed(system), "AWS::ElasticLoadBalancingV2::LoadBalancer")
 
     assert balancer["Type"] == "application"
     assert balancer["Scheme"] == "internet-facing"
     assert balancer["Subnets"] == [f"PublicSubnet{zone}" for zone in "ABC"]
-    assert balancer["SecurityGroups"] == ["LoadBalancerSecurityGroup.GroupId"]
+    assert balancer["SecurityGroups"] == ["LoadBalancerSecurityGroup"]
 
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_the_load_balancer_refuses_malformed_requests(system: str) -> None:
-    balancer = the(flat(system), "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    given = as_deployed(rendered(system), DeletionProtection="false")
+    balancer = the(given, "AWS::ElasticLoadBalancingV2::LoadBalancer")
     attributes = {one["Key"]: one["Value"] for one in balancer["LoadBalancerAttributes"]}
 
     assert attributes["routing.http.drop_invalid_header_fields.enabled"] == "true"
     assert attributes["routing.http.desync_mitigation_mode"] == "defensive"
-    assert attributes["deletion_protection.enabled"] == "${DeletionProtection}"
+    assert attributes["deletion_protection.enabled"] == "false"
 
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_https_is_served_with_tls_1_2_or_newer_and_the_certificate_given(system: str) -> None:
-    listener = flat(system)["HttpsListener"]["Properties"]
+    given = as_deployed(rendered(system), CertificateArn="/some/certificate")
+    listener = given["HttpsListener"]["Properties"]
 
     assert (listener["Port"], listener["Protocol"]) == (443, "HTTPS")
     assert listener["SslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
-    assert listener["Certificates"] == [{"CertificateArn": "${CertificateArn}"}]
+    assert listener["Certificates"] == [{"CertificateArn": "{{resolve:ssm:/some/certificate}}"}]
 
 
 @pytest.mark.parametrize("system", BOTH_PROFILES)
 def test_what_no_route_is_for_is_not_found(system: str) -> None:
-    assert flat(system)["HttpsListener"]["Properties"]["DefaultActions"] == [
+    assert deployed(system)["HttpsListener"]["Properties"]["DefaultActions"] == [
         {
             "Type": "fixed-response",
             "FixedResponseConfig": {
@@ -59,8 +61,8 @@ def test_what_no_route_is_for_is_not_found(system: str) -> None:
 
 @pytest.mark.parametrize("system", BOTH_PROFILES)
 def test_http_is_only_redirected_to_https(system: str) -> None:
-    resources = flat(system)
-    http = flat(system)["HttpListener"]["Properties"]
+    resources = deployed(system)
+    http = deployed(system)["HttpListener"]["Properties"]
     assert (http["Port"], http["Protocol"]) == (80, "HTTP")
     on_port_80 = [one for one in of_type(resources, LISTENER).values() if one["Port"] == 80]
 
@@ -81,7 +83,7 @@ def test_port_80_has_the_same_listener_with_and_without_https(protocol: str) -> 
     system = described("gateway")
     edge = system.edge.model_copy(update={"protocol": protocol})
     rendering = Rendering("gateway", render(system.model_copy(update={"edge": edge})))
-    listeners = of_type(flattened(rendering), LISTENER)
+    listeners = of_type(as_deployed(rendering), LISTENER)
 
     assert listeners["HttpListener"]["Port"] == 80
 
@@ -90,7 +92,7 @@ def test_a_system_that_asks_for_http_gets_no_https_listener() -> None:
     system = described("gateway")
     edge = system.edge.model_copy(update={"protocol": "http"})
     rendering = Rendering("gateway", render(system.model_copy(update={"edge": edge})))
-    listener = the(flattened(rendering), LISTENER)
+    listener = the(as_deployed(rendering), LISTENER)
 
     assert (listener["Port"], listener["Protocol"]) == (80, "HTTP")
     assert listener["DefaultActions"][0]["Type"] == "fixed-response"
@@ -99,13 +101,13 @@ def test_a_system_that_asks_for_http_gets_no_https_listener() -> None:
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_a_request_that_no_route_matches_gets_404(system: str) -> None:
-    (action,) = flat(system)["HttpsListener"]["Properties"]["DefaultActions"]
+    (action,) = deployed(system)["HttpsListener"]["Properties"]["DefaultActions"]
 
     assert action["FixedResponseConfig"]["StatusCode"] == "404"
 
 
 def test_the_gateway_sends_every_path_to_api_gateway() -> None:
-    rules = of_type(flat("gateway"), RULE)
+    rules = of_type(deployed("gateway"), RULE)
 
     assert [rule["Conditions"] for rule in rules.values()] == [
         [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}]
@@ -116,7 +118,7 @@ def test_the_gateway_sends_every_path_to_api_gateway() -> None:
 
 
 def test_payments_routes_by_path_to_payment_api() -> None:
-    rule = the(flat("payments"), RULE)
+    rule = the(deployed("payments"), RULE)
 
     assert rule["Conditions"][0]["PathPatternConfig"]["Values"] == ["/payments", "/payments/*"]
     assert rule["Actions"] == [
@@ -126,7 +128,7 @@ def test_payments_routes_by_path_to_payment_api() -> None:
 
 @pytest.mark.parametrize("system", BOTH_PROFILES)
 def test_targets_are_checked_at_health_every_30_seconds(system: str) -> None:
-    group = the(flat(system), "AWS::ElasticLoadBalancingV2::TargetGroup")
+    group = the(deployed(system), "AWS::ElasticLoadBalancingV2::TargetGroup")
 
     assert group["HealthCheckPath"] == "/health"
     assert group["HealthCheckIntervalSeconds"] == 30
@@ -140,7 +142,7 @@ def test_targets_are_checked_at_health_every_30_seconds(system: str) -> None:
 def test_leaving_targets_finish_their_requests_and_the_least_busy_one_gets_the_next(
     system: str,
 ) -> None:
-    group = the(flat(system), "AWS::ElasticLoadBalancingV2::TargetGroup")
+    group = the(deployed(system), "AWS::ElasticLoadBalancingV2::TargetGroup")
     attributes = {one["Key"]: one["Value"] for one in group["TargetGroupAttributes"]}
 
     assert attributes == {
@@ -150,9 +152,9 @@ def test_leaving_targets_finish_their_requests_and_the_least_busy_one_gets_the_n
 
 
 def test_the_first_task_waits_for_its_listener_rule() -> None:
-    service = flat("gateway")["ApiGatewayService/Service"]
+    service = deployed("gateway")["ApiGatewayService/Service"]
 
-    assert "ListenerRule100" in service["DependsOn"]
+    assert "ApiGatewayService/ListenerRule100" in service["DependsOn"]
 
 
 ROUTED = [name for name in SYSTEMS if described(name).routed]
@@ -160,7 +162,7 @@ ROUTED = [name for name in SYSTEMS if described(name).routed]
 
 @pytest.mark.parametrize("system", ROUTED)
 def test_each_rule_matches_what_its_route_says(system: str) -> None:
-    resources = flat(system)
+    resources = deployed(system)
     rules = {
         (rule["Actions"][0]["TargetGroupArn"], rule["Priority"]): {
             one["Field"]: one.get("HostHeaderConfig", one.get("PathPatternConfig"))["Values"]
@@ -183,7 +185,7 @@ def test_each_rule_matches_what_its_route_says(system: str) -> None:
 
 @pytest.mark.parametrize("system", ROUTED)
 def test_the_load_balancer_lets_in_what_it_listens_to_and_nothing_else(system: str) -> None:
-    resources = flat(system)
+    resources = deployed(system)
     group = resources["LoadBalancerSecurityGroup"]["Properties"]
     listened = sorted(one["Port"] for one in of_type(resources, LISTENER).values())
     let_in = [
@@ -200,7 +202,7 @@ def test_some_system_listens_to_http_only() -> None:
 
 @pytest.mark.parametrize("system", ROUTED)
 def test_an_idle_connection_stays_open_as_long_as_the_description_says(system: str) -> None:
-    balancer = the(flat(system), "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    balancer = the(deployed(system), "AWS::ElasticLoadBalancingV2::LoadBalancer")
     attributes = {one["Key"]: one["Value"] for one in balancer["LoadBalancerAttributes"]}
 
     assert attributes["idle_timeout.timeout_seconds"] == str(described(system).edge.idle_timeout)
@@ -210,7 +212,7 @@ def attributes_of_the_load_balancer(access_logs: bool) -> dict[str, str]:
     system = described("gateway")
     edge = system.edge.model_copy(update={"access_logs": access_logs})
     rendering = Rendering("gateway", render(system.model_copy(update={"edge": edge})))
-    balancer = the(flattened(rendering), "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    balancer = the(as_deployed(rendering), "AWS::ElasticLoadBalancingV2::LoadBalancer")
     return {one["Key"]: one["Value"] for one in balancer["LoadBalancerAttributes"]}
 
 
@@ -242,7 +244,7 @@ def test_targets_are_checked_and_let_go_as_the_description_says() -> None:
         update={"health_check": check, "deregistration_delay": 45}
     )
     changed = system.model_copy(update={"services": {**system.services, "api-gateway": spec}})
-    resources = flattened(Rendering("gateway", render(changed)))
+    resources = as_deployed(Rendering("gateway", render(changed)))
     group = resources["ApiGatewayService/TargetGroup"]["Properties"]
     attributes = {one["Key"]: one["Value"] for one in group["TargetGroupAttributes"]}
     service = resources["ApiGatewayService/Service"]["Properties"]

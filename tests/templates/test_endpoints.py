@@ -8,24 +8,24 @@ from checks.rendering import Node, Rendering
 from description.endpoints import carrier
 from description.model import System
 from templates.render import render
-from tests.flat import Flat, flat, flattened, of_type
+from tests.resolved import Resources, as_deployed, deployed, of_type
 from tests.systems_under_test import FILES, described
 
 WITH_ENDPOINTS = [name for name in FILES if described(name).network.has_endpoints]
-LAYERS = "arn:${AWS::Partition}:s3:::prod-${AWS::Region}-starport-layer-bucket/*"
+LAYERS = "arn:aws-x:s3:::prod-eu-west-3-starport-layer-bucket/*"
 
 
-def policies(resources: Flat) -> dict[str, list[Node]]:
+def policies(resources: Resources) -> dict[str, list[Node]]:
     """Return the statements of each endpoint's policy, by the name of its service."""
     return {
-        one["ServiceName"].removeprefix("com.amazonaws.${AWS::Region}."): one["PolicyDocument"][
+        one["ServiceName"].removeprefix("com.amazonaws.eu-west-3."): one["PolicyDocument"][
             "Statement"
         ]
         for one in of_type(resources, "AWS::EC2::VPCEndpoint").values()
     }
 
 
-def granted(resources: Flat) -> Iterator[Node]:
+def granted(resources: Resources) -> Iterator[Node]:
     """Yield the statements of all roles, but for what another service calls for them."""
     for role in of_type(resources, "AWS::IAM::Role").values():
         for policy in role.get("Policies", []):
@@ -52,22 +52,22 @@ def described_with(permissions: list[dict[str, object]]) -> System:
 
 
 @pytest.fixture(params=WITH_ENDPOINTS)
-def resources(request: pytest.FixtureRequest) -> Flat:
-    return flat(request.param)
+def resources(request: pytest.FixtureRequest) -> Resources:
+    return deployed(request.param)
 
 
 def test_some_systems_have_endpoints_beside_a_nat_and_one_has_them_instead_of_it() -> None:
-    nats = {name: bool(of_type(flat(name), "AWS::EC2::NatGateway")) for name in WITH_ENDPOINTS}
+    nats = {name: bool(of_type(deployed(name), "AWS::EC2::NatGateway")) for name in WITH_ENDPOINTS}
 
     assert nats == {"enclave": False, "gateway": True, "payments": True}
 
 
 def test_a_system_with_nat_may_do_without_endpoints() -> None:
-    assert of_type(flat("marketplace"), "AWS::EC2::VPCEndpoint") == {}
-    assert "Network/EndpointSecurityGroup" not in flat("marketplace")
+    assert of_type(deployed("marketplace"), "AWS::EC2::VPCEndpoint") == {}
+    assert "Network/EndpointSecurityGroup" not in deployed("marketplace")
 
 
-def test_what_roles_may_do_passes_through_the_endpoint_of_its_service(resources: Flat) -> None:
+def test_what_roles_may_do_passes_through_the_endpoint_of_its_service(resources: Resources) -> None:
     found = policies(resources)
     tried = 0
 
@@ -81,7 +81,7 @@ def test_what_roles_may_do_passes_through_the_endpoint_of_its_service(resources:
     assert tried > 10
 
 
-def test_nothing_passes_through_an_endpoint_that_no_role_may_do(resources: Flat) -> None:
+def test_nothing_passes_through_an_endpoint_that_no_role_may_do(resources: Resources) -> None:
     for name, statements in policies(resources).items():
         allowed = {
             action
@@ -93,18 +93,18 @@ def test_nothing_passes_through_an_endpoint_that_no_role_may_do(resources: Flat)
 
 
 def test_only_this_account_s_credentials_pass_but_where_ecr_signs_for_layers(
-    resources: Flat,
+    resources: Resources,
 ) -> None:
     for name, statements in policies(resources).items():
         for one in statements:
-            condition = {"StringEquals": {"aws:PrincipalAccount": "${AWS::AccountId}"}}
+            condition = {"StringEquals": {"aws:PrincipalAccount": "444455556666"}}
             layers = name == "s3" and one["Resource"] == [LAYERS]
             assert one.get("Condition") == (None if layers else condition)
             assert one["Principal"] == "*"
             assert one["Effect"] == "Allow"
 
 
-def test_buckets_and_tables_that_nobody_described_cannot_be_reached(resources: Flat) -> None:
+def test_buckets_and_tables_that_nobody_described_cannot_be_reached(resources: Resources) -> None:
     found = policies(resources)
 
     assert [one["Resource"] for one in found["s3"]] == [[LAYERS]]
@@ -115,7 +115,10 @@ def test_the_bucket_of_a_permission_can_be_reached_for_what_it_says() -> None:
     bucket = "arn:${AWS::Partition}:s3:::receipts-${EnvironmentSuffix}/*"
     system = described_with([{"sid": "Keep", "actions": ["s3:PutObject"], "resources": [bucket]}])
 
-    layers, receipts = policies(flattened(Rendering("gateway", render(system))))["s3"]
+    layers, receipts = policies(as_deployed(Rendering("gateway", render(system))))["s3"]
 
     assert (layers["Sid"], layers["Action"]) == ("PullLayers", ["s3:GetObject"])
-    assert (receipts["Action"], receipts["Resource"]) == (["s3:PutObject"], [bucket])
+    assert (receipts["Action"], receipts["Resource"]) == (
+        ["s3:PutObject"],
+        ["arn:aws-x:s3:::receipts-blue/*"],
+    )

@@ -5,26 +5,24 @@ import pytest
 from checks.parameters import value_mistakes
 from checks.rendering import Node, Rendering
 from templates.render import render
-from tests.flat import flat, flattened, outputs, the
+from tests.resolved import as_deployed, deployed, of_type, outputs, the
 from tests.systems_under_test import REFERENCES, described, rendered
 
 BUCKET = "LogBucket"
 TOPIC = "Security/AlarmTopic"
 OUR_ALARMS = {
-    "StringEquals": {"aws:SourceAccount": "${AWS::AccountId}"},
-    "ArnLike": {
-        "aws:SourceArn": "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*"
-    },
+    "StringEquals": {"aws:SourceAccount": "444455556666"},
+    "ArnLike": {"aws:SourceArn": "arn:aws-x:cloudwatch:eu-west-3:444455556666:alarm:*"},
 }
 
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_alarms_are_encrypted_with_a_key_that_alarms_may_use(system: str) -> None:
-    key = flat(system)["Security/TopicKey"]["Properties"]
+    key = deployed(system)["Security/TopicKey"]["Properties"]
     statements = {one["Sid"]: one for one in key["KeyPolicy"]["Statement"]}
     use = statements["EncryptAlarms"]
 
-    assert the(flat(system), "AWS::SNS::Topic")["KmsMasterKeyId"] == "Security/TopicKey"
+    assert the(deployed(system), "AWS::SNS::Topic")["KmsMasterKeyId"] == "Security/TopicKey"
     assert key["EnableKeyRotation"] is True
     assert set(statements) == {"AdministerKeyByIam", "EncryptAlarms", "GrantToServicesOnly"}
     assert use["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
@@ -34,7 +32,7 @@ def test_alarms_are_encrypted_with_a_key_that_alarms_may_use(system: str) -> Non
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_alarms_of_this_account_publish_and_nobody_else_does(system: str) -> None:
-    policy = the(flat(system), "AWS::SNS::TopicPolicy")
+    policy = the(deployed(system), "AWS::SNS::TopicPolicy")
     allowed = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
 
     assert policy["Topics"] == [TOPIC]
@@ -52,7 +50,7 @@ def test_alarms_of_this_account_publish_and_nobody_else_does(system: str) -> Non
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_nobody_publishes_in_clear_text(system: str) -> None:
-    policy = the(flat(system), "AWS::SNS::TopicPolicy")["PolicyDocument"]
+    policy = the(deployed(system), "AWS::SNS::TopicPolicy")["PolicyDocument"]
     (refused,) = [one for one in policy["Statement"] if one["Effect"] == "Deny"]
 
     assert refused["Principal"] == "*"
@@ -63,17 +61,13 @@ def test_nobody_publishes_in_clear_text(system: str) -> None:
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_an_address_hears_of_alarms_where_one_is_given(system: str) -> None:
-    parent, template = (rendered(system).templates[f"{n}.json"] for n in ("parent", "security"))
-    subscription = flat(system)["Security/AlarmEmailSubscription"]
+    told = as_deployed(rendered(system), AlarmEmail="on-call@example.com")
 
-    assert parent["Parameters"]["AlarmEmail"]["Default"] == ""
-    assert template["Conditions"][subscription["Condition"]] == {
-        "Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]
-    }
-    assert subscription["Properties"] == {
+    assert of_type(deployed(system), "AWS::SNS::Subscription") == {}
+    assert the(told, "AWS::SNS::Subscription") == {
         "TopicArn": TOPIC,
         "Protocol": "email",
-        "Endpoint": "${AlarmEmail}",
+        "Endpoint": "on-call@example.com",
     }
     assert outputs(rendered(system))["AlarmTopicArn"] == TOPIC
 
@@ -90,28 +84,28 @@ def test_what_is_no_address_is_refused(address: str, taken: bool) -> None:
 
 def test_the_topic_s_key_goes_with_its_topic_also_where_state_is_retained() -> None:
     assert described("payments").removal_policy == "retain"
-    assert flat("payments")["Security/TopicKey"]["DeletionPolicy"] == "Delete"
+    assert deployed("payments")["Security/TopicKey"]["DeletionPolicy"] == "Delete"
 
 
 def delivered(system: str) -> dict[str, Node]:
     """Return what the policy of the bucket of logs allows and denies, by Sid."""
-    policy = the(flat(system), "AWS::S3::BucketPolicy")
+    policy = the(deployed(system), "AWS::S3::BucketPolicy")
     assert policy["Bucket"] == BUCKET
     return {one["Sid"]: one for one in policy["PolicyDocument"]["Statement"]}
 
 
 def below(prefix: str) -> str:
-    return f"{BUCKET}.Arn/{prefix}/AWSLogs/${{AWS::AccountId}}/*"
+    return f"{BUCKET}.Arn/{prefix}/AWSLogs/444455556666/*"
 
 
 def of_our(service: str, resource: str) -> Node:
-    ours = f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"
+    ours = f"arn:aws-x:{service}:eu-west-3:444455556666:{resource}"
     return {"aws:SourceArn": ours}
 
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_the_bucket_of_logs_is_private_encrypted_and_keeps_versions(system: str) -> None:
-    bucket = the(flat(system), "AWS::S3::Bucket")
+    bucket = the(deployed(system), "AWS::S3::Bucket")
     (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
 
     # Load balancers write to no bucket with a key of KMS.
@@ -131,11 +125,12 @@ def test_the_bucket_of_logs_is_private_encrypted_and_keeps_versions(system: str)
 def test_logs_in_the_bucket_expire_as_those_of_containers_and_former_versions_after_a_month(
     system: str,
 ) -> None:
-    (rule,) = the(flat(system), "AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
+    given = as_deployed(rendered(system), LogRetentionDays="731")
+    (rule,) = the(given, "AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
 
     assert rule["Status"] == "Enabled"
     assert "Prefix" not in rule
-    assert rule["ExpirationInDays"] == "${LogRetentionDays}"
+    assert rule["ExpirationInDays"] == 731
     assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
     assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
 
@@ -169,7 +164,7 @@ def test_flow_logs_of_this_account_are_written_and_nothing_else(system: str) -> 
 
     for one in (write, look):
         assert one["Principal"] == {"Service": "delivery.logs.amazonaws.com"}
-        assert one["Condition"]["StringEquals"]["aws:SourceAccount"] == "${AWS::AccountId}"
+        assert one["Condition"]["StringEquals"]["aws:SourceAccount"] == "444455556666"
         assert one["Condition"]["ArnLike"] == of_our("logs", "*")
     assert write["Action"] == ["s3:PutObject"]
     assert write["Resource"] == [below("network-flows")]
@@ -180,7 +175,7 @@ def test_flow_logs_of_this_account_are_written_and_nothing_else(system: str) -> 
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_all_traffic_of_the_vpc_is_recorded_by_the_minute(system: str) -> None:
-    flow_log = the(flat(system), "AWS::EC2::FlowLog")
+    flow_log = the(deployed(system), "AWS::EC2::FlowLog")
     fields = flow_log["LogFormat"].split()
 
     assert (flow_log["ResourceType"], flow_log["ResourceId"]) == ("VPC", "Vpc")
@@ -202,9 +197,9 @@ def test_all_traffic_of_the_vpc_is_recorded_by_the_minute(system: str) -> None:
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_logs_are_written_only_once_the_policy_allows_it(system: str) -> None:
-    resources = flat(system)
+    resources = deployed(system)
 
-    assert resources["FlowLog"]["DependsOn"] == "LogBucketPolicy"
+    assert resources["FlowLog"]["DependsOn"] == ["LogBucketPolicy"]
     assert "LogBucketPolicy" in resources["LoadBalancer"]["DependsOn"]
     assert outputs(rendered(system))["LogBucketName"] == BUCKET
 
@@ -215,7 +210,7 @@ def test_the_bucket_of_logs_stays_with_its_policy_where_state_is_retained() -> N
         ("payments", ("RetainExceptOnCreate", "Retain")),
     ):
         for name in (BUCKET, f"{BUCKET}Policy"):
-            found = flat(system)[name]
+            found = deployed(system)[name]
             assert (found["DeletionPolicy"], found["UpdateReplacePolicy"]) == policies
 
 
@@ -233,7 +228,7 @@ def recording(flow_logs: bool, access_logs: bool) -> Rendering:
 @pytest.mark.parametrize("flow_logs", [True, False])
 def test_only_who_has_logs_to_write_may_write(flow_logs: bool) -> None:
     rendering = recording(flow_logs, access_logs=not flow_logs)
-    resources = flattened(rendering)
+    resources = as_deployed(rendering)
     policy = the(resources, "AWS::S3::BucketPolicy")["PolicyDocument"]
     sids = {one["Sid"] for one in policy["Statement"]} - {"RefuseClearText"}
 
@@ -255,8 +250,8 @@ def test_alarms_alone_need_no_bucket() -> None:
     }
     rendering = Rendering("gateway", render(system.model_copy(update=sections)))
 
-    assert TOPIC in flattened(rendering)
-    assert BUCKET not in flattened(rendering)
+    assert TOPIC in as_deployed(rendering)
+    assert BUCKET not in as_deployed(rendering)
 
 
 def test_where_nothing_is_recorded_and_nobody_told_there_is_no_monitoring() -> None:
@@ -271,7 +266,7 @@ def test_a_system_without_a_load_balancer_has_no_logs_of_one() -> None:
     services = {
         name: spec.model_copy(update={"routes": ()}) for name, spec in system.services.items()
     }
-    resources = flattened(
+    resources = as_deployed(
         Rendering("gateway", render(system.model_copy(update={"services": services})))
     )
 
@@ -284,4 +279,4 @@ def test_without_alarms_there_is_neither_topic_nor_address() -> None:
     rendering = Rendering("gateway", render(quiet))
 
     assert "AlarmEmail" not in rendering.templates["parent.json"]["Parameters"]
-    assert TOPIC not in flattened(rendering)
+    assert TOPIC not in as_deployed(rendering)

@@ -5,22 +5,22 @@ import pytest
 from checks.rendering import Rendering
 from description.model import Nat, System
 from templates.render import render
-from tests.flat import Flat, flat, flattened, of_type, the
+from tests.resolved import Resources, as_deployed, deployed, of_type, the
 from tests.systems_under_test import REFERENCES, described, rendered
 
 NETWORKS = {"gateway": ("A",), "payments": ("A", "B", "C")}
 """System to the zones that have a NAT gateway."""
 
 
-def with_nat(nat: Nat) -> Flat:
+def with_nat(nat: Nat) -> Resources:
     system = described("gateway")
     network = system.network.model_copy(update={"nat": nat})
     changed: System = system.model_copy(update={"network": network})
-    return flattened(Rendering("gateway", render(changed)))
+    return as_deployed(Rendering("gateway", render(changed)))
 
 
 def test_the_vpc_has_the_range_of_the_description_and_resolves_names() -> None:
-    vpc = the(flat("gateway"), "AWS::EC2::VPC")
+    vpc = the(deployed("gateway"), "AWS::EC2::VPC")
 
     assert vpc["CidrBlock"] == "10.0.0.0/16"
     assert vpc["EnableDnsHostnames"] is True
@@ -28,7 +28,7 @@ def test_the_vpc_has_the_range_of_the_description_and_resolves_names() -> None:
 
 
 def test_the_gateway_has_the_six_subnets_of_its_text() -> None:
-    subnets = of_type(flat("gateway"), "AWS::EC2::Subnet")
+    subnets = of_type(deployed("gateway"), "AWS::EC2::Subnet")
 
     assert {address: subnet["CidrBlock"] for address, subnet in subnets.items()} == {
         "PublicSubnetA": "10.0.0.0/24",
@@ -42,21 +42,23 @@ def test_the_gateway_has_the_six_subnets_of_its_text() -> None:
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_each_zone_has_a_public_and_a_private_subnet(system: str) -> None:
-    subnets = of_type(flat(system), "AWS::EC2::Subnet")
+    zones = ("euw3-az3", "euw3-az1", "euw3-az2")
+    subnets = of_type(deployed(system), "AWS::EC2::Subnet")
+    chosen = as_deployed(rendered(system), AvailabilityZoneIds=",".join(zones))
 
-    for index, letter in enumerate("ABC"):
+    for letter, first, zone in zip("ABC", "abc", zones, strict=True):
         for side in ("Public", "Private"):
-            subnet = subnets[f"{side}Subnet{letter}"]
-            given = {"Fn::Select": [index, ["${AvailabilityZoneIds}", "", "", ""]]}
-            assert subnet["AvailabilityZoneId"]["Fn::If"][:2] == ["ZonesGiven", given]
-            assert subnet["AvailabilityZone"]["Fn::If"][2] == {
-                "Fn::Select": [index, {"Fn::GetAZs": ""}]
-            }
+            name = f"{side}Subnet{letter}"
+            subnet = chosen[name]["Properties"]
+            assert subnets[name]["AvailabilityZone"] == f"eu-west-3{first}"
+            assert "AvailabilityZoneId" not in subnets[name]
+            assert subnet["AvailabilityZoneId"] == zone
+            assert "AvailabilityZone" not in subnet
 
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_no_subnet_gives_out_public_addresses(system: str) -> None:
-    subnets = of_type(flat(system), "AWS::EC2::Subnet").values()
+    subnets = of_type(deployed(system), "AWS::EC2::Subnet").values()
 
     assert len(subnets) == 6
     assert {subnet["MapPublicIpOnLaunch"] for subnet in subnets} == {False}
@@ -64,7 +66,7 @@ def test_no_subnet_gives_out_public_addresses(system: str) -> None:
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_every_subnet_has_a_route_to_the_internet(system: str) -> None:
-    resources = flat(system)
+    resources = deployed(system)
     table_of = {
         one["SubnetId"]: one["RouteTableId"]
         for one in of_type(resources, "AWS::EC2::SubnetRouteTableAssociation").values()
@@ -81,7 +83,7 @@ def test_every_subnet_has_a_route_to_the_internet(system: str) -> None:
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_private_subnets_leave_by_the_nat_gateways_that_the_text_asks_for(system: str) -> None:
-    resources = flat(f"{system}/development")
+    resources = deployed(f"{system}/development")
     zones = NETWORKS[system]
     nats = of_type(resources, "AWS::EC2::NatGateway")
 
@@ -93,14 +95,12 @@ def test_private_subnets_leave_by_the_nat_gateways_that_the_text_asks_for(system
     for index, letter in enumerate("ABC"):
         route = resources[f"Network/Private{letter}RouteToInternet"]["Properties"]
         assert route["RouteTableId"] == f"Network/PrivateRouteTable{letter}"
-        assert (
-            route["NatGatewayId"] == f"Network/NatGateway{zones[index % len(zones)]}.NatGatewayId"
-        )
+        assert route["NatGatewayId"] == f"Network/NatGateway{zones[index % len(zones)]}"
 
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_what_needs_the_internet_gateway_waits_for_it(system: str) -> None:
-    resources = flat(system)
+    resources = deployed(system)
     needy = {"AWS::EC2::EIP", "AWS::EC2::NatGateway"}
     stacks = {a.partition("/")[0] for a, r in resources.items() if r["Type"] in needy}
     network = rendered(system).templates["parent.json"]["Resources"]["Network"]
@@ -118,7 +118,7 @@ def test_a_regional_nat_gateway_serves_every_zone() -> None:
     assert nat["AvailabilityMode"] == "regional"
     assert nat["VpcId"] == "Vpc"
     assert "SubnetId" not in nat
-    assert {route["NatGatewayId"] for route in routes} == {"Network/NatGateway.NatGatewayId"}
+    assert {route["NatGatewayId"] for route in routes} == {"Network/NatGateway"}
     assert len(routes) == 3
     assert of_type(resources, "AWS::EC2::EIP") == {}
 
@@ -126,9 +126,7 @@ def test_a_regional_nat_gateway_serves_every_zone() -> None:
 def test_without_nat_endpoints_carry_what_tasks_need() -> None:
     resources = with_nat(Nat.NONE)
     endpoints = of_type(resources, "AWS::EC2::VPCEndpoint").values()
-    names = {
-        one["ServiceName"].removeprefix("com.amazonaws.${AWS::Region}."): one for one in endpoints
-    }
+    names = {one["ServiceName"].removeprefix("com.amazonaws.eu-west-3."): one for one in endpoints}
 
     assert set(names) == {"s3", "ecr.api", "ecr.dkr", "logs", "secretsmanager"}
     assert of_type(resources, "AWS::EC2::NatGateway") == {}

@@ -6,7 +6,7 @@ from checks.rendering import Node
 from description.guardduty import AGENT_ACCOUNTS
 from description.model import System
 from templates.names import pascal, stack_of
-from tests.flat import Flat, flat, of_type
+from tests.resolved import Resources, deployed, filled_in, of_type
 from tests.systems_under_test import SYSTEMS, described
 
 
@@ -15,7 +15,7 @@ def system(request: pytest.FixtureRequest) -> System:
     return described(request.param)
 
 
-def allowed(resources: Flat, service: str, role: str) -> dict[str, Node]:
+def allowed(resources: Resources, service: str, role: str) -> dict[str, Node]:
     """Return a role's statements by their Sid."""
     properties = resources[f"Roles/{pascal(service)}{role}"]["Properties"]
     return {
@@ -26,7 +26,7 @@ def allowed(resources: Flat, service: str, role: str) -> dict[str, Node]:
 
 
 def test_each_service_starts_with_its_own_roles(system: System) -> None:
-    resources = flat(system)
+    resources = deployed(system)
 
     for name in system.services:
         definition = resources[f"{stack_of(name)}/TaskDefinition"]["Properties"]
@@ -36,7 +36,7 @@ def test_each_service_starts_with_its_own_roles(system: System) -> None:
 
 
 def test_the_execution_role_pulls_from_the_repository_of_the_task_s_image(system: System) -> None:
-    resources = flat(system)
+    resources = deployed(system)
 
     for name in system.services:
         definition = resources[f"{stack_of(name)}/TaskDefinition"]["Properties"]
@@ -47,21 +47,21 @@ def test_the_execution_role_pulls_from_the_repository_of_the_task_s_image(system
 
 
 def test_the_execution_role_pulls_in_the_account_of_the_task_s_image(system: System) -> None:
-    resources = flat(system)
+    resources = deployed(system)
 
     for name in system.services:
         definition = resources[f"{stack_of(name)}/TaskDefinition"]["Properties"]
         image = definition["ContainerDefinitions"][0]["Image"]
         account = image.partition(".dkr.ecr.")[0]
         (arn,) = allowed(resources, name, "ExecutionRole")["PullImage"]["Resource"]
-        assert arn.startswith(f"arn:${{AWS::Partition}}:ecr:${{AWS::Region}}:{account}:repository/")
+        assert arn.startswith(f"arn:aws-x:ecr:eu-west-3:{account}:repository/")
 
 
 def test_guardduty_s_agent_is_pulled_from_accounts_of_aws_only(system: System) -> None:
     for name in system.services:
-        one = allowed(flat(system), name, "ExecutionRole")["PullGuardDutyAgent"]
+        one = allowed(deployed(system), name, "ExecutionRole")["PullGuardDutyAgent"]
         (arn,) = one["Resource"]
-        assert arn.endswith(":ecr:${AWS::Region}:*:repository/aws-guardduty-agent-fargate")
+        assert arn.endswith(":ecr:eu-west-3:*:repository/aws-guardduty-agent-fargate")
         accounts = one["Condition"]["StringEquals"]["aws:ResourceAccount"]
         assert sorted(accounts) == sorted(AGENT_ACCOUNTS.values())
 
@@ -72,7 +72,7 @@ def test_each_region_has_an_account_of_its_own_for_guardduty_s_agent() -> None:
 
 
 def test_the_execution_role_writes_the_log_group_of_the_task(system: System) -> None:
-    resources = flat(system)
+    resources = deployed(system)
 
     for name in system.services:
         definition = resources[f"{stack_of(name)}/TaskDefinition"]["Properties"]
@@ -84,7 +84,7 @@ def test_the_execution_role_writes_the_log_group_of_the_task(system: System) -> 
 
 
 def test_the_execution_role_reads_the_secrets_of_the_task_and_no_others(system: System) -> None:
-    resources = flat(system)
+    resources = deployed(system)
 
     for name, spec in system.services.items():
         definition = resources[f"{stack_of(name)}/TaskDefinition"]["Properties"]
@@ -96,14 +96,14 @@ def test_the_execution_role_reads_the_secrets_of_the_task_and_no_others(system: 
 
 
 def test_someone_reads_secrets_and_someone_does_not() -> None:
-    gateway = flat("gateway")
+    gateway = deployed("gateway")
 
     assert "ReadSecrets" in allowed(gateway, "payment-processor", "ExecutionRole")
     assert "ReadSecrets" not in allowed(gateway, "api-gateway", "ExecutionRole")
 
 
 def test_a_task_gets_one_json_key_of_a_secret_for_each_variable() -> None:
-    definition = flat("gateway")["PaymentProcessorService/TaskDefinition"]["Properties"]
+    definition = deployed("gateway")["PaymentProcessorService/TaskDefinition"]["Properties"]
     secrets = {
         one["Name"]: one["ValueFrom"] for one in definition["ContainerDefinitions"][0]["Secrets"]
     }
@@ -115,7 +115,7 @@ def test_a_task_gets_one_json_key_of_a_secret_for_each_variable() -> None:
 def test_the_execution_role_decrypts_the_secrets_that_it_reads_and_nothing_else(
     system: System,
 ) -> None:
-    resources = flat(system)
+    resources = deployed(system)
     secrets = of_type(resources, "AWS::SecretsManager::Secret").values()
     encrypted = any("KmsKeyId" in secret for secret in secrets)
 
@@ -127,13 +127,13 @@ def test_the_execution_role_decrypts_the_secrets_that_it_reads_and_nothing_else(
             assert one["Condition"] == {
                 "StringEquals": {
                     "kms:EncryptionContext:SecretARN": statements["ReadSecrets"]["Resource"],
-                    "kms:ViaService": "secretsmanager.${AWS::Region}.amazonaws.com",
+                    "kms:ViaService": "secretsmanager.eu-west-3.amazonaws.com",
                 }
             }
 
 
 def test_the_execution_role_may_do_nothing_else(system: System) -> None:
-    resources = flat(system)
+    resources = deployed(system)
 
     for name in system.services:
         actions = {
@@ -154,30 +154,31 @@ def test_the_execution_role_may_do_nothing_else(system: System) -> None:
 
 
 def test_the_task_role_may_do_what_the_description_says_and_nothing_else(system: System) -> None:
-    resources = flat(system)
+    resources = deployed(system)
 
     for name, spec in system.services.items():
         statements = allowed(resources, name, "TaskRole")
         assert {
             sid: (tuple(one["Action"]), tuple(one["Resource"])) for sid, one in statements.items()
-        } == {one.sid: (one.actions, one.resources) for one in spec.permissions}
+        } == {
+            one.sid: (one.actions, tuple(map(filled_in, one.resources))) for one in spec.permissions
+        }
 
 
 def test_the_notification_service_publishes_to_one_topic() -> None:
-    statements = allowed(flat("payments"), "notification-service", "TaskRole")
+    statements = allowed(deployed("payments"), "notification-service", "TaskRole")
 
     assert list(statements) == ["PublishNotifications"]
     assert statements["PublishNotifications"]["Resource"] == [
-        "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}"
-        ":payment-notifications-${EnvironmentSuffix}"
+        "arn:aws-x:sns:eu-west-3:444455556666:payment-notifications-blue"
     ]
 
 
 def test_only_ecs_tasks_of_this_account_assume_a_role(system: System) -> None:
-    for role in of_type(flat(system), "AWS::IAM::Role").values():
+    for role in of_type(deployed(system), "AWS::IAM::Role").values():
         (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
         assert trust["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
-        assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": "${AWS::AccountId}"}
+        assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": "444455556666"}
         assert trust["Condition"]["ArnLike"]["aws:SourceArn"].startswith(
-            "arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:"
+            "arn:aws-x:ecs:eu-west-3:444455556666:"
         )

@@ -6,7 +6,7 @@ from checks.rendering import STACK, Rendering
 from checks.walk import Order
 from templates.names import pascal, stack_of
 from templates.render import render
-from tests.flat import flat, outputs
+from tests.resolved import deployed, outputs
 from tests.systems_under_test import REFERENCES, SYSTEMS, described, rendered
 
 RUNS_THE_IMAGE = {
@@ -44,7 +44,7 @@ def test_the_first_phase_does_not_wait_for_the_second(rendering: Rendering) -> N
 
 
 def test_what_runs_an_image_is_in_the_stack_that_waits_for_it(rendering: Rendering) -> None:
-    resources = flat(rendering.system)
+    resources = deployed(rendering.system)
     services = {stack_of(name) for name in described(rendering.system).services}
     waiting = [a for a, r in resources.items() if r["Type"] in RUNS_THE_IMAGE]
 

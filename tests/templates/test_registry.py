@@ -7,19 +7,19 @@ import pytest
 
 from checks.rendering import Rendering
 from delivery.lifecycle import Image, expired
-from templates.names import stack_of
 from templates.registry import lifecycle_policy
 from templates.render import render
-from tests.flat import flat, flattened, of_type, outputs
+from tests.resolved import as_deployed, deployed, of_type, outputs
 from tests.systems_under_test import SYSTEMS, described, rendered
 
-REPOSITORIES = tuple(of_type(flat("gateway"), "AWS::ECR::Repository"))
+ELSEWHERE = "111122223333"
+REPOSITORIES = tuple(of_type(deployed("gateway"), "AWS::ECR::Repository"))
 SERVICES = ("api-gateway", "payment-processor", "fraud-detector")
 
 
 @pytest.fixture(params=sorted(REPOSITORIES))
 def repository(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return dict(flat("gateway")[request.param]["Properties"])
+    return dict(deployed("gateway")[request.param]["Properties"])
 
 
 @pytest.fixture
@@ -29,10 +29,10 @@ def policy(repository: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_each_service_has_a_repository_with_the_name_of_the_text() -> None:
-    repositories = of_type(flat("gateway"), "AWS::ECR::Repository").values()
+    repositories = of_type(deployed("gateway"), "AWS::ECR::Repository").values()
 
     assert {one["RepositoryName"] for one in repositories} == {
-        f"payment-{service}-${{EnvironmentSuffix}}" for service in SERVICES
+        f"payment-{service}-blue" for service in SERVICES
     }
 
 
@@ -51,7 +51,7 @@ def test_a_description_may_leave_the_key_of_images_to_aws() -> None:
     system = described("gateway")
     registry = system.registry.model_copy(update={"key": "aws"})
     changed = system.model_copy(update={"registry": registry})
-    resources = flattened(Rendering("gateway", render(changed)))
+    resources = as_deployed(Rendering("gateway", render(changed)))
 
     assert "Registry/ImageKey" not in resources
     for one in of_type(resources, "AWS::ECR::Repository").values():
@@ -116,57 +116,40 @@ def test_the_last_ten_images_of_the_text_would_have_lost_the_running_one() -> No
 
 def test_people_learn_where_to_push() -> None:
     assert outputs(rendered("gateway"))["RegistryUri"] == (
-        "${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}"
+        "444455556666.dkr.ecr.eu-west-3.aws.example"
     )
     assert "RegistryUri" not in outputs(rendered("payments"))
 
 
 def test_payments_uses_repositories_that_exist() -> None:
-    assert of_type(flat("payments"), "AWS::ECR::Repository") == {}
+    assert of_type(deployed("payments"), "AWS::ECR::Repository") == {}
     assert "registry.json" not in rendered("payments").files
 
 
 def test_repositories_can_be_another_account_s_and_no_account_is_written_down() -> None:
-    parent = rendered("payments").templates["parent.json"]
-    definition = flat("payments")["PaymentApiService/TaskDefinition"]["Properties"]
-
-    assert parent["Parameters"]["RegistryAccountId"]["Default"] == ""
-    image = definition["ContainerDefinitions"][0]["Image"]
-    assert image.endswith(
-        ".dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/payment-api@${PaymentApiImageDigest}"
-    )
+    for given, account in (({}, "444455556666"), ({"RegistryAccountId": ELSEWHERE}, ELSEWHERE)):
+        resources = as_deployed(rendered("payments"), **given)
+        definition = resources["PaymentApiService/TaskDefinition"]["Properties"]
+        image = definition["ContainerDefinitions"][0]["Image"]
+        assert image.startswith(f"{account}.dkr.ecr.eu-west-3.aws.example/payment-api@sha256:")
 
 
 EXISTING = [name for name in SYSTEMS if described(name).registry.mode == "existing"]
 
 
-@pytest.mark.parametrize("system", EXISTING)
-def test_existing_repositories_are_of_the_account_given_or_of_this_one(system: str) -> None:
-    parent = rendered(system).templates["parent.json"]
-    account = {"Ref": "RegistryAccountId"}
-
-    assert parent["Conditions"]["RegistryElsewhere"] == {"Fn::Not": [{"Fn::Equals": [account, ""]}]}
-    for name in described(system).services:
-        given = parent["Resources"][stack_of(name)]["Properties"]["Parameters"]
-        assert given["RegistryAccountId"] == {
-            "Fn::If": ["RegistryElsewhere", account, {"Ref": "AWS::AccountId"}]
-        }
-
-
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_an_image_comes_from_the_account_of_the_registry(system: str) -> None:
-    parent = rendered(system).templates["parent.json"]
-    passed = "RegistryAccountId" in parent["Parameters"]
-    account = "{'Fn::If': ['RegistryElsewhere', '${RegistryAccountId}', '${AWS::AccountId}']}"
-    images = [
-        one["ContainerDefinitions"][0]["Image"]
-        for one in of_type(flat(system), "AWS::ECS::TaskDefinition").values()
-    ]
+    given = {"RegistryAccountId": ELSEWHERE} if system in EXISTING else {}
+    here, there = (
+        {
+            one["ContainerDefinitions"][0]["Image"].partition(".dkr.ecr.")[0]
+            for one in of_type(resources, "AWS::ECS::TaskDefinition").values()
+        }
+        for resources in (deployed(system), as_deployed(rendered(system), **given))
+    )
 
-    assert len(images) == len(described(system).services)
-    assert {image.partition(".dkr.ecr.")[0] for image in images} == {
-        account if passed else "${AWS::AccountId}"
-    }
+    assert here == {"444455556666"}
+    assert there == ({ELSEWHERE} if given else here)
 
 
 @pytest.mark.parametrize(("removal_policy", "emptied"), [("retain", False), ("destroy", True)])
@@ -174,7 +157,9 @@ def test_images_go_with_their_repository_only_where_nothing_is_to_be_kept(
     removal_policy: str, emptied: bool
 ) -> None:
     system = described("gateway").model_copy(update={"removal_policy": removal_policy})
-    repositories = of_type(flattened(Rendering("gateway", render(system))), "AWS::ECR::Repository")
+    repositories = of_type(
+        as_deployed(Rendering("gateway", render(system))), "AWS::ECR::Repository"
+    )
 
     assert len(repositories) == len(system.services)
     assert {one["EmptyOnDelete"] for one in repositories.values()} == {emptied}

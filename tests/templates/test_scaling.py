@@ -5,7 +5,7 @@ import pytest
 from checks.rendering import Node
 from description.model import System
 from templates.names import stack_of
-from tests.flat import flat, of_type
+from tests.resolved import deployed, of_type
 from tests.systems_under_test import REFERENCES, SYSTEMS, described
 
 POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
@@ -25,7 +25,7 @@ def tracking(system: str, service: str) -> dict[str, Node]:
     prefix = f"{stack_of(service)}/"
     found = [
         policy["TargetTrackingScalingPolicyConfiguration"]
-        for address, policy in of_type(flat(system), POLICY).items()
+        for address, policy in of_type(deployed(system), POLICY).items()
         if address.startswith(prefix)
     ]
     return {one["PredefinedMetricSpecification"]["PredefinedMetricType"]: one for one in found}
@@ -33,7 +33,7 @@ def tracking(system: str, service: str) -> dict[str, Node]:
 
 @pytest.mark.parametrize("name", REFERENCES)
 def test_every_service_has_two_to_ten_tasks(name: str) -> None:
-    targets = of_type(flat(name), TARGET)
+    targets = of_type(deployed(name), TARGET)
 
     assert len(targets) == 3
     assert {(one["MinCapacity"], one["MaxCapacity"]) for one in targets.values()} == {(2, 10)}
@@ -68,18 +68,19 @@ def test_memory_alone_does_not_keep_a_service_large(system: System) -> None:
 
 
 def test_the_scaled_service_is_named_as_ecs_calls_it_and_is_there_before(system: System) -> None:
-    targets = of_type(flat(system), TARGET)
+    targets = of_type(deployed(system), TARGET)
 
     assert {one["ResourceId"] for one in targets.values()} == {
-        f"service/Services/Cluster/{name}-${{EnvironmentSuffix}}" for name in system.services
+        f"service/Services/Cluster/{name}-blue" for name in system.services
     }
     for address in targets:
-        assert flat(system)[address]["DependsOn"] == "Service"
+        stack = address.rpartition("/")[0]
+        assert deployed(system)[address]["DependsOn"] == [f"{stack}/Service"]
     assert {one["ScalableDimension"] for one in targets.values()} == {"ecs:service:DesiredCount"}
 
 
 def test_policies_belong_to_the_target_of_their_service(system: System) -> None:
-    policies = of_type(flat(system), POLICY)
+    policies = of_type(deployed(system), POLICY)
 
     assert policies
     for address, one in policies.items():

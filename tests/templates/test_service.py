@@ -9,7 +9,7 @@ from checks.rendering import Node
 from description.model import System
 from templates.names import pascal, stack_of
 from templates.render import render
-from tests.flat import flat, of_type, the
+from tests.resolved import as_deployed, deployed, of_type, the
 from tests.systems_under_test import REFERENCES, SYSTEMS, described, rendered
 
 REFERENCE_SERVICES = [
@@ -23,7 +23,7 @@ def system(request: pytest.FixtureRequest) -> System:
 
 
 def part(system: str | System, service: str, logical_id: str) -> Node:
-    return dict(flat(system)[f"{stack_of(service)}/{logical_id}"]["Properties"])
+    return dict(deployed(system)[f"{stack_of(service)}/{logical_id}"]["Properties"])
 
 
 def container(system: str | System, service: str) -> Node:
@@ -37,8 +37,8 @@ def attributes(pairs: list[dict[str, Any]]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", [*REFERENCES, "gateway/development", "payments/development"])
 def test_the_cluster_is_observed_and_offers_fargate_and_spot(name: str) -> None:
-    cluster = flat(name)["Services/Cluster"]["Properties"]
-    providers = flat(name)["Services/CapacityProviders"]["Properties"]
+    cluster = deployed(name)["Services/Cluster"]["Properties"]
+    providers = deployed(name)["Services/CapacityProviders"]["Properties"]
 
     assert cluster["ClusterSettings"] == [{"Name": "containerInsights", "Value": "enabled"}]
     assert providers["CapacityProviders"] == ["FARGATE", "FARGATE_SPOT"]
@@ -53,7 +53,7 @@ def test_a_service_is_deployed_by_replacing_its_tasks(system: System) -> None:
         assert service.keys().isdisjoint({"DeploymentController", "SchedulingStrategy"})
         assert "Strategy" not in service["DeploymentConfiguration"]
         assert service["NetworkConfiguration"]["AwsvpcConfiguration"]["SecurityGroups"] == [
-            f"Services/{pascal(name)}SecurityGroup.GroupId"
+            f"Services/{pascal(name)}SecurityGroup"
         ]
         volumes = part(system, name, "TaskDefinition").get("Volumes", [])
         assert all(set(one) == {"Name"} for one in volumes)
@@ -70,16 +70,16 @@ def test_guardduty_watches_the_cluster_unless_the_tags_say_otherwise(tags: dict[
 
 def test_names_end_with_the_environment_suffix() -> None:
     assert (
-        flat("payments")["Services/Cluster"]["Properties"]["ClusterName"]
-        == "payment-cluster-${EnvironmentSuffix}"
+        deployed("payments")["Services/Cluster"]["Properties"]["ClusterName"]
+        == "payment-cluster-blue"
     )
-    assert the(flat("payments"), "AWS::EC2::VPC")["Tags"] == [
-        {"Key": "Name", "Value": "payment-vpc-${EnvironmentSuffix}"},
+    assert the(deployed("payments"), "AWS::EC2::VPC")["Tags"] == [
+        {"Key": "Name", "Value": "payment-vpc-blue"},
         {"Key": "CostCenter", "Value": "engineering"},
         {"Key": "Team", "Value": "payments"},
     ]
     for name in described("payments").services:
-        assert part("payments", name, "Service")["ServiceName"] == f"{name}-${{EnvironmentSuffix}}"
+        assert part("payments", name, "Service")["ServiceName"] == f"{name}-blue"
 
 
 def test_both_reference_systems_fit_in_one_account_and_environment() -> None:
@@ -93,7 +93,7 @@ def test_both_reference_systems_fit_in_one_account_and_environment() -> None:
         (kind, properties[field])
         for kind, field in named.items()
         for system in REFERENCES
-        for properties in of_type(flat(system), kind).values()
+        for properties in of_type(deployed(system), kind).values()
     ]
 
     assert len(names) > 10
@@ -112,15 +112,15 @@ def test_a_task_has_one_vcpu_and_two_gigabytes(system: str, name: str) -> None:
 @pytest.mark.parametrize(("system", "name"), REFERENCE_SERVICES)
 def test_logs_go_to_the_group_of_the_service(system: str, name: str) -> None:
     options = container(system, name)["LogConfiguration"]["Options"]
-    group = flat(system)[f"Roles/{pascal(name)}LogGroup"]["Properties"]["LogGroupName"]
+    group = deployed(system)[f"Roles/{pascal(name)}LogGroup"]["Properties"]["LogGroupName"]
 
-    assert options["awslogs-group"] == group == f"/ecs/payment-{name}-${{EnvironmentSuffix}}"
+    assert options["awslogs-group"] == group == f"/ecs/payment-{name}-blue"
 
 
 def test_a_task_definition_is_called_as_its_service_and_runs_on_linux(system: System) -> None:
     for name in system.services:
         definition = part(system, name, "TaskDefinition")
-        assert definition["Family"] == f"{system.name_prefix}-{name}-${{EnvironmentSuffix}}"
+        assert definition["Family"] == f"{system.name_prefix}-{name}-blue"
         assert definition["RuntimePlatform"]["OperatingSystemFamily"] == "LINUX"
         assert definition["RequiresCompatibilities"] == ["FARGATE"]
         assert definition["ContainerDefinitions"][0]["Name"] == name
@@ -139,8 +139,13 @@ def test_log_streams_are_called_as_their_service(system: System) -> None:
 
 
 def test_the_image_is_pinned_by_digest(system: System) -> None:
-    for name in system.services:
-        assert container(system, name)["Image"].endswith(f"@${{{pascal(name)}ImageDigest}}")
+    digests = {name: f"sha256:{number:064x}" for number, name in enumerate(system.services)}
+    given = {f"{pascal(name)}ImageDigest": digest for name, digest in digests.items()}
+    resources = as_deployed(rendered(system), **given)
+
+    for name, digest in digests.items():
+        definition = resources[f"{stack_of(name)}/TaskDefinition"]["Properties"]
+        assert definition["ContainerDefinitions"][0]["Image"].endswith(f"@{digest}")
 
 
 def test_a_container_writes_only_where_the_description_says(system: System) -> None:
@@ -323,7 +328,7 @@ def test_a_service_waits_for_its_cluster_and_a_way_out(system: System) -> None:
 
 @pytest.mark.parametrize("name", REFERENCES)
 def test_names_resolve_in_payment_local_within_the_vpc(name: str) -> None:
-    namespace = flat(name)["Services/Namespace"]["Properties"]
+    namespace = deployed(name)["Services/Namespace"]["Properties"]
 
     assert namespace == {"Name": "payment.local", "Vpc": "Vpc"}
 
@@ -346,7 +351,7 @@ def test_a_worker_has_neither_port_nor_address() -> None:
     assert workers
     for system, name in workers:
         assert "PortMappings" not in container(system, name)
-        assert f"{stack_of(name)}/DiscoveryEntry" not in flat(system)
+        assert f"{stack_of(name)}/DiscoveryEntry" not in deployed(system)
 
 
 def test_an_arm_image_runs_on_arm() -> None:

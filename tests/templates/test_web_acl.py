@@ -8,7 +8,7 @@ from checks.rendering import Node, Rendering
 from description.cost import web_acl_rules
 from description.surroundings import ManagedGroup
 from templates.render import render
-from tests.flat import Flat, flat, flattened, the
+from tests.resolved import Resources, as_deployed, deployed, the
 from tests.systems_under_test import FILES, REFERENCES, described, rendered
 
 ROUTED = [name for name in sorted(FILES) if described(name).routed]
@@ -23,7 +23,7 @@ CAPACITY = {
 
 
 def acl(system: str) -> Node:
-    return the(flat(system), "AWS::WAFv2::WebACL")
+    return the(deployed(system), "AWS::WAFv2::WebACL")
 
 
 def groups(found: Node) -> list[str]:
@@ -37,13 +37,13 @@ def gateway_with(**edge: Any) -> Rendering:
     return Rendering("gateway", render(system.model_copy(update={"edge": changed})))
 
 
-def gateways_resources(**edge: Any) -> Flat:
-    return flattened(gateway_with(**edge))
+def gateways_resources(**edge: Any) -> Resources:
+    return as_deployed(gateway_with(**edge))
 
 
 @pytest.mark.parametrize("system", ROUTED)
 def test_all_that_reaches_the_load_balancer_passes_the_web_acl(system: str) -> None:
-    association = the(flat(system), "AWS::WAFv2::WebACLAssociation")
+    association = the(deployed(system), "AWS::WAFv2::WebACLAssociation")
 
     assert acl(system)["Scope"] == "REGIONAL"
     assert association == {
@@ -123,17 +123,17 @@ def test_each_rule_has_its_own_place_and_metric_and_keeps_no_samples(system: str
 
 @pytest.mark.parametrize("system", ROUTED)
 def test_the_web_acl_logs_without_what_lets_somebody_in(system: str) -> None:
-    logging = the(flat(system), "AWS::WAFv2::LoggingConfiguration")
-    name = flat(system)[GROUP]["Properties"]["LogGroupName"]
+    logging = the(deployed(system), "AWS::WAFv2::LoggingConfiguration")
+    name = deployed(system)[GROUP]["Properties"]["LogGroupName"]
 
     assert logging["ResourceArn"] == "WebAcl/WebAcl.Arn"
     assert logging["LogDestinationConfigs"] == [
-        f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{GROUP}"
+        f"arn:aws-x:logs:eu-west-3:444455556666:log-group:{GROUP}"
     ]
     assert logging["RedactedFields"] == [
         {"SingleHeader": {"Name": header}} for header in ("authorization", "cookie", "x-api-key")
     ]
-    assert name == f"aws-waf-logs-{system}-${{EnvironmentSuffix}}"
+    assert name == f"aws-waf-logs-{system}-blue"
 
 
 @pytest.mark.parametrize("system", ROUTED)
@@ -151,11 +151,11 @@ def test_the_web_acl_quotes_neither_bodies_nor_what_lets_somebody_in(system: str
 
 @pytest.mark.parametrize("system", REFERENCES)
 def test_the_log_of_the_web_acl_may_be_delivered_before_it_is_turned_on(system: str) -> None:
-    resources = flat(system)
+    resources = deployed(system)
     policy = resources["WebAcl/WebAclLogPolicy"]["Properties"]
 
-    assert resources["WebAcl/WebAclLogging"]["DependsOn"] == "WebAclLogPolicy"
-    assert policy["PolicyName"] == f"{system}-web-acl-logs-${{EnvironmentSuffix}}"
+    assert resources["WebAcl/WebAclLogging"]["DependsOn"] == ["WebAcl/WebAclLogPolicy"]
+    assert policy["PolicyName"] == f"{system}-web-acl-logs-blue"
     assert policy["PolicyDocument"]["Statement"] == [
         {
             "Sid": "DeliverLogs",
@@ -164,10 +164,8 @@ def test_the_log_of_the_web_acl_may_be_delivered_before_it_is_turned_on(system: 
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
             "Resource": [f"{GROUP}.Arn"],
             "Condition": {
-                "StringEquals": {"aws:SourceAccount": "${AWS::AccountId}"},
-                "ArnLike": {
-                    "aws:SourceArn": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*"
-                },
+                "StringEquals": {"aws:SourceAccount": "444455556666"},
+                "ArnLike": {"aws:SourceArn": "arn:aws-x:logs:eu-west-3:444455556666:*"},
             },
         }
     ]
@@ -175,7 +173,7 @@ def test_the_log_of_the_web_acl_may_be_delivered_before_it_is_turned_on(system: 
 
 def test_the_log_of_the_web_acl_is_kept_as_those_of_containers() -> None:
     group, other = (
-        flat("gateway")[name] for name in ("WebAcl/WebAclLogGroup", "Roles/ApiGatewayLogGroup")
+        deployed("gateway")[name] for name in ("WebAcl/WebAclLogGroup", "Roles/ApiGatewayLogGroup")
     )
 
     assert group["Properties"].keys() == other["Properties"].keys()
@@ -187,13 +185,13 @@ def test_the_log_of_the_web_acl_is_kept_as_those_of_containers() -> None:
 def test_the_log_of_the_web_acl_goes_with_the_rest_where_nothing_is_retained() -> None:
     system = described("gateway").model_copy(update={"removal_policy": "destroy"})
 
-    group = flattened(Rendering("gateway", render(system)))[GROUP]
+    group = as_deployed(Rendering("gateway", render(system)))[GROUP]
     assert (group["DeletionPolicy"], group["UpdateReplacePolicy"]) == ("Delete", "Delete")
 
 
 def test_a_system_that_wants_no_web_acl_has_nothing_of_it() -> None:
     rendering = gateway_with(web_acl="none")
-    resources = flattened(rendering)
+    resources = as_deployed(rendering)
 
     assert [address for address in resources if "WebAcl" in address] == []
     assert "aws-waf-logs" not in str(resources["Security/LogKey"])
@@ -207,7 +205,7 @@ def test_without_a_load_balancer_there_is_no_web_acl_either() -> None:
     unrouted = system.model_copy(update={"services": services})
     rendering = Rendering("gateway", render(unrouted))
 
-    assert [address for address in flattened(rendering) if "WebAcl" in address] == []
+    assert [address for address in as_deployed(rendering) if "WebAcl" in address] == []
     assert "aws-waf-logs" not in str(rendering.templates["security.json"])
     assert web_acl_rules(unrouted) == 0
 
@@ -218,7 +216,7 @@ def test_rules_are_counted_as_they_are_paid_for(system: str) -> None:
 
 
 def test_two_systems_with_one_prefix_log_apart() -> None:
-    names = {flat(system)[GROUP]["Properties"]["LogGroupName"] for system in REFERENCES}
+    names = {deployed(system)[GROUP]["Properties"]["LogGroupName"] for system in REFERENCES}
 
     assert {described(system).name_prefix for system in REFERENCES} == {"payment"}
     assert len(names) == len(REFERENCES)
