@@ -133,10 +133,11 @@ def run(folder: Path, *lines: str) -> list[tuple[int, set[str]]]:
     told = folder / "told.json"
     given = json.dumps([str(told), [line.split() for line in lines]])
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), "/nonexistent")
     subprocess.run(  # noqa: S603 - our own commands
         [sys.executable, "-c", PROGRAM, given],
         cwd=folder,
-        env={**kept, "PYTHONPATH": str(ROOT), "AWS_CONFIG_FILE": "/nonexistent"},
+        env={**kept, **files, "PYTHONPATH": str(ROOT)},
         check=True,
         capture_output=True,
     )
