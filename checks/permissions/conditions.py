@@ -14,22 +14,34 @@ Context = Mapping[str, str]
 """What AWS knows of a request: condition key, in lower case, to value."""
 
 
-def _equals(expected: str, actual: str) -> bool:
-    return expected == actual
+Values = tuple[str, ...]
 
 
-def _is_bool(expected: str, actual: str) -> bool:
-    return expected.lower() == actual.lower()
+def _arn_like(expected: Values, actual: str) -> bool:
+    return any(matches_arn(one, actual) for one in expected)
 
 
-OPERATORS: Final[Mapping[str, Callable[[str, str], bool]]] = {
-    "ArnEquals": matches_arn,  # the same as ArnLike
-    "ArnLike": matches_arn,
+def _is_bool(expected: Values, actual: str) -> bool:
+    return any(one.lower() == actual.lower() for one in expected)
+
+
+def _string_equals(expected: Values, actual: str) -> bool:
+    return actual in expected
+
+
+def _string_like(expected: Values, actual: str) -> bool:
+    return any(matches(one, actual) for one in expected)
+
+
+OPERATORS: Final[Mapping[str, Callable[[Values, str], bool]]] = {
+    "ArnEquals": _arn_like,  # the same as ArnLike
+    "ArnLike": _arn_like,
     "Bool": _is_bool,
     "BoolIfExists": _is_bool,
-    "StringEquals": _equals,
-    "StringLike": matches,
+    "StringEquals": _string_equals,
+    "StringLike": _string_like,
 }
+"""Operator to whether a value is one of those that it expects."""
 
 KEYS: Final = frozenset(
     key.lower()
@@ -74,8 +86,7 @@ class Condition:
         actual = context.get(self.key)
         if actual is None:
             return self.operator.endswith("IfExists")
-        is_like = OPERATORS[self.operator]
-        return any(is_like(one, actual) for one in self.expected)
+        return OPERATORS[self.operator](self.expected, actual)
 
     def __str__(self) -> str:
         return f"{self.key} {self.operator} {' or '.join(self.expected)}"

@@ -25,7 +25,13 @@ def _compiled(pattern: str, ignores_case: bool) -> re.Pattern[str]:
 
 def matches(pattern: str, text: str) -> bool:
     """Return whether ``text`` is what ``pattern`` says, in the same case."""
-    return pattern in (text, "*") or _compiled(pattern, False).fullmatch(text) is not None
+    begin, star, end = pattern.partition("*")
+    if "?" in pattern or "*" in end:
+        return _compiled(pattern, False).fullmatch(text) is not None
+    if not star:
+        return pattern == text
+    enough = len(text) >= len(begin) + len(end)
+    return enough and text.startswith(begin) and text.endswith(end)
 
 
 @lru_cache(maxsize=8192)

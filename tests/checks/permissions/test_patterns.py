@@ -18,6 +18,9 @@ def test_a_star_is_any_text_and_a_question_mark_one_character() -> None:
     assert not matches("a?c", "ac")
     assert not matches("a*c", "abcd")
     assert not matches("a.c", "abc")
+    assert not matches("ab*b", "ab")
+    assert matches("a*b*c", "abcbc")
+    assert not matches("a*b*c", "acb")
 
 
 def test_case_counts_in_resources_and_not_in_actions() -> None:
