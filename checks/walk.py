@@ -116,6 +116,24 @@ def objects(value: Any) -> Objects:
 _CONTAINERS = (dict, list)
 
 
+def leaves(value: Any) -> list[tuple[Path, Any]]:
+    """Return what is in ``value`` and has nothing in it, each with its path."""
+    found: list[tuple[Path, Any]] = []
+
+    def look(node: Any, path: Path) -> None:
+        if isinstance(node, dict):
+            for key, item in node.items():
+                look(item, (*path, key))
+        elif isinstance(node, list):
+            for index, item in enumerate(node):
+                look(item, (*path, index))
+        else:
+            found.append((path, node))
+
+    look(value, ())
+    return found
+
+
 def branches(value: Any) -> Iterator[Any]:
     """Yield the values that ``value`` can have where it is chosen by ``Fn::If``, or itself."""
     if isinstance(value, dict) and isinstance(value.get("Fn::If"), list):

@@ -4,8 +4,7 @@ from typing import Final
 
 from checks.consistency.nest import CLUSTER, TASK, Nest, each, text
 from checks.consistency.rule import Hit, Hits, rule
-from checks.resolved import Reference, Resource
-from checks.walk import nodes
+from checks.resolved import Resource
 from description.guardduty import TAG as GUARDDUTY_TAG
 
 KEY: Final = "AWS::KMS::Key"
@@ -64,13 +63,7 @@ def removed_otherwise(nest: Nest) -> Hits:
 
 def _encrypts(nest: Nest, key: Resource, other: Resource) -> bool:
     names = nest.identities(key)
-    return other is not key and any(
-        str(value) in names for _, value in nodes(other.properties) if _is_one(value)
-    )
-
-
-def _is_one(value: object) -> bool:
-    return isinstance(value, str | Reference)
+    return other is not key and any(str(value) in names for _, value in nest.texts[other.address])
 
 
 @rule("E9772")

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
 
-from checks.rendering import Node, Rendering
+from checks.rendering import Node, Path, Rendering
 from checks.resolved import Reference, Resource, Stack, System
 from checks.resolved.functions import as_text
 from checks.resolved.identity import IDENTITIES, identify
-from checks.walk import Order
+from checks.walk import Order, leaves
 from description.model import System as Description
 from description.names import pascal, stack_of
 from description.service import Service
@@ -95,6 +95,14 @@ class Nest:
             found.setdefault(resource.stack, []).append(resource)
         return found
 
+    @cached_property
+    def texts(self) -> Mapping[str, list[tuple[Path, str | Reference]]]:
+        """Each text and each reference in the properties of each resource, by its address."""
+        return {
+            address: texts_in(resource.properties)
+            for address, resource in self.system.resources.items()
+        }
+
     @property
     def parent(self) -> Stack:
         """The parent stack: the place of what is nowhere else."""
@@ -166,6 +174,11 @@ class Nest:
     def _orders(self) -> dict[str, Order]:
         """The order of each template that was asked about."""
         return {}
+
+
+def texts_in(value: Any) -> list[tuple[Path, str | Reference]]:
+    """Return each text and each reference in ``value``, with its path."""
+    return [(path, one) for path, one in leaves(value) if isinstance(one, str | Reference)]
 
 
 def text(value: Any) -> str | None:

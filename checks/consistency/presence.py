@@ -1,7 +1,6 @@
 """Everything that the description demands is there, once, and nothing that nobody uses."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from checks.consistency.nest import (
     CLUSTER,
@@ -18,9 +17,10 @@ from checks.consistency.nest import (
     TARGET_GROUP,
     TASK,
     Nest,
+    texts_in,
 )
 from checks.consistency.rule import Hit, Hits, rule
-from checks.resolved import Reference, Resource
+from checks.resolved import Resource
 from description.model import System as Description
 from description.service import Service
 
@@ -129,13 +129,12 @@ class _Used:
         self._texts: dict[str, str] = {}
         self._mentions: dict[str, set[str]] = {}
         self._values: dict[str, set[str]] = {}
-        for one in nest.system.resources.values():
-            self._add(one.address, {**one.properties, "Tags": None})
-        self._add("", nest.system.outputs)
+        for address, texts in nest.texts.items():
+            self._add(address, [str(one) for path, one in texts if path[0] != "Tags"])
+        self._add("", [str(one) for _, one in texts_in(nest.system.outputs)])
 
-    def _add(self, address: str, properties: Mapping[str, Any]) -> None:
+    def _add(self, address: str, texts: list[str]) -> None:
         """Remember the texts of what is at ``address``: whom they mention, and each as a whole."""
-        texts = list(_texts(dict(properties)))
         self._texts[address] = "\n".join(texts)
         for text in texts:
             self._values.setdefault(text, set()).add(address)
@@ -156,15 +155,3 @@ class _Used:
             for address, all_of_it in self._texts.items()
             if address != resource.address
         )
-
-
-def _texts(value: Any) -> Iterator[str]:
-    match value:
-        case dict():
-            for item in value.values():
-                yield from _texts(item)
-        case list():
-            for item in value:
-                yield from _texts(item)
-        case str() | Reference():
-            yield str(value)

@@ -1,8 +1,6 @@
 """Secrets reach the services that the description names, and stand nowhere in the open."""
 
 import json
-from collections.abc import Iterator
-from typing import Any
 
 from checks.consistency.nest import (
     ROTATION,
@@ -13,9 +11,9 @@ from checks.consistency.nest import (
     refers_to,
     section,
     text,
+    texts_in,
 )
 from checks.consistency.rule import Hit, Hits, rule
-from checks.rendering import Path
 from checks.resolved import Resource
 from description.credentials import looks_like_one
 from description.names import pascal
@@ -102,24 +100,12 @@ def credentials_in_the_open(nest: Nest) -> Hits:
     """Refuse what looks like a credential in any property, parameter, output or tag: templates are
     read by many (PCI DSS 8.6.2).
     """
-    for resource in nest.system.resources.values():
-        for path, value in _texts(resource.properties):
-            if looks_like_one(value):
-                yield Hit(resource, "looks like a credential", path)
+    for address, texts in nest.texts.items():
+        for path, value in texts:
+            if isinstance(value, str) and looks_like_one(value):
+                yield Hit(nest.system.resources[address], "looks like a credential", path)
     for stack in nest.system.stacks.values():
         known = {**stack.parameters, **stack.outputs, **stack.tags}
-        for path, value in _texts(known):
-            if looks_like_one(value):
+        for path, value in texts_in(known):
+            if isinstance(value, str) and looks_like_one(value):
                 yield Hit(stack, f"{path[0]} looks like a credential")
-
-
-def _texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    match value:
-        case dict():
-            for key, item in value.items():
-                yield from _texts(item, (*path, key))
-        case list():
-            for index, item in enumerate(value):
-                yield from _texts(item, (*path, index))
-        case str():
-            yield path, value
