@@ -14,6 +14,7 @@ Between stacks every value is one string; a list crosses as a comma-separated on
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cache
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast, get_args, get_type_hints
 
 from troposphere import AWSHelperFn, GetAtt, Join, Output, Parameter, Ref, Split, Template
@@ -135,7 +136,7 @@ def _mirror(edge: Outputs, seen: Callable[[str, Value], Value]) -> Outputs:
     """Return the same edge as it is seen from the other side."""
     if not is_dataclass(edge) or isinstance(edge, type):
         raise TypeError(f"an edge is a dataclass, not {type(edge).__name__}")
-    kinds = get_type_hints(type(edge))
+    kinds = _kinds(type(edge))
     mirrored: dict[str, object] = {}
     for field in fields(edge):
         value = getattr(edge, field.name)
@@ -153,6 +154,12 @@ def _mirror(edge: Outputs, seen: Callable[[str, Value], Value]) -> Outputs:
         else:
             mirrored[field.name] = seen(title, _checked(value, kinds[field.name], where))
     return cast(Outputs, replace(edge, **mirrored))
+
+
+@cache
+def _kinds(edge: type) -> dict[str, Any]:
+    """Return the type hint of each field of an edge."""
+    return get_type_hints(edge)
 
 
 def _checked(value: object, hint: Any, where: str) -> Value:
