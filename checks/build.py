@@ -17,6 +17,7 @@ from checks.memory import replace
 from checks.parameter_files import ParameterFile, read_all
 from checks.rendering import Rendering
 from checks.verdict import PACKAGED
+from description.files import descriptions
 
 if TYPE_CHECKING:
     from checks.reachability import Reach
@@ -102,7 +103,7 @@ def build(
     with Linter(project.cache, ahead=changed) as linter, ThreadPoolExecutor(1) as beside:
         described = describe(project, names)
         systems = [_rendered(one) for one in described]
-        every_name = sorted(path.stem for path in _descriptions(project))
+        every_name = [path.stem for path in descriptions(project.systems)]
         files = read_all(project.parameters, every_name)
         mistakes: dict[ParameterFile, list[Finding]] = {}
         right: dict[Rendering, list[ParameterFile]] = {}
@@ -140,7 +141,7 @@ def describe(project: Project, names: Sequence[str] = ()) -> "list[System]":
     """Return the descriptions of the systems called ``names``, or of all, in order of name; each
     for every profile that is in use.
     """
-    paths = {path.stem: path for path in _descriptions(project)}
+    paths = {path.stem: path for path in descriptions(project.systems)}
     if unknown := sorted(set(names) - paths.keys()):
         raise UnknownSystemError(
             f"No such system: {', '.join(unknown)}. "
@@ -187,7 +188,3 @@ def write(folder: Path, system: Rendering, files: Iterable[ParameterFile]) -> No
 
 def _holds(path: Path | None, body: bytes) -> bool:
     return path is not None and path.read_bytes() == body
-
-
-def _descriptions(project: Project) -> list[Path]:
-    return [path for path in project.systems.glob("*") if path.suffix in {".yaml", ".yml"}]

@@ -14,6 +14,7 @@ from typing import Any
 from checks.findings import Finding, at
 from checks.rendering import Node
 from description.credentials import looks_like_one
+from description.files import parameter_files
 from description.mistakes import shown
 
 SECTIONS = ("Parameters", "Tags", "StackPolicy")
@@ -60,7 +61,7 @@ def read_all(folder: Path, systems: Iterable[str]) -> list[ParameterFile]:
     A file that belongs to none of them has an empty ``system``.
     """
     names = list(systems)
-    return [read(path, names) for path in sorted(folder.glob("*.json"))]
+    return [read(path, names) for path in parameter_files(folder)]
 
 
 def split_name(path: Path, systems: Iterable[str]) -> tuple[str, str]:

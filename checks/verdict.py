@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from checks.installed import installed
 from checks.memory import Memory
+from description.files import descriptions, parameter_files
 
 CODE = Path(__file__).resolve().parent.parent
 """Where our code is."""
@@ -98,10 +99,10 @@ def causes(project: Path, words: Iterable[str]) -> Causes:
 def _files(project: Path) -> Iterator[Path]:
     for name in OURS:
         place = CODE / name
-        found = place.rglob("*.*") if place.is_dir() else [place]
+        found = place.rglob("[!.]*.*") if place.is_dir() else [place]
         yield from sorted(path for path in found if path.suffix != ".pyc")
-    for folder in ("systems", "parameters"):
-        yield from sorted((project / folder).glob("*"))
+    yield from descriptions(project / "systems")
+    yield from parameter_files(project / "parameters")
 
 
 def _written(folder: Path) -> dict[str, str]:

@@ -18,6 +18,7 @@ from delivery.parameters import image_digests, load
 from delivery.registry import digest_of, repository_name
 from delivery.stacks import stack_name
 from description import digests
+from description.files import descriptions
 from description.profiles import Profile
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def description_of(system: str) -> Path:
 
 def _descriptions() -> dict[str, Path]:
     """Return the files of the project's systems by the systems' names."""
-    return {path.stem: path for path in PROJECT.systems.glob("*.yaml")}
+    return {path.stem: path for path in descriptions(PROJECT.systems)}
 
 
 def order(system: "System", environment: str, wishes: Wishes, ci: Mapping[str, str]) -> Order:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 # What reads descriptions takes long to import, and is imported where it is needed.
+from description.files import descriptions
 from description.mistakes import DescriptionError, Mistake
 from description.profiles import Profile
 
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if given.command == "cost":
         return cost(given.file, Profile(given.profile), given.json)
-    return check(given.files or sorted(SYSTEMS.glob("*.yaml")))
+    return check(given.files or descriptions(SYSTEMS))
 
 
 def check(files: Sequence[Path]) -> int:

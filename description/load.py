@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from description import crosschecks, explain, source
+from description import crosschecks, explain, files, source
 from description.mistakes import (
     DescriptionError,
     Finding,
@@ -97,7 +97,7 @@ def load_all(folder: Path) -> list[System]:
 
     Raises ``DescriptionError`` with every mistake in every file.
     """
-    paths = sorted(path for path in folder.glob("*") if path.suffix in {".yaml", ".yml"})
+    paths = files.descriptions(folder)
     if not paths:
         raise _unreadable(folder, "holds no descriptions: no *.yaml file is in it")
     return sorted(load_each(paths), key=lambda system: system.name)

@@ -121,6 +121,22 @@ def test_says_the_same_again_while_nothing_has_changed(
     assert capsys.readouterr().out != said.out
 
 
+def test_what_is_hidden_or_in_a_folder_beside_them_is_no_description_and_no_parameter_file(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(project) == 0
+    said = capsys.readouterr().out
+    for folder, file in ((project.systems, "gateway.yaml"), (project.parameters, "gateway-dev.json")):
+        (folder / "archive").mkdir()
+        shutil.copy(folder / file, folder / "archive")
+        (folder / f".#{file}").symlink_to("somebody@somewhere.4711:1700000000")
+        (folder / f"._{file}").write_text("what a Mac knows of it")
+    shutil.rmtree(project.root / ".cache" / "build")
+    assert run(project) == 0
+    assert capsys.readouterr().out == said
+    assert any((project.root / ".cache" / "build").iterdir())
+
+
 def test_what_was_built_is_mended_though_nothing_else_has_changed(project: Project) -> None:
     assert run(project, "--system", "gateway") == 0
     before = contents(project.out)

@@ -127,10 +127,31 @@ def test_another_question_has_another_answer(built: Place) -> None:
     assert Verdict(built.project, built.project / "elsewhere", ()).recall() is None
 
 
-def test_what_was_uploaded_and_what_python_compiled_change_nothing(built: Place) -> None:
-    built.write("out/shop/production/packaged.json")
-    built.write("checks/__pycache__/accepted.cpython-311.pyc")
-    touch(built.project / "systems" / "shop.yaml")
+BESIDE: dict[str, Callable[[Place], object]] = {
+    "what was uploaded": lambda it: it.write("out/shop/production/packaged.json"),
+    "what Python compiled": lambda it: it.write("checks/__pycache__/accepted.cpython-311.pyc"),
+    "when a file was written": lambda it: touch(it.project / "systems" / "shop.yaml"),
+    "a folder beside descriptions": lambda it: it.write("systems/archive/shop.yaml"),
+    "a folder beside parameter files": lambda it: it.write("parameters/archive/shop-dev.json"),
+    "what is no description": lambda it: it.write("systems/system.schema.json"),
+    "what is no parameter file": lambda it: it.write("parameters/README.md"),
+    "what Vim keeps beside a description": lambda it: it.write("systems/.shop.yaml.swp"),
+    "a hidden description": lambda it: it.write("systems/._shop.yaml"),
+    **{
+        f"Emacs's lock of {path}": lambda it, path=path: lock(it.project / path)
+        for path in ("systems/shop.yaml", "parameters/shop-dev.json", "checks/accepted.py")
+    },
+}
+
+
+def lock(path: Path) -> None:
+    """Make the link to nothing that says who edits a file."""
+    path.with_name(f".#{path.name}").symlink_to("somebody@somewhere.4711:1700000000")
+
+
+@pytest.mark.parametrize("beside", BESIDE)
+def test_what_no_build_reads_changes_nothing(built: Place, beside: str) -> None:
+    BESIDE[beside](built)
     assert built.verdict().recall() == SAID
 
 
