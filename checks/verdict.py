@@ -19,8 +19,11 @@ from description.files import descriptions, parameter_files
 CODE = Path(__file__).resolve().parent.parent
 """Where our code is."""
 
-OURS = ("build.py", "checks", "delivery", "description", "templates")
-"""What a build runs, and the data beside it."""
+OURS = ("checks", "delivery", "description", "templates")
+"""The packages that a build runs, and the data beside it."""
+
+FOUND_FIRST = ("*.py", "*/__init__.py")
+"""What Python takes for a module before it looks for one where packages are installed."""
 
 PACKAGED = "packaged.json"
 """The parent as it was uploaded; ``build.py --upload`` writes it, and a build lets it be."""
@@ -97,10 +100,8 @@ def causes(project: Path, words: Iterable[str]) -> Causes:
 
 
 def _files(project: Path) -> Iterator[Path]:
-    for name in OURS:
-        place = CODE / name
-        found = place.rglob("[!.]*.*") if place.is_dir() else [place]
-        yield from sorted(path for path in found if path.suffix != ".pyc")
+    for pattern in (*FOUND_FIRST, *(f"{package}/**/[!.]*.*" for package in OURS)):
+        yield from sorted(path for path in CODE.glob(pattern) if path.suffix != ".pyc")
     yield from descriptions(project / "systems")
     yield from parameter_files(project / "parameters")
 

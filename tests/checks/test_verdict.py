@@ -84,6 +84,8 @@ CHANGES: dict[str, Callable[[Place], object]] = {
     "another parameter file": lambda it: it.write("parameters/shop-prod.json"),
     "what is accepted": lambda it: it.write("checks/accepted.py"),
     "the entry point": lambda it: it.write("build.py"),
+    "a module that hides a package": lambda it: it.write("yaml.py"),
+    "a package that hides another": lambda it: it.write("troposphere/__init__.py"),
     "a stack": lambda it: it.write("templates/deep/network.py"),
     "another module": lambda it: it.write("templates/deep/edge.py"),
     "data beside code": lambda it: it.write("description/prices.yaml"),
