@@ -6,6 +6,7 @@ be written is not remembered. Any number of builds may share a folder.
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 KEEP_DAYS = 30
-"""What was stored longer ago is dropped when something new is."""
+"""What was used longer ago is dropped when something new is stored."""
+
+_DAY = 24 * 60 * 60
+"""Seconds; what was used is marked so once a day."""
 
 
 class Memory:
@@ -29,11 +33,16 @@ class Memory:
 
     def recall(self, key: str) -> Any:
         """Return the value of ``key``; ``None`` where there is none or it is damaged."""
+        file = self._folder / f"{key}.json"
         try:
-            digest, _, text = (self._folder / f"{key}.json").read_bytes().partition(b"\n")
-            return json.loads(text) if digest == _digest(text) else None
+            digest, _, text = file.read_bytes().partition(b"\n")
+            value = json.loads(text) if digest == _digest(text) else None
         except (OSError, ValueError):
             return None
+        with suppress(OSError):
+            if file.stat().st_mtime < time.time() - _DAY:
+                os.utime(file)
+        return value
 
     def remember(self, values: Mapping[str, object]) -> None:
         """Store ``values``, each whole or not at all, and drop what is old."""
@@ -42,10 +51,11 @@ class Memory:
             for key, value in values.items():
                 text = json.dumps(value).encode()
                 replace(self._folder / f"{key}.json", _digest(text) + b"\n" + text)
-            oldest = time.time() - KEEP_DAYS * 24 * 60 * 60
-            for file in self._folder.iterdir():
-                if file.stat().st_mtime < oldest:
-                    file.unlink(missing_ok=True)
+            oldest = time.time() - KEEP_DAYS * _DAY
+            with os.scandir(self._folder) as files:
+                for file in files:
+                    if file.stat().st_mtime < oldest:
+                        Path(file).unlink(missing_ok=True)
 
 
 def replace(path: Path, body: bytes) -> None:

@@ -126,7 +126,10 @@ def test_what_is_hidden_or_in_a_folder_beside_them_is_no_description_and_no_para
 ) -> None:
     assert run(project) == 0
     said = capsys.readouterr().out
-    for folder, file in ((project.systems, "gateway.yaml"), (project.parameters, "gateway-dev.json")):
+    for folder, file in (
+        (project.systems, "gateway.yaml"),
+        (project.parameters, "gateway-dev.json"),
+    ):
         (folder / "archive").mkdir()
         shutil.copy(folder / file, folder / "archive")
         (folder / f".#{file}").symlink_to("somebody@somewhere.4711:1700000000")
