@@ -36,6 +36,11 @@ class Place:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
+    def lock(self, name: str) -> None:
+        """Make the link to nothing by which Emacs says who edits a file."""
+        path = self.project / name
+        path.with_name(f".#{path.name}").symlink_to("somebody@somewhere.4711:1700000000")
+
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
@@ -139,16 +144,10 @@ BESIDE: dict[str, Callable[[Place], object]] = {
     "what is no parameter file": lambda it: it.write("parameters/README.md"),
     "what Vim keeps beside a description": lambda it: it.write("systems/.shop.yaml.swp"),
     "a hidden description": lambda it: it.write("systems/._shop.yaml"),
-    **{
-        f"Emacs's lock of {path}": lambda it, path=path: lock(it.project / path)
-        for path in ("systems/shop.yaml", "parameters/shop-dev.json", "checks/accepted.py")
-    },
+    "Emacs's lock of a description": lambda it: it.lock("systems/shop.yaml"),
+    "Emacs's lock of a parameter file": lambda it: it.lock("parameters/shop-dev.json"),
+    "Emacs's lock of a module": lambda it: it.lock("checks/accepted.py"),
 }
-
-
-def lock(path: Path) -> None:
-    """Make the link to nothing that says who edits a file."""
-    path.with_name(f".#{path.name}").symlink_to("somebody@somewhere.4711:1700000000")
 
 
 @pytest.mark.parametrize("beside", BESIDE)
