@@ -68,12 +68,27 @@ def forecast(before: System, after: System) -> list[Change]:
 
 
 def obstacles(changes: list[Change], before: System, after: System) -> Iterator[str]:
-    """Yield why a replacement will fail: the new resource needs the name that the old one has.
+    """Yield why a replacement, or a move to another stack, will fail: the new resource needs the
+    name that the old one has.
 
     Source: CloudFormation User Guide, "Name type": a custom-named resource cannot be replaced under
     its name, because the new one is made before the old one goes.
     """
+    holders = {
+        (one.type, one.properties.get(_name(one.type))): one.address
+        for one in before.resources.values()
+        if isinstance(one.properties.get(_name(one.type)), str)
+    }
     for change in changes:
+        if change.action == "Add":
+            name = _name(change.type)
+            value = after.resources[change.address].properties.get(name)
+            if isinstance(value, str) and (holder := holders.get((change.type, value))):
+                yield (
+                    f"{change.address} cannot be made: it would have the {name} of {holder}, "
+                    f"{value}, which goes only when the new one is there. Leave it where it is: a "
+                    "service or a secret that is deployed keeps its shard."
+                )
         if change.replacement != "yes" or change.action != "Modify":
             continue
         name = _name(change.type)

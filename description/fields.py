@@ -7,6 +7,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from description.shards import MOST
+
 MEANINGS: dict[str, str] = {}
 """Each pattern of the model in words."""
 
@@ -91,5 +93,5 @@ EnvName = Annotated[
 
 Percent = Annotated[int, Field(ge=1, le=100)]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Shard = Annotated[int, Field(ge=1, le=9)]
+Shard = Annotated[int, Field(ge=1, le=MOST)]
 Seconds = Annotated[int, Field(ge=0, le=3600)]

@@ -23,7 +23,7 @@ from description.service import (
     SecretKey,
     Service,
 )
-from description.shards import SECRETS, SERVICES, shards
+from description.shards import shards
 from description.surroundings import (
     RETENTION_DAYS,
     Edge,
@@ -162,12 +162,12 @@ class System(Section):
         """The services whose security groups are in one stack, and whose roles and log groups in
         another one, by the number of the stacks.
         """
-        return shards({name: one.shard for name, one in self.services.items()}, SERVICES)
+        return shards({name: one.shard for name, one in self.services.items()})
 
     @property
     def shards_of_secrets(self) -> dict[int, list[str]]:
         """The secrets that are in one stack, by its number."""
-        return shards({name: secret.shard for name, secret in self.secrets.items()}, SECRETS)
+        return shards({name: secret.shard for name, secret in self.secrets.items()})
 
     @property
     def readers(self) -> list[str]:

@@ -157,10 +157,9 @@ class Egress(Section):
 class Service(Section):
     """One microservice."""
 
-    shard: Shard | None = None
-    """Which stacks hold its security group and its roles, from 1 on, in a system of more than 85
-    services; null: the first with room, in the order of the services. It never changes once it is
-    deployed."""
+    shard: Shard = 1
+    """Which stacks hold its security group, its roles and its log group, for a system of more than
+    85 services: each shard has room for 85. It never changes once it is deployed."""
     port: Port | None = None
     """The TCP port that its container listens on; none for a worker."""
     cpu: Annotated[int, OneOf(tuple(MEMORY_BY_CPU))] = 1024

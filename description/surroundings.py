@@ -204,6 +204,6 @@ class Secret(Section):
     rotation: Rotation | None = None
     """A Lambda function that replaces the values regularly; null: people do. Running tasks keep the
     values that they began with until ``./deploy.sh restart``."""
-    shard: Shard | None = None
-    """Which stack holds it, from 1 on, in a system of more than 170 secrets; null: the first with
-    room, in the order of the secrets. It never changes once it is deployed."""
+    shard: Shard = 1
+    """Which stack holds it, for a system of more than 170 secrets: each shard has room for 170. It
+    never changes once it is deployed."""

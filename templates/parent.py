@@ -145,13 +145,13 @@ def nest_security(
     system: System, t: StackTemplate, suffix: kinds.EnvironmentSuffix
 ) -> security.Outputs:
     """Nest the keys, the secrets and the alarm topic, as far as ``system`` has them."""
-    if not security.is_needed(system):
-        return security.NOTHING
-    email = None
-    if system.alarms:
-        email = kinds.EmailAddress(Ref(t.add_parameter(parameters.alarm_email())))
-    given = security.Inputs(environment_suffix=suffix, alarm_email=email)
-    made = t.nest("Security", security.stack(system), given)
+    made = security.NOTHING
+    if security.is_needed(system):
+        email = None
+        if system.alarms:
+            email = kinds.EmailAddress(Ref(t.add_parameter(parameters.alarm_email())))
+        given = security.Inputs(environment_suffix=suffix, alarm_email=email)
+        made = t.nest("Security", security.stack(system), given)
     arns = dict(made.secret_arn)
     for shard in further(system.shards_of_secrets):
         more = t.nest(

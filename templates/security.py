@@ -41,7 +41,12 @@ NOTHING = Outputs(log_key_arn=None, secret_key_arn=None, secret_arn={}, alarm_to
 
 def is_needed(system: System) -> bool:
     """Return whether ``system`` has anything that belongs here."""
-    return system.alarms or system.logs.key == "customer" or bool(system.secrets)
+    return (
+        system.alarms
+        or system.logs.key == "customer"
+        or (bool(system.secrets) and system.secrets_key == "customer")
+        or 1 in system.shards_of_secrets
+    )
 
 
 def stack(system: System) -> Stack[Inputs, Outputs]:

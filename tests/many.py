@@ -9,6 +9,7 @@ from typing import Any
 from checks.rendering import Rendering
 from description.load import load_profiles
 from description.model import Profile, System
+from description.shards import SECRETS, SERVICES
 from templates.render import render
 
 NAME = "many"
@@ -53,6 +54,7 @@ def content(count: int, *, a_secret_each: bool = False) -> dict[str, Any]:
     secrets: dict[str, Any] = {}
     for index, name in enumerate(called):
         one: dict[str, Any] = {"health_check": {"command": ["CMD", "/app/health"]}}
+        one |= _shard(len(services), SERVICES)
         services[name] = one
         if _listens(name):
             one["port"] = 8080
@@ -69,6 +71,7 @@ def content(count: int, *, a_secret_each: bool = False) -> dict[str, Any]:
             secret = f"{name}-key"
             one["secrets"] = {"API_KEY": {"secret": secret, "key": "api_key"}}
             secrets[secret] = {"description": f"Key of {name}", "keys": ["api_key"]}
+            secrets[secret] |= _shard(len(secrets) - 1, SECRETS)
             if a_secret_each or index % 4 == 1:
                 secrets[secret]["rotation"] = {"function": "rotate-keys-${EnvironmentSuffix}"}
     whole: dict[str, Any] = {"name": NAME, "description": f"Payments by {count} services"}
@@ -104,6 +107,12 @@ def rendered(count: int, profile: Profile = Profile.PRODUCTION) -> Rendering:
 def rendering(one: System) -> Rendering:
     """Return the templates of a system."""
     return Rendering(one.name, render(one), one.profile.value, tuple(one.services))
+
+
+def _shard(before: int, size: int) -> dict[str, int]:
+    """Return the shard of something, given how many came before it; nothing for the first one."""
+    number = 1 + before // size
+    return {"shard": number} if number > 1 else {}
 
 
 def _listens(name: str) -> bool:

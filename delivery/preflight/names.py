@@ -90,12 +90,19 @@ def check(it: Subject) -> Iterator[Result]:
         found = find(it.aws, sorted(wanted.values()))
         for address, name in sorted(wanted.items()):
             physical_id = found.get(name, "")
-            if physical_id and not it.has(kind, attribute, name, physical_id):
+            if not physical_id:
+                continue
+            holder = it.holder(kind, attribute, name, physical_id)
+            if holder != address:
                 taken = True
-                yield problem(
-                    f"{address} cannot be made: there is an {kind} {name} that is not of this "
-                    f"stack, perhaps retained by an earlier one. "
-                    f"{_advice(it, kind, name, physical_id)}"
+                why = (
+                    f"the {kind} {name} is {holder} of this stack, and goes only when the new one "
+                    "is there. Leave it where it is: a service or a secret that is deployed keeps "
+                    "its shard"
+                    if holder
+                    else f"there is an {kind} {name} that is not of this stack, perhaps retained "
+                    f"by an earlier one. {_advice(it, kind, name, physical_id)}"
                 )
+                yield problem(f"{address} cannot be made: {why}")
     if not taken:
         yield ok(f"none of {count} is taken")

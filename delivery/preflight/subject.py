@@ -12,8 +12,9 @@ from delivery import comparison
 from delivery.aws import Aws
 from delivery.deployment import Order, Place, packaged
 from delivery.errors import DeliveryError
+from delivery.nest import members
 from delivery.parameters import merge, settled
-from delivery.stacks import NESTED, Stack
+from delivery.stacks import Stack
 
 _IMAGE = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.[^/]+/(?P<repository>[^@]+)@(?P<digest>sha256:[0-9a-f]{64})"
@@ -130,28 +131,22 @@ class Subject:
         except DeliveryError:
             return None
 
-    def has(self, kind: str, attribute: str, name: str, physical_id: str) -> bool:
-        """Return whether the stack itself has what is called so: by its templates if they say so,
-        which costs few calls, else by all that is in it.
+    def holder(self, kind: str, attribute: str, name: str, physical_id: str) -> str | None:
+        """Return the address at which the stack itself has what is called so: by its templates if
+        they say so, which costs few calls, else by all that is in it; None where it has no such.
         """
-        named = self.before and name in _names(self.before, kind, attribute).values()
-        return bool(named) or physical_id in self.physical_ids
+        named = _names(self.before, kind, attribute) if self.before else {}
+        known = next((address for address, other in named.items() if other == name), None)
+        return known or self.addresses.get(physical_id)
 
     @cached_property
-    def physical_ids(self) -> set[str]:
-        """The physical ids of all that the stack has now: a call for each nested stack."""
-        return set(self._ids_below(self.stack.id)) if self.stack and self.deployed else set()
-
-    def _ids_below(self, stack_id: str) -> Iterator[str]:
-        pages = self.aws.cloudformation.get_paginator("list_stack_resources")
-        for page in pages.paginate(StackName=stack_id):
-            for one in page["StackResourceSummaries"]:
-                physical_id = one.get("PhysicalResourceId")
-                if not physical_id or one["ResourceStatus"] == "DELETE_COMPLETE":
-                    continue
-                yield physical_id
-                if one["ResourceType"] == NESTED:
-                    yield from self._ids_below(physical_id)
+    def addresses(self) -> dict[str, str]:
+        """The addresses of all that the stack has now, by physical id: a call for each nested
+        stack.
+        """
+        if not self.stack or not self.deployed:
+            return {}
+        return {one.physical_id: one.address for one in members(self.aws, self.stack.id)}
 
     def _containers(self) -> Iterator[Node]:
         for resource in self.system.resources.values():

@@ -1,8 +1,9 @@
 """What a service decides in one section that another section depends on."""
 
 from collections.abc import Iterator
+from itertools import count
 
-from description.mistakes import Finding, Where
+from description.mistakes import ANY, Finding, Where
 from description.model import System
 from description.profiles import settings_of
 from description.shards import SECRETS, SERVICES
@@ -21,32 +22,31 @@ Guide, "Understand CloudFormation quotas")."""
 
 def services_fit_into_the_parent(system: System) -> Iterator[Finding]:
     """Find systems with more services than the parent can nest."""
-    count = len(system.services)
-    if count > MOST_SERVICES:
+    found = len(system.services)
+    if found > MOST_SERVICES:
         yield Finding(
             where=("services",),
             problem="are too many",
-            found=count,
+            found=found,
             allowed=f"{MOST_SERVICES} services",
             reads=(("services",),),
         )
 
 
 def shards_have_room(system: System) -> Iterator[Finding]:
-    """Find the service or secret that is one too many for the shard that it names."""
+    """Find shards with more services or secrets than their stacks have outputs for."""
     for section, found, size in (
         ("services", system.shards_of_services, SERVICES),
         ("secrets", system.shards_of_secrets, SECRETS),
     ):
         for number, names in found.items():
             if len(names) > size:
-                where: Where = (section, names[size], "shard")
+                free = next(one for one in count(1) if len(found.get(one, ())) < size)
                 yield Finding(
-                    where=where,
-                    problem=f"is full: {size} {section} are in it",
-                    found=number,
-                    allowed="the number of another shard",
-                    reads=(where,),
+                    where=(section,),
+                    problem=f"{len(names)} are in shard {number}, which holds {size}. Give those "
+                    f"that are not deployed yet shard: {free}; what is deployed cannot move",
+                    reads=((section, ANY, "shard"),),
                 )
 
 

@@ -131,6 +131,33 @@ def test_a_replacement_that_cannot_succeed_is_a_failure(
     assert "Registry/ApiGatewayRepository cannot be replaced as it is" in said.err
 
 
+def test_what_is_deployed_cannot_move_to_another_shard_and_is_told_so_before(
+    project: Path, ready: LocalSession, capsys: Capture
+) -> None:
+    del ready
+    assert main(["deploy", "gateway", "dev"]) == 0
+    rewrite(
+        project,
+        ("  fraud-detector:\n", "  fraud-detector:\n    shard: 2\n"),
+        ("  api-keys:\n", "  api-keys:\n    shard: 2\n"),
+    )
+    moved = [
+        ("Roles2/FraudDetectorLogGroup", "Roles/FraudDetectorLogGroup"),
+        ("Security2/ApiKeysSecret", "Security/ApiKeysSecret"),
+    ]
+    for command in ("check", "deploy", "diff"):
+        capsys.readouterr()
+        assert main([command, "gateway", "dev"]) == 1
+        said = capsys.readouterr()
+        for new, old in moved:
+            assert f"{new} cannot be made: " in said.out + said.err
+            assert f"{old}" in said.out + said.err
+        assert "deployed keeps its shard" in said.out + said.err
+    rewrite(project, ("    shard: 2\n", ""))
+    assert main(["diff", "gateway", "dev"]) == 0
+    assert capsys.readouterr().err.endswith("gateway-dev: no changes\n")
+
+
 def test_another_key_of_the_registry_is_told_and_refused_in_production(
     project: Path, capsys: Capture, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from checks import contracts, quotas
 from checks.rendering import Rendering, nested
 from checks.resolved import resolve, samples
+from delivery.changes import Change
 from delivery.forecast import forecast
 from delivery.publish import package
 from description import digests
@@ -17,6 +18,7 @@ from description.rules.services import MOST_SERVICES
 from description.shards import SERVICES
 from templates.names import pascal
 from tests import many
+from tests.systems_under_test import ROOT
 
 PRODUCTION, DEVELOPMENT = Profile.PRODUCTION, Profile.DEVELOPMENT
 LONGEST_SUFFIX = "e" * 16
@@ -119,42 +121,166 @@ def test_every_service_can_have_a_secret_that_is_rotated() -> None:
     assert len(schedules) == 300
 
 
-def with_one_more(system: System, name: str, callee: str) -> System:
-    """Return the system with a service more, described after all others, that calls one."""
+def with_one_more(system: System, name: str, place: int) -> System:
+    """Return the system with a service more, described in a ``place`` among the others, that calls
+    another one and is in the last shard.
+    """
+    callee = next(one for one, spec in system.services.items() if spec.port)
     spec = system.services[callee].model_copy(
-        update={"routes": (), "secrets": {}, "calls": (callee,)}
+        update={
+            "routes": (),
+            "secrets": {},
+            "calls": (callee,),
+            "shard": max(system.shards_of_services),
+        }
     )
-    return system.model_copy(update={"services": {**system.services, name: spec}})
+    services = list(system.services.items())
+    services.insert(place, (name, spec))
+    return system.model_copy(update={"services": dict(services)})
+
+
+def without(system: System, name: str) -> System:
+    """Return the system without a service, its secrets, and the calls of it."""
+    services = {
+        one: spec.model_copy(update={"calls": tuple(c for c in spec.calls if c != name)})
+        for one, spec in system.services.items()
+        if one != name
+    }
+    own = system.services[name].secret_names
+    secrets = {one: secret for one, secret in system.secrets.items() if one not in own}
+    return system.model_copy(update={"services": services, "secrets": secrets})
+
+
+def in_order_of_name(system: System) -> System:
+    """Return the system with services and secrets sorted by name."""
+    services, secrets = sorted(system.services.items()), sorted(system.secrets.items())
+    return system.model_copy(update={"services": dict(services), "secrets": dict(secrets)})
+
+
+def changes(before: System, after: System) -> list[Change]:
+    """Return what a deployment would do that brings no image, of resources but nested stacks."""
+    everywhere = {"EnvironmentSuffix": "test", "CertificateArn": "/certificate"}
+    known = digests.as_values(dict.fromkeys(before.services, f"sha256:{'0' * 64}"), before.services)
+    old, new = many.rendering(before), many.rendering(after)
+    then = digests.merged(new.templates["parent.json"], {}, known) or known
+    return forecast(
+        resolve(old, everywhere | known, images=False),
+        resolve(new, everywhere | then, images=False),
+    )
+
+
+def differing(before: System, after: System) -> set[str]:
+    """Return the templates that are not the same, whatever the order of what is in them."""
+    old, new = many.rendering(before).templates, many.rendering(after).templates
+    return {name for name in {*old, *new} if old.get(name) != new.get(name)}
 
 
 @pytest.mark.parametrize(
-    ("count", "name"),
+    ("count", "name", "place"),
     [
-        (3, "m-new"),
-        *((50, name) for name in ("a", "m-new", "zz-new")),  # they share parameters now
-        *(slow(count, "m-new") for count in (49, SERVICES, 300)),
+        (3, "m-new", 1),
+        *((50, *more) for more in (("a", 50), ("m-new", 0), ("zz-new", 25))),  # sharing parameters
+        *(slow(count, "m-new", count // 2) for count in (49, 84, 299)),
     ],
 )
 def test_one_service_more_adds_what_is_its_own_and_touches_nothing_else(
-    count: int, name: str
+    count: int, name: str, place: int
 ) -> None:
     system = many.system(count)
-    callee = next(one for one, spec in system.services.items() if spec.port)
-    before, after = many.rendered(count), many.rendering(with_one_more(system, name, callee))
-    everywhere = {"EnvironmentSuffix": "test", "CertificateArn": "/certificate"}
-    known = digests.as_values(dict.fromkeys(system.services, f"sha256:{'0' * 64}"), system.services)
-    grown = digests.merged(after.templates["parent.json"], {}, known) or known
-
-    changes = forecast(
-        resolve(before, everywhere | known, images=False),
-        resolve(after, everywhere | grown, images=False),
-    )
-    assert {change.action for change in changes} == {"Add"}
+    grown = with_one_more(system, name, place)
+    found = changes(system, grown)
+    assert {change.action for change in found} == {"Add"}
     title = pascal(name)
-    assert {change.logical_id for change in changes} == {
+    assert {change.logical_id for change in found} == {
         f"{title}ExecutionRole",
         f"{title}LogGroup",
         f"{title}Repository",
         f"{title}SecurityGroup",
         f"{title}TaskRole",
     }
+
+
+def test_a_service_comes_into_the_middle_and_other_shards_stay_what_they_are() -> None:
+    system = many.system(SERVICES + 5)
+    grown = with_one_more(system, "m-new", 40)
+    assert differing(system, grown) == {
+        "parent.json",
+        "registry.json",
+        "roles-2.json",
+        "service-m-new.json",
+        "services-2.json",
+    }
+
+
+def test_a_service_goes_from_the_middle_and_what_is_not_its_own_stays() -> None:
+    system = many.system(SERVICES + 5)
+    name = many.names(SERVICES + 5)[31]
+    assert system.services[name].secrets
+    left = without(system, name)
+    callers = {one for one, spec in system.services.items() if name in spec.calls}
+    assert differing(system, left) == {
+        "parent.json",
+        "registry.json",
+        "roles.json",
+        "security.json",
+        f"service-{name}.json",
+        "services.json",
+        *(f"service-{one}.json" for one in callers),
+    }
+    gone = changes(system, left)
+    title = pascal(name)
+    own = [
+        one for one in gone if one.action == "Remove" and one.type != "AWS::CloudFormation::Stack"
+    ]
+    assert own
+    assert {one.action for one in gone} <= {"Remove", "Modify"}
+    for one in own:
+        assert title in one.address or title in one.logical_id, one.address
+
+
+def test_a_description_that_is_sorted_moves_nothing() -> None:
+    system = many.system(SERVICES + 5)
+    other = in_order_of_name(system)
+    assert list(other.services) != list(system.services)
+    assert differing(system, other) == {"parent.json"}
+    assert changes(system, other) == []
+
+
+def test_a_service_is_in_the_stacks_of_the_shard_that_it_names() -> None:
+    system = many.system(3)
+    name = list(system.services)[1]
+    spec = system.services[name].model_copy(update={"shard": 2})
+    moved = system.model_copy(update={"services": {**system.services, name: spec}})
+    before, after = (many.rendering(one).templates for one in (system, moved))
+    title = pascal(name)
+    for file, what in (("services", "SecurityGroup"), ("roles", "TaskRole")):
+        assert f"{title}{what}" in before[f"{file}.json"]["Resources"]
+        assert f"{title}{what}" not in after[f"{file}.json"]["Resources"]
+        assert next(iter(after[f"{file}-2.json"]["Resources"])).startswith(title)
+
+
+def test_secrets_in_a_later_shard_only_need_no_first_one() -> None:
+    content = many.content(3)
+    for secret in content["secrets"].values():
+        secret["shard"] = 2
+    content |= {"alarms": False, "logs": {"key": "aws"}, "secrets_key": "aws"}
+    found = many.rendering(System.model_validate(content))
+    assert {"security-2.json"} == {name for name in found.files if name.startswith("security")}
+    assert all(template["Resources"] for template in found.templates.values())
+    assert contracts.check(found) == []
+
+
+@pytest.mark.slow
+def test_the_pages_say_how_much_room_the_parent_has() -> None:
+    resources = many.rendered(MOST_SERVICES).templates["parent.json"]["Resources"]
+    own = len(resources) - MOST_SERVICES
+    room = quotas.RESOURCES - own
+    pages = [page.read_text() for page in sorted((ROOT / "docs" / "adr").glob("00*.md"))]
+    assert sum(f"room for {room}\n  services" in page for page in pages) == 1
+    assert (
+        sum(
+            f"{own} resources of its own, which leave room for {room} services" in page
+            for page in pages
+        )
+        == 1
+    )

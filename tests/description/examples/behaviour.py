@@ -22,15 +22,21 @@ EXAMPLES = [
     ),
     Example(
         services.shards_have_room,
-        many_services(86, "shard: 1"),
-        ["services.s85.shard: is full: 85 services are in it"],
-        many_services(85, "shard: 1"),
+        many_services(86),
+        [
+            "services: 86 are in shard 1, which holds 85. Give those that are not deployed yet "
+            "shard: 2; what is deployed cannot move"
+        ],
+        many_services(85),
     ),
     Example(
         services.shards_have_room,
         many_secrets(171, "shard: 3"),
-        ["secrets.s170.shard: is full: 170 secrets are in it"],
-        many_secrets(171, ""),
+        [
+            "secrets: 171 are in shard 3, which holds 170. Give those that are not deployed yet "
+            "shard: 1; what is deployed cannot move"
+        ],
+        many_secrets(170, ""),
     ),
     Example(
         permissions.sids_differ,
