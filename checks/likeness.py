@@ -87,9 +87,8 @@ class Reader:
         """Of each part that is used, the first that uses it."""
         users: dict[Address, Address] = {}
         for address, part in self.parts.items():
-            for name in part.uses if address[0] else ():
-                if name in self._named:
-                    users.setdefault(self._named[name], address)
+            for used in part.uses if address[0] else ():
+                users.setdefault(used, address)
         return users
 
     def digests(self, address: Address) -> tuple[bytes, ...]:
@@ -101,7 +100,7 @@ class Reader:
             used = str(address in self.users)
             self._digests[address] = tuple(
                 _hash(
-                    (address[0], aspect.text, aspect.depends_on, used),
+                    (address[0], aspect.text, aspect.depends_on, used, self._spoken_of(address)),
                     *(
                         (self._alone(one),) if one[0] == "Resources" else self.digests(one)
                         for one in self._mentioned(address, aspect)
@@ -111,6 +110,12 @@ class Reader:
                 for aspect in self.aspects[address]
             )
         return self._digests[address]
+
+    def _spoken_of(self, address: Address) -> str:
+        """Return which of the parts that metadata speak of are there."""
+        if address[0]:
+            return ""
+        return str([one in self._named for one in self.parts[address].mentions])
 
     def _alone(self, address: Address) -> bytes:
         """Return what stands for a resource, whatever resources it refers to; for a nested stack,
@@ -155,7 +160,7 @@ def _together(first: Part, *more: Part) -> Part:
     """Return a part of these aspects; its texts are those of the first."""
     every = (first, *more)
     mentions = dict.fromkeys(name for aspect in every for name in aspect.mentions)
-    uses = frozenset(name for aspect in every for name in aspect.uses)
+    uses = frozenset(one for aspect in every for one in aspect.uses)
     return replace(first, mentions=tuple(mentions), uses=uses) if more else first
 
 

@@ -15,9 +15,12 @@ IN_A_RANGE = {"AWS::ElasticLoadBalancingV2::ListenerRule": "Priority"}
 
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(:?)')
 _PLACEHOLDER = re.compile(r"\$\{\s*([^}!.\s]+)")
-_USE = re.compile(
-    r'"(?:Ref|Condition)":"([^"]+)"|"Fn::(?:If|FindInMap)":\["([^"]+)"|' + _PLACEHOLDER.pattern
+_USES = (
+    ("Parameters", re.compile(r'"Ref":"([^"]+)"|' + _PLACEHOLDER.pattern)),
+    ("Conditions", re.compile(r'"Condition":"([^"]+)"|"Fn::If":\["([^"]+)"')),
+    ("Mappings", re.compile(r'"Fn::FindInMap":\["([^"]+)"')),
 )
+"""What surely uses something of a section; nothing in metadata does."""
 
 
 @dataclass(frozen=True)
@@ -28,17 +31,15 @@ class Part:
     """As JSON, names of services replaced; no name of a service makes a difference to it."""
     depends_on: str
     """The same of what it depends on besides: only a circle would make that matter to others."""
-    own: str
-    """As JSON, as it is, but for what it depends on."""
     names: tuple[str, ...]
-    """The services that it names, in order; not those of which it has logical ids only, which may
-    be longer than any name is."""
-    numbers: tuple[int, ...]
-    """Numbers that are replaced, too: any in a range is as good as another."""
+    """The services that it names, by turn."""
+    lengths: tuple[int, ...]
+    """Of each spelling of these, in order, then of all together; and numbers that are replaced,
+    too: any in a range is as good as another."""
     mentions: tuple[str, ...]
     """All that may be the name of a part that it needs."""
-    uses: frozenset[str]
-    """The parameters, mappings and conditions that it surely uses."""
+    uses: frozenset[tuple[str, str]]
+    """The parameters, mappings and conditions that it surely uses, each with its section."""
 
 
 class Names:
@@ -57,7 +58,7 @@ class Names:
         }
         # "service-1" is not in "service-10", nor "Pay" in "Payment".
         self._pattern = re.compile(f"{_one_of(self._of)}(?![a-z0-9])") if self._of else None
-        self._split: dict[str, list[tuple[str, str, str]]] = {}
+        self._split: dict[str, list[tuple[str, str]]] = {}
 
     def part(
         self, name: str, value: object, resources: Collection[str], edge: object = None
@@ -81,38 +82,46 @@ class Names:
             pieces = self._pieces(text)
             if not pieces:
                 return match[0]
-            spelt.update((name, None) for _, name, kind in pieces if kind in ("name", "variable"))
             # No text of JSON has this character.
-            turned = [
-                f"{before}\0{kind} {turns.setdefault(name, len(turns))}\0" if name else before
-                for before, name, kind in pieces
-            ]
+            turned = []
+            for before, spelling in pieces:
+                turned.append(before)
+                if spelling:
+                    name, kind = self._of[spelling]
+                    spelt[spelling] = None
+                    turned.append(f"\0{kind} {turns.setdefault(name, len(turns))}\0")
             return f'"{"".join(turned)}"{colon}'
 
         value, numbers = _without_numbers(value)
         depends_on = value.get("DependsOn", []) if isinstance(value, dict) else []
         if depends_on and isinstance(value, dict):
             value = {key: one for key, one in value.items() if key != "DependsOn"}
-        own = _compact(value)
-        read = _STRING.sub(replaced, own)
-        before = _STRING.sub(replaced, _compact(depends_on))
+        read = _STRING.sub(replaced, compact(value))
+        before = _STRING.sub(replaced, compact(depends_on))
         mentioned = tuple(mentions)
-        rest = _STRING.sub(replaced, _compact([name if name not in resources else None, edge]))
-        uses = frozenset(one for found in _USE.findall(own) for one in found if one)
-        return Part(read + rest, before, own, tuple(spelt), numbers, mentioned, uses)
+        rest = _STRING.sub(replaced, compact([name if name not in resources else None, edge]))
+        lengths = [len(spelling) for spelling in spelt]
+        return Part(
+            read + rest,
+            before,
+            tuple(turns),
+            (*lengths, sum(lengths), *numbers),
+            mentioned,
+            frozenset(_used(value)),
+        )
 
-    def _pieces(self, text: str) -> list[tuple[str, str, str]]:
-        """Return ``text`` in pieces: what is before a name, the name, its spelling; the last piece
-        ends the text. Empty where no service is named.
+    def _pieces(self, text: str) -> list[tuple[str, str]]:
+        """Return ``text`` in pieces: what is before a name, and the name as it is spelt there; the
+        last piece ends the text. Empty where no service is named.
         """
         if self._pattern is None or text.startswith("AWS::"):
             return []
         if text not in self._split:
             pieces, end = [], 0
             for match in self._pattern.finditer(text):
-                pieces.append((text[end : match.start()], *self._of[match[0]]))
+                pieces.append((text[end : match.start()], match[0]))
                 end = match.end()
-            self._split[text] = [*pieces, (text[end:], "", "")] if pieces else []
+            self._split[text] = [*pieces, (text[end:], "")] if pieces else []
         return self._split[text]
 
 
@@ -136,6 +145,15 @@ def _mentioned(text: str) -> Iterator[str]:
         yield from _PLACEHOLDER.findall(text)
 
 
+def _used(value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        value = {key: one for key, one in value.items() if key != "Metadata"}
+    text = compact(value)
+    for section, use in _USES:
+        for match in use.finditer(text):
+            yield section, next(filter(None, match.groups()))
+
+
 def _without_numbers(value: object) -> tuple[object, tuple[int, ...]]:
     """Return a part without numbers of which any in a range is as good as another, and those."""
     if isinstance(value, dict) and value.get("Type") in IN_A_RANGE:
@@ -146,5 +164,6 @@ def _without_numbers(value: object) -> tuple[object, tuple[int, ...]]:
     return value, ()
 
 
-def _compact(value: object) -> str:
+def compact(value: object) -> str:
+    """Return JSON without blanks."""
     return json.dumps(value, separators=(",", ":"))

@@ -14,12 +14,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 from operator import itemgetter
 from typing import Any
 
 from checks import quotas
 from checks.likeness import SECTIONS, Address, Reader, WholeError
-from checks.parts import Names
+from checks.parts import Names, compact
 from checks.rendering import STACK, Node, Rendering
 
 _ALMOST = 0.9
@@ -31,8 +32,13 @@ _QUOTAS = {
     "Outputs": quotas.OUTPUTS,
 }
 
+_OVERLAPPING = {("AWS::EC2::Subnet", "CidrBlock")}
+"""Properties that may be at odds without being the same."""
+
 Likeness = tuple[bytes, tuple[str, ...], int]
 """What stands for parts that are alike, what their names are made of, and 2 for the second."""
+Rivalry = tuple[str, str, bytes, bytes]
+"""A type, a property, and what stands for two resources that have it in common."""
 Place = tuple[Rendering, str]
 """A system and the name of one of its files."""
 
@@ -94,7 +100,7 @@ def _chosen(readers: Mapping[Place, Reader | None]) -> dict[Place, set[Address]]
     """Return the parts that stand for all: of those that are alike, the ones with the longest and
     the shortest names.
     """
-    alike: dict[Likeness, list[tuple[list[int], Place, Address]]] = {}
+    alike: dict[Likeness, list[tuple[tuple[int, ...], Place, Address]]] = {}
     # What names no service is taken from the file that is needed anyway: the one of a long name.
     for place in sorted(readers, key=lambda place: -len(place[1])):
         reader = readers[place]
@@ -104,9 +110,8 @@ def _chosen(readers: Mapping[Place, Reader | None]) -> dict[Place, set[Address]]
         for address, aspects in reader.aspects.items():
             for digest, aspect in zip(reader.digests(address), aspects, strict=True):
                 seen[digest] += 1
-                lengths = [*map(len, aspect.names), sum(map(len, aspect.names)), *aspect.numbers]
                 likeness = (digest, tuple(map(shape, aspect.names)), min(seen[digest], 2))
-                alike.setdefault(likeness, []).append((lengths, place, address))
+                alike.setdefault(likeness, []).append((aspect.lengths, place, address))
     chosen: dict[Place, set[Address]] = {place: set() for place in readers}
     for ones in alike.values():
         for nth in range(len(ones[0][0])):
@@ -114,9 +119,12 @@ def _chosen(readers: Mapping[Place, Reader | None]) -> dict[Place, set[Address]]
             for extreme in (min, max):
                 _, place, address = extreme(by_length, key=itemgetter(0))  # the first, if several
                 chosen[place].add(address)
+    compared: set[Rivalry] = set()
     for place, reader in readers.items():
-        if reader is not None:
-            chosen[place] |= set(_rivals(reader, chosen[place]))
+        for rivalry, rivals in _rivals(reader) if reader else ():
+            if rivalry not in compared:
+                compared.add(rivalry)
+                chosen[place].update(rivals)
     return chosen
 
 
@@ -124,26 +132,28 @@ def _digests(reader: Reader, addresses: Iterable[Address]) -> frozenset[bytes]:
     return frozenset(digest for one in addresses for digest in reader.digests(one))
 
 
-def _rivals(reader: Reader, chosen: set[Address]) -> Iterator[Address]:
-    """Yield resources that may claim the same name as another one of their type in a template:
-    those that are the same text, and those of a service that a chosen one names beside its own.
+def _rivals(reader: Reader) -> Iterator[tuple[Rivalry, list[Address]]]:
+    """Yield resources of a type of which a property is the same, as that of two with one name is.
 
-    Nested stacks have no names to claim.
+    What has the same property in common with what is like it is no different.
     """
-    same: dict[str, Address] = {}
-    named: dict[tuple[str, str], list[Address]] = {}
-    for address, part in reader.parts.items():
-        if address[0] == "Resources" and part.names and reader.type_of(address) != STACK:
-            if part.own in same:
-                yield from (same[part.own], address)
-            same[part.own] = address
-            for name in part.names:
-                named.setdefault((reader.type_of(address), name), []).append(address)
-    for address in chosen:
-        names = reader.parts[address].names
-        if address[0] == "Resources" and len(names) > 1:
-            for name in names:
-                yield from named.get((reader.type_of(address), name), ())
+    same: dict[tuple[str, str, str], dict[bytes, list[Address]]] = {}
+    for name, resource in reader.template["Resources"].items():
+        address = ("Resources", name)
+        kind, properties = reader.type_of(address), resource.get("Properties")
+        if kind == STACK or not isinstance(properties, dict):  # nested stacks claim no names
+            continue
+        (digest,) = reader.digests(address)
+        for key, value in properties.items():
+            text = "" if (kind, key) in _OVERLAPPING else compact(value)
+            same.setdefault((kind, key, text), {}).setdefault(digest, []).append(address)
+    for (kind, key, _), by_likeness in same.items():
+        for one, other in combinations_with_replacement(sorted(by_likeness), 2):
+            rivals = by_likeness[one][:2] if one == other else by_likeness[one][:1]
+            if one != other:
+                rivals += by_likeness[other][:1]
+            if len(rivals) == 2:
+                yield (kind, key, one, other), rivals
 
 
 def _sensible(reader: Reader, fresh: set[Address]) -> set[Address]:
