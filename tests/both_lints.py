@@ -13,22 +13,29 @@ from checks.sample import take
 
 
 def both(
-    systems: Sequence[Rendering], cache: Path
+    builds: Sequence[Sequence[Rendering]], cache: Path
 ) -> Iterator[tuple[list[Finding], list[Finding]]]:
-    """Yield what is found in each system with ``--full``, and what is found without.
+    """Yield what is found in the systems of each build with ``--full``, and what without.
 
     What cfn-lint said of a template is remembered in ``cache``. It is started three times at most.
     """
-    named = [replace(one, system=f"system-{nth}", profile="") for nth, one in enumerate(systems)]
+    named = [
+        [
+            replace(one, system=f"build-{build}", profile=f"system-{nth}")
+            for nth, one in enumerate(systems)
+        ]
+        for build, systems in enumerate(builds)
+    ]
+    every = [system for systems in named for system in systems]
     with TemporaryDirectory() as folder, Linter(cache) as linter:
         out = Path(folder)
-        for system in named:
-            (out / system.folder).mkdir()
+        for system in every:
+            (out / system.folder).mkdir(parents=True)
             for name, body in system.files.items():
                 (out / system.file(name)).write_bytes(body)
-        linter.lint(out, named, full=True)
-        samples = [take([system]).templates for system in named]
+        linter.lint(out, every, full=True)
+        samples = [take(systems).templates for systems in named]
         linter._lint(out, {at: one for each in samples for at, one in each.items()}, beside=True)
-        for system in named:
-            full = linter.lint(out, [system], full=True)
-            yield without_accepted(full), without_accepted(linter.lint(out, [system]))
+        for systems in named:
+            full = linter.lint(out, systems, full=True)
+            yield without_accepted(full), without_accepted(linter.lint(out, systems))

@@ -112,6 +112,6 @@ def compare(subject: Subject, chosen: Sequence[Defect], cache: Path) -> Iterator
     """Yield what is found of each defect. What cfn-lint found is remembered in ``cache``."""
     for start in range(0, len(chosen), AT_ONCE):
         batch = chosen[start : start + AT_ONCE]
-        found = both([planted(subject, one) for one in batch], cache)
+        found = both([[planted(subject, one)] for one in batch], cache)
         for defect, (full, shortcut) in zip(batch, found, strict=True):
             yield Comparison(defect, full, shortcut)
