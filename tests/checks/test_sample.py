@@ -20,6 +20,7 @@ SERVICES = (
     "fee-api",
     "token-vault",
     "wallet-api",
+    "pay-by-link-to-a-card",
     "settlement",
 )
 
@@ -123,7 +124,7 @@ def test_of_services_that_are_alike_the_longest_and_shortest_name_of_each_form_a
     found = kept(system())
     assert found.keys() == {
         "parent.json",
-        "service-reconciliation-api.json",
+        "service-pay-by-link-to-a-card.json",
         "service-fee-api.json",
         "service-settlement.json",
     }
@@ -161,7 +162,7 @@ def test_of_nested_stacks_every_parameter_is_linted_but_not_every_set_of_them() 
         also("Colour")(name, templates)
 
     # The first, the longest and the shortest have both, so one of them only is nothing new.
-    every = dict.fromkeys(("card_api", "reconciliation_api", "fee_api"), both_of_them)
+    every = dict.fromkeys(("card_api", "pay_by_link_to_a_card", "fee_api"), both_of_them)
     changed = system(**every, token_vault=also("Size"), wallet_api=also("Colour"))
     assert not {"TokenVault", "WalletApi"} & kept(changed)["parent.json"]
 
@@ -218,24 +219,27 @@ def anothers_name_and_otherwise_different(name: str, templates: Mapping[str, Nod
 
 
 def too_long_as_ids_spell_it(name: str, templates: Mapping[str, Node]) -> None:
-    """Of the longest as ids spell it, which has a hyphen more than others of its length."""
+    """Too long for the one that is the longest without its hyphens."""
     resource(templates, name, "Topic")["Properties"]["TopicName"] = "x" * 240 + pascal(name)
 
 
 def metadata_of_nothing(name: str, templates: Mapping[str, Node]) -> None:
-    parameter = "WalletApiSize"
-    if name == "wallet-api":
-        templates[f"service-{name}.json"]["Parameters"][parameter] = {"Type": "String"}
-        given(templates, name)[parameter] = "x"
-        resource(templates, name, "Topic")["Properties"]["DisplayName"] = {"Ref": parameter}
-    groups = [{"Label": {"default": "All"}, "Parameters": [parameter]}]
+    """Metadata of one name another one's parameter."""
+    parameter = f"{pascal(name)}Size"
+    templates[f"service-{name}.json"]["Parameters"][parameter] = {"Type": "String"}
+    given(templates, name)[parameter] = "x"
+    resource(templates, name, "Topic")["Properties"]["FifoTopic"] = {"Ref": parameter}
+    spoken_of = "WalletApiSize" if name == "token-vault" else parameter
+    groups = [{"Label": {"default": "All"}, "Parameters": [spoken_of]}]
     interface = {"AWS::CloudFormation::Interface": {"ParameterGroups": groups}}
     templates[f"service-{name}.json"]["Metadata"] = interface
 
 
 def used_by_metadata_only(name: str, templates: Mapping[str, Node]) -> None:
-    unused(name, templates)
-    resource(templates, name, "Logs")["Metadata"] = {"Condition": "KeyArn", "Key": "${KeyArn}"}
+    """In all but one it is used by more."""
+    resource(templates, name, "Logs")["Metadata"] = {"Key": {"Condition": "KeyArn"}}
+    if name == "token-vault":
+        unused(name, templates)
 
 
 def unused(name: str, templates: Mapping[str, Node]) -> None:
