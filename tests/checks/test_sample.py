@@ -236,10 +236,11 @@ def metadata_of_nothing(name: str, templates: Mapping[str, Node]) -> None:
 
 
 def used_by_metadata_only(name: str, templates: Mapping[str, Node]) -> None:
-    """In all but one it is used by more."""
-    resource(templates, name, "Logs")["Metadata"] = {"Key": {"Condition": "KeyArn"}}
-    if name == "token-vault":
-        unused(name, templates)
+    """A condition that all but one use for more."""
+    condition_of_nobody(name, templates)
+    resource(templates, name, "Topic")["Metadata"] = {"Condition": "Dear"}
+    if name != "token-vault":
+        resource(templates, name, "Logs")["Condition"] = "Dear"
 
 
 def unused(name: str, templates: Mapping[str, Node]) -> None:
