@@ -1,5 +1,6 @@
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from checks.findings import Finding
 from checks.lint import Linter, LintError, key
 from checks.rendering import Node, Rendering
 from tests.checks.templates import a_pair, nested, rendering
+from tests.systems_under_test import ROOT
 
 
 def written(out: Path, system: Rendering) -> Rendering:
@@ -224,6 +226,24 @@ def test_remembers_nothing_where_it_may_not_write(lint: Lint, tmp_path: Path) ->
     with Linter(tmp_path / "taken" / "cache") as made:
         found = made.lint(lint.out, lint.systems[:1])
     assert {one.file for one in found} == {"right/parent.json"}
+
+
+def test_finds_the_same_where_fields_of_classes_are_not_remembered(lint: Lint) -> None:
+    files = [str(lint.out / system.file(name)) for system in lint.systems for name in system.files]
+    without = "from checks import linter; linter._remember_fields = lambda: None; linter.main()"
+    found = [
+        subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, *how],
+            input=json.dumps(files),
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
+        ).stdout
+        for how in (["-m", "checks.linter"], ["-c", without])
+    ]
+    assert len(json.loads(found[0])) == len(files)
+    assert found[0] == found[1]
 
 
 def test_finds_the_same_on_one_processor(
