@@ -1,19 +1,22 @@
 """Whether the sample that a build lets cfn-lint read loses anything that it finds in all templates.
 
-Defects are planted in a system of many services that are alike: one at a time, and the same one in
-all that are alike, as a mistake in our own code would be. For each, a build with its shortcut and
-one with ``--full`` must find the same.
+Defects are planted in a system of many services that are alike: one at a time, where no sample
+looks as long as there is none, and the same one in all that are alike, as a mistake in our own
+code would be. For each, a build with its shortcut and one with ``--full`` must find the same.
 """
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
 from checks.findings import Finding
+from checks.likeness import SECTIONS
 from checks.rendering import Node, Rendering
+from checks.sample import Place, take
 from description.names import pascal
 from tests.both_lints import both
 from tests.many import rendered, system
@@ -23,7 +26,7 @@ from tests.mutation.mutant import Mutant, Subject, edited
 AT_ONCE = 16
 """Defects that one process of cfn-lint reads, which keeps in memory what it has read."""
 
-SERVICES = 12
+SERVICES = 60
 """How many the system has in which they are planted."""
 
 
@@ -49,12 +52,14 @@ class Comparison:
     """By way of the sample."""
 
 
-def defects(subject: Subject) -> list[Defect]:
-    """Return every mutant alone, then each with all that are like it but for names of services."""
+def defects(subject: Subject, *, everywhere: bool = False) -> list[Defect]:
+    """Return every mutant in a part that no sample has, or ``everywhere``; then each of all with
+    those that are like it but for names of services.
+    """
     names = sorted(subject.rendering.services, key=len, reverse=True)
     spelt = "|".join(spelling for name in names for spelling in (pascal(name), name))
     pattern = re.compile(f"(?:{spelt})(?![a-z0-9])")
-    alone: list[Mutant] = list(mutants(subject))
+    alone: list[Mutant] = [*mutants(subject), *copies(subject)]
     together: dict[tuple[object, ...], list[Mutant]] = {}
     nth: dict[tuple[object, ...], int] = {}
     for one in alone:
@@ -63,12 +68,40 @@ def defects(subject: Subject) -> list[Defect]:
         turn = nth[one.kind, one.address, detail] = nth.get((one.kind, one.address, detail), 0) + 1
         together.setdefault((one.kind, where, detail, turn), []).append(one)
     families = [tuple(family) for family in together.values() if len(family) > 1]
+    if not everywhere:
+        seen = take([subject.rendering]).templates
+        alone = [one for one in alone if not _is_in(seen, subject.rendering, one)]
     return [Defect((one,)) for one in alone] + [Defect(family) for family in families]
 
 
-def many() -> Subject:
+def _is_in(sample: Mapping[Place, Node], rendering: Rendering, mutant: Mutant) -> bool:
+    template = sample.get((rendering, mutant.file))
+    return template is not None and all(
+        path[0] not in SECTIONS or path[1] in template.get(path[0], {}) for path, _ in mutant.edits
+    )
+
+
+def copies(subject: Subject) -> Iterator[Mutant]:
+    """Yield mutants of resources that have a property of the next one of their type."""
+    for file, template in subject.templates.items():
+        by_type: dict[str, list[str]] = {}
+        for name, resource in template["Resources"].items():
+            by_type.setdefault(resource["Type"], []).append(name)
+        for names in by_type.values():
+            for name, other in pairwise(names):
+                given, others = (
+                    template["Resources"][it].get("Properties", {}) for it in (name, other)
+                )
+                for key in sorted(given.keys() & others.keys()):
+                    if given[key] != others[key]:
+                        path = ("Resources", name, "Properties", key)
+                        edit = (path, others[key])
+                        yield Mutant("copied from another", "other", file, path, (edit,), other)
+
+
+def many(services: int = SERVICES) -> Subject:
     """Return a system in which most services are like another one."""
-    return Subject("many", rendered(SERVICES), system(SERVICES), ())
+    return Subject("many", rendered(services), system(services), ())
 
 
 def choose(every: Sequence[Defect], sample: int, seed: int) -> list[Defect]:
