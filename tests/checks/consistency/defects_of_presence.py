@@ -26,6 +26,12 @@ _EXTRA_GROUP = {
     },
 }
 
+_EXTRA_LOGS = {
+    "Type": "AWS::Logs::LogGroup",
+    "Properties": {"LogGroupName": {"Fn::Sub": "/ecs/forgotten-${EnvironmentSuffix}"}},
+}
+"""It has a name, which stands in itself alone."""
+
 PRESENCE = [
     # What is there
     one("E9700", "there is no resource", API, "Service/Properties/Cluster", get_att("No", "Arn")),
@@ -56,6 +62,7 @@ PRESENCE = [
         ),
     ),
     one("E9703", "is referred to by nobody", SERVICES, "Forgotten", _EXTRA_GROUP),
+    one("E9703", "is referred to by nobody", SERVICES, "Forgotten", _EXTRA_LOGS),
     Defect(
         "E9703",
         "gateway/network.json",
