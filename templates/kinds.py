@@ -101,5 +101,9 @@ class NatGatewayId(Value):
     """A NAT gateway."""
 
 
+class WebAclArn(Value):
+    """A web ACL of AWS WAF."""
+
+
 class LoadBalancerFullName(Value):
     """A load balancer, as CloudWatch metrics name it."""

@@ -7,7 +7,9 @@ system waits for it without touching the others.
 A nested stack waits for all of another one if it uses anything of it, and is seen to be complete
 only some time after it is. So the VPC and the load balancer, for which services wait longest, are
 in the parent itself, and what takes minutes too has a stack of its own beside them: ``Network``
-with NAT gateways and endpoints, ``Services`` with the namespace, ``Security`` with the keys.
+with NAT gateways and endpoints, ``Services`` with the namespace, ``Security`` with the keys. What
+needs the load balancer and is no service's, its web ACL's association and its alarms, is in the
+parent for the same reason.
 """
 
 from collections.abc import Mapping
@@ -17,10 +19,10 @@ from troposphere import AccountId, Equals, If, Not, Output, Ref, Tags
 
 from description.model import System
 from templates import (
+    alarms,
     edge,
     kinds,
     log_bucket,
-    monitoring,
     network,
     parameters,
     pinning,
@@ -78,26 +80,18 @@ def build(system: System) -> StackTemplate:
         )
     around = nest_services(system, t, suffix, ground.vpc_id)
     if front is not None and system.has_web_acl:
-        t.nest(
+        firewall = t.nest(
             "WebAcl",
             web_acl.stack(system),
             web_acl.Inputs(
                 environment_suffix=suffix,
-                load_balancer_arn=front.load_balancer_arn,
                 log_retention_days=retention,
                 log_key_arn=guard.log_key_arn,
             ),
         )
-    if guard.alarm_topic_arn is not None and (front is not None or out.nat_gateway_id):
-        t.nest(
-            "Monitoring",
-            monitoring.stack(system),
-            monitoring.Inputs(
-                alarm_topic_arn=guard.alarm_topic_arn,
-                nat_gateway_id=out.nat_gateway_id,
-                load_balancer_full_name=front.load_balancer_full_name if front else None,
-            ),
-        )
+        t.add_resource(web_acl.association(front.load_balancer_arn, firewall.web_acl_arn))
+    if guard.alarm_topic_arn is not None:
+        add_alarms(t, guard.alarm_topic_arn, out.nat_gateway_id, front)
     add_outputs(t, ground, bucket, guard, images, around, front)
     registry_account = registry_account_id(system, t)
     versions = secret_versions.add(system, t)
@@ -204,6 +198,20 @@ def nest_roles(
         starts |= made.execution_role_arn
         codes |= made.task_role_arn
     return roles.Outputs(execution_role_arn=starts, task_role_arn=codes)
+
+
+def add_alarms(
+    t: StackTemplate,
+    topic: kinds.TopicArn,
+    nat_gateway_id: Mapping[str, kinds.NatGatewayId],
+    front: edge.Edge | None,
+) -> None:
+    """Add alarms over what the services stand on; each service has its own beside it."""
+    for one in alarms.of_nat_gateways(nat_gateway_id, topic):
+        t.add_resource(one)
+    if front is not None:
+        for one in alarms.of_load_balancer(front.load_balancer_full_name, topic):
+            t.add_resource(one)
 
 
 def further(shards: Mapping[int, list[str]]) -> list[int]:

@@ -11,7 +11,7 @@ from description.model import System
 from description.surroundings import ManagedGroup
 from templates import iam, recording
 from templates.edges import Stack, StackTemplate
-from templates.kinds import Days, EnvironmentSuffix, KeyArn, LoadBalancerArn
+from templates.kinds import Days, EnvironmentSuffix, KeyArn, LoadBalancerArn, WebAclArn
 from templates.lifecycle import keep
 from templates.names import named, suffixed, web_acl_log_group_name
 
@@ -31,14 +31,15 @@ class Inputs:
     """What the web ACL needs to know."""
 
     environment_suffix: EnvironmentSuffix
-    load_balancer_arn: LoadBalancerArn
     log_retention_days: Days
     log_key_arn: KeyArn | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outputs:
-    """Nobody needs to know anything of the web ACL."""
+    """What is before the load balancer."""
+
+    web_acl_arn: WebAclArn
 
 
 def stack(system: System) -> Stack[Inputs, Outputs]:
@@ -49,17 +50,17 @@ def stack(system: System) -> Stack[Inputs, Outputs]:
 def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
     """Fill the template of the web ACL and its log."""
     acl = t.add_resource(web_acl(system, given.environment_suffix))
-    t.add_resource(
-        wafv2.WebACLAssociation(
-            "WebAclAssociation",
-            ResourceArn=given.load_balancer_arn,
-            WebACLArn=GetAtt(acl, "Arn"),
-        )
-    )
     group = t.add_resource(log_group(system, given))
     policy = t.add_resource(log_policy(system, given.environment_suffix, group))
     t.add_resource(logging(acl, group, policy))
-    return Outputs()
+    return Outputs(web_acl_arn=WebAclArn(GetAtt(acl, "Arn")))
+
+
+def association(balancer: LoadBalancerArn, acl: WebAclArn) -> wafv2.WebACLAssociation:
+    """Return what puts the web ACL before the load balancer. It is the parent's, as that is: the
+    web ACL is made while the load balancer is.
+    """
+    return wafv2.WebACLAssociation("WebAclAssociation", ResourceArn=balancer, WebACLArn=acl)
 
 
 def web_acl(system: System, suffix: EnvironmentSuffix) -> wafv2.WebACL:

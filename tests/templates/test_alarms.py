@@ -112,7 +112,7 @@ def test_the_load_balancer_itself_is_watched() -> None:
         ("LoadBalancerErrorsAlarm", "HTTPCode_ELB_5XX_Count"),
         ("RejectedConnectionsAlarm", "RejectedConnectionCount"),
     ):
-        alarm = alarms[f"Monitoring/{logical_id}"]
+        alarm = alarms[logical_id]
         assert watched(alarm) == ("AWS/ApplicationELB", metric, "Sum")
         assert dimensions(alarm) == {"LoadBalancer": "LoadBalancer.LoadBalancerFullName"}
 
@@ -124,8 +124,7 @@ def test_an_alarm_over_a_nat_gateway_is_called_as_the_one_that_it_watches() -> N
             gateway = dimensions(alarm).get("NatGatewayId")
             if gateway is not None:
                 seen += 1
-                title = address.removeprefix("Monitoring/")
-                stem = title.removesuffix("PortsAlarm").removesuffix("DropsAlarm")
+                stem = address.removesuffix("PortsAlarm").removesuffix("DropsAlarm")
                 assert str(gateway).removeprefix("Network/").startswith(stem), address
 
     assert seen > 6
@@ -155,7 +154,7 @@ def test_every_nat_gateway_is_watched(nat: str, gateways: dict[str, str]) -> Non
         f"Network/{gateway}" for gateway in gateways.values()
     }
     assert found == {
-        (f"Monitoring/{title}{end}", metric, f"Network/{gateway}")
+        (f"{title}{end}", metric, f"Network/{gateway}")
         for title, gateway in gateways.items()
         for end, metric in (
             ("PortsAlarm", "ErrorPortAllocation"),

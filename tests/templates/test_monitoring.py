@@ -254,10 +254,12 @@ def test_alarms_alone_need_no_bucket() -> None:
     assert BUCKET not in as_deployed(rendering)
 
 
-def test_where_nothing_is_recorded_and_nobody_told_there_is_no_monitoring() -> None:
+def test_where_nothing_is_recorded_and_nobody_told_there_is_neither_bucket_nor_alarm() -> None:
     rendering = recording(flow_logs=False, access_logs=False)
+    kinds = {one["Type"] for one in rendering.templates["parent.json"]["Resources"].values()}
 
-    assert "Monitoring" not in rendering.templates["parent.json"]["Resources"]
+    assert "AWS::ElasticLoadBalancingV2::LoadBalancer" in kinds
+    assert not {"AWS::CloudWatch::Alarm", "AWS::S3::Bucket"} & kinds
     assert "LogBucketName" not in rendering.templates["parent.json"]["Outputs"]
 
 

@@ -1,5 +1,6 @@
 """Web ACL: what is refused before it reaches the load balancer, and what is logged of it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -221,3 +222,14 @@ def test_two_systems_with_one_prefix_log_apart() -> None:
     assert {described(system).name_prefix for system in REFERENCES} == {"payment"}
     assert len(names) == len(REFERENCES)
     assert "WebAclLogGroup" in rendered("gateway").templates["web-acl.json"]["Resources"]
+
+
+@pytest.mark.parametrize("system", ROUTED)
+def test_the_web_acl_is_made_beside_the_load_balancer_and_waits_for_nothing_of_it(
+    system: str,
+) -> None:
+    given = json.dumps(rendered(system).templates["parent.json"]["Resources"]["WebAcl"])
+
+    assert "WebAclAssociation" in rendered(system).templates["parent.json"]["Resources"]
+    assert "LoadBalancer" not in given
+    assert "LoadBalancer" not in json.dumps(rendered(system).templates["web-acl.json"])

@@ -32,7 +32,7 @@ class Defect(NamedTuple):
 
 API, PAY, FRAUD = "service-api-gateway", "service-payment-processor", "service-fraud-detector"
 ROLES, SERVICES = "roles", "services"
-EDGE, MONITORING, PARENT, WEB_ACL = "parent", "monitoring", "parent", "web-acl"
+EDGE, PARENT, WEB_ACL = "parent", "parent", "web-acl"
 CONTAINER = "TaskDefinition/Properties/ContainerDefinitions/0"
 TRACKING = "Properties/TargetTrackingScalingPolicyConfiguration"
 AWSVPC = "Service/Properties/NetworkConfiguration/AwsvpcConfiguration"
