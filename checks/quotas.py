@@ -34,6 +34,15 @@ NEST_RESOURCES: Final = 2_500
 """Resources that one operation on a stack and all stacks nested in it may touch."""
 
 PARENT = "parent.json"
+
+PARENT_ADVICE: Final = (
+    "It hands each service what it calls and reads: let services call fewer others, or give them "
+    "shorter names, or make two systems of it."
+)
+NEST_ADVICE: Final = (
+    "Each service and each secret is some: put several keys into one secret, or make two systems "
+    "of it."
+)
 _DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:[^}]+\}\}")
 _Hit = tuple[Path, str]
 
@@ -50,6 +59,8 @@ def check(system: Rendering) -> list[Finding]:
         size = len(body) + URL_BYTES * sum(1 for _ in nested(system.templates[name]))
         if size > TEMPLATE_BYTES:
             message = _over(size, TEMPLATE_BYTES, "bytes of template")
+            if name == PARENT:
+                message += f". {PARENT_ADVICE}"
             found.append(Finding(system.file(name), "", "E9301", message))
     found += [
         Finding(system.file(PARENT), at(path), "E9308", message)
@@ -71,7 +82,8 @@ def operations(system: Rendering) -> Iterator[_Hit]:
     }
     total = nest_size(system, PARENT) - sum(later.values())
     if total > NEST_RESOURCES:
-        yield ("Resources",), _over(total, NEST_RESOURCES, "resources that need no image, at once")
+        what = "resources that need no image, at once"
+        yield ("Resources",), f"{_over(total, NEST_RESOURCES, what)}. {NEST_ADVICE}"
     for stack, size in later.items():
         beside = size + len(later)
         if beside > NEST_RESOURCES:

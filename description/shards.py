@@ -19,8 +19,9 @@ SECRETS: Final = 170
 
 Both leave room for more: a stack has 200 outputs, and cfn-lint warns of the last tenth."""
 
-MOST: Final = 99
-"""The highest number of a shard: far more than are needed for all that one operation can make."""
+MOST: Final = 40
+"""The highest number of a shard. Each is up to three stacks in the parent, which has room for them
+all beside 300 services."""
 
 
 def shards(numbers: Mapping[str, int]) -> dict[int, list[str]]:

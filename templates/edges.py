@@ -17,7 +17,17 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast, get_args, get_type_hints
 
-from troposphere import AWSHelperFn, GetAtt, Join, Output, Parameter, Ref, Split, Template
+from troposphere import (
+    AWSHelperFn,
+    BaseAWSObject,
+    GetAtt,
+    Join,
+    Output,
+    Parameter,
+    Ref,
+    Split,
+    Template,
+)
 from troposphere.cloudformation import Stack as NestedStack
 
 from templates.names import pascal
@@ -68,6 +78,10 @@ Each = Mapping[str, Kind]
 Inputs = TypeVar("Inputs")
 Outputs = TypeVar("Outputs")
 
+_Parameters = TypeVar("_Parameters", Parameter, list[Parameter])
+_Resources = TypeVar("_Resources", bound=BaseAWSObject | list[BaseAWSObject])
+_Outputs = TypeVar("_Outputs", Output, list[Output])
+
 
 @dataclass(frozen=True)
 class Stack(Generic[Inputs, Outputs]):
@@ -92,6 +106,20 @@ class StackTemplate(Template):
     def file_name(self) -> str:
         """The file that the template is written to."""
         return f"{self.name}.json"
+
+    def add_parameter(self, parameter: _Parameters) -> _Parameters:
+        """Add a parameter, however many there are: ``checks.quotas`` counts them, and says in which
+        template there are too many. Troposphere would only raise an error.
+        """
+        return self._update(self.parameters, parameter)
+
+    def add_resource(self, resource: _Resources) -> _Resources:
+        """Add a resource, however many there are."""
+        return self._update(self.resources, resource)
+
+    def add_output(self, output: _Outputs) -> _Outputs:
+        """Add an output, however many there are."""
+        return self._update(self.outputs, output)
 
     def nest(
         self, title: str, stack: Stack[Inputs, Outputs], given: Inputs, **properties: Any

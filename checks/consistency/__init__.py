@@ -27,6 +27,7 @@ from checks.consistency import (
     registry,
     scaling,
     secrets,
+    sizes,
     tasks,
 )
 from checks.consistency.nest import Nest
@@ -96,6 +97,9 @@ RULES: tuple[Rule, ...] = (
     order.before_its_rights,
     order.capacity_as_described,
     order.deployments_with_room,
+    sizes.policies_of_a_role,
+    sizes.policy_of_an_endpoint,
+    sizes.size_of_a_task,
 )
 """The rules over a system with all of its images known."""
 

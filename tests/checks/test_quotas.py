@@ -88,7 +88,11 @@ def test_a_template_has_a_million_bytes() -> None:
     assert quotas.check(sized(1_000_000)) == []
     (finding,) = quotas.check(sized(1_000_001))
     assert finding.rule == "E9301"
-    assert finding.message == "1,000,001 bytes of template, CloudFormation allows 1,000,000"
+    assert finding.message == (
+        "1,000,001 bytes of template, CloudFormation allows 1,000,000. It hands each service what "
+        "it calls and reads: let services call fewer others, or give them shorter names, or make "
+        "two systems of it."
+    )
 
 
 def test_counts_the_resources_of_a_whole_nest() -> None:

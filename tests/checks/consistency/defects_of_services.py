@@ -291,4 +291,26 @@ OF_SERVICES = [
         150,
     ),
     one("E9796", "ENABLED", FRAUD, "Service/Properties/AvailabilityZoneRebalancing", NONE),
+    # Sizes
+    one(
+        "E9797",
+        "characters of policies, IAM takes 10,240. Put several keys into one secret",
+        ROLES,
+        "FraudDetectorExecutionRole/Properties/Policies/0/PolicyDocument/Statement/0/Sid",
+        "x" * 10_000,
+    ),
+    one(
+        "E9798",
+        "for the permissions of all services, a VPC takes 20,480. Name resources that are alike",
+        "network",
+        "LogsEndpoint/Properties/PolicyDocument/Statement/0/Sid",
+        "x" * 20_480,
+    ),
+    one(
+        "E9799",
+        "bytes of task definition, ECS takes 65,536. Give the container less",
+        FRAUD,
+        f"{CONTAINER}/Environment",
+        [{"Name": "LONG", "Value": "x" * 65_536}],
+    ),
 ]

@@ -36,6 +36,28 @@ def many_secrets(count: int, each: str) -> str:
     return f"services: {{a: {{{CHECK}}}}}\nsecrets:\n{secrets}"
 
 
+def calling(callees: int, secrets: int, routes: int = 0) -> str:
+    """Return a system whose service ``hub`` calls others, reads secrets and has routes."""
+    others = [f"s{n}" for n in range(callees)]
+    reads = ", ".join(f"V{n}: {{secret: k{n}, key: a}}" for n in range(secrets))
+    ways = ", ".join(f"{{priority: {n + 1}, paths: [/{n}]}}" for n in range(routes))
+    hub = f"port: 80, {CHECK}, calls: {others}, secrets: {{{reads}}}, routes: [{ways}]"
+    each = "".join(f"\n  {name}: {{port: 80, {CHECK}}}" for name in others)
+    keys = ", ".join(f"k{n}: {{description: x, keys: [a]}}" for n in range(secrets))
+    return f"services:\n  hub: {{{hub}}}{each}\nsecrets: {{{keys}}}"
+
+
+def reading(count: int) -> str:
+    """Return a system of two services in shard 2, which read so many secrets each."""
+    read = [", ".join(f"V{n}: {{secret: {s}{n}, key: a}}" for n in range(count)) for s in "ab"]
+    both = "".join(
+        f"\n  {name}: {{shard: 2, {CHECK}, secrets: {{{one}}}}}"
+        for name, one in zip("ab", read, strict=True)
+    )
+    keys = ", ".join(f"{s}{n}: {{description: x, keys: [a]}}" for n in range(count) for s in "ab")
+    return f"services:{both}\nsecrets: {{{keys}}}"
+
+
 def permission(arn: str) -> str:
     """Return a system whose service may publish to ``arn``."""
     return service(f"permissions: [{{sid: A, actions: ['sns:Publish'], resources: ['{arn}']}}]")

@@ -1,13 +1,15 @@
 """Examples for permissions, routes, secrets and services."""
 
-from description.rules import permissions, routes, secrets, services
+from description.rules import permissions, room, routes, secrets, services
 from tests.description.examples import (
     ARN,
     CHECK,
     Example,
+    calling,
     many_secrets,
     many_services,
     permission,
+    reading,
     routed,
     secret,
     service,
@@ -37,6 +39,33 @@ EXAMPLES = [
             "shard: 1; what is deployed cannot move"
         ],
         many_secrets(170, ""),
+    ),
+    Example(
+        room.services_fit_into_their_stacks,
+        calling(160, 6),
+        [
+            "services.hub: calls 160 services and reads 6 secrets, which are too many parameters "
+            "for its stack"
+        ],
+        calling(160, 5),
+    ),
+    Example(
+        room.services_fit_into_their_stacks,
+        calling(165, 0, routes=101),
+        [
+            "services.hub: has 101 routes and calls 165 services, which are too many resources "
+            "for its stack"
+        ],
+        calling(165, 0, routes=100),
+    ),
+    Example(
+        room.roles_of_a_shard_fit_into_their_stack,
+        reading(88),
+        [
+            "services: those of shard 2 read 176 secrets, which are too many parameters for the "
+            "stack of their roles"
+        ],
+        reading(87),
     ),
     Example(
         permissions.sids_differ,
