@@ -178,7 +178,7 @@ def show_timelines(built: "Build") -> None:
         environment, parameters = next(iter(given.items()))
         try:
             found = estimate(system, environment, parameters)
-            sys.stdout.writelines(f"{line}\n" for line in lines(found))
+            sys.stdout.writelines([f"{line}\n" for line in lines(found)])
             replace(built.out / system.folder / "timeline.svg", picture(found).encode())
         except ResolutionError as error:
             sys.stderr.write(f"{system.folder} has no timeline: {error}\n")

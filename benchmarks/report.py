@@ -60,7 +60,7 @@ def table(all_of_it: Iterable[Measured]) -> Iterator[str]:
 
 def deployments(all_of_it: Iterable[Measured]) -> Iterator[str]:
     """Yield the lines of a table of first deployments in Markdown."""
-    yield "| services | resources | first deployment s | beside one by one | beside the bound |"
+    yield "| services | resources | first deployment s | beside four stacks | beside the bound |"
     yield "| ---: | ---: | ---: | ---: | ---: |"
     for one in all_of_it:
         took = one.deployment

@@ -62,7 +62,8 @@ class _Nest:
             action=action,
             after=after,
             after_all_of=stated,
-            after_in_reality=frozenset(self.needs.hidden(resource)),
+            after_in_reality=frozenset(self.needs.to_begin(resource)),
+            complete_after=frozenset(self.needs.to_complete(resource)),
             more=self.needs.watched(resource) if action is Action.UPDATE else 0.0,
         )
 

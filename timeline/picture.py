@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
-from timeline.scenarios import Estimate, Timeline
+from timeline.scenarios import Estimate, Growth
 from timeline.text import clock, on_path, shown
 
 _LEFT: Final = 250
@@ -22,10 +22,11 @@ _TEXT: Final = "#1b2631"
 def picture(estimate: Estimate) -> str:
     """Return the picture of the first deployment, in the typical case."""
     timeline = estimate.of("typical")
-    drawing = _Drawing(timeline)
+    drawing = _Drawing(timeline.first)
     body = [*drawing.stacks(), *drawing.path(), *drawing.others()]
     width, height = _LEFT + _WIDTH + _RIGHT, drawing.y + 34
-    heading = f"First deployment of {estimate.name}: {clock(timeline.first.schedule.makespan)}"
+    what = timeline.first.title.replace("first deployment", f"First deployment of {estimate.name}")
+    heading = f"{what}: {clock(timeline.first.schedule.makespan)}"
     note = (
         f"Estimate from published durations, {timeline.durations.as_of}; typical case. "
         "Red: what the end waits for."
@@ -48,10 +49,10 @@ def picture(estimate: Estimate) -> str:
 class _Drawing:
     """Rows of bars over one axis of time, from the top downwards."""
 
-    def __init__(self, timeline: Timeline) -> None:
-        self.timeline = timeline
-        self.schedule = timeline.first.schedule
-        self.longest = max(self.schedule.makespan, timeline.plain.makespan)
+    def __init__(self, first: Growth) -> None:
+        self.first = first
+        self.schedule = first.schedule
+        self.longest = max(self.schedule.makespan, first.plain.makespan)
         self.y = _TOP
 
     def axis(self, bottom: int) -> Iterator[str]:
@@ -63,20 +64,20 @@ class _Drawing:
 
     def stacks(self) -> Iterator[str]:
         """Yield a row for each stack, with its part of the critical path in it."""
-        path = list(on_path(self.timeline.first))
+        path = list(on_path(self.first))
         for stack, label in shown(self.schedule):
             address = stack.step.address
             yield from self._row(label, stack.start, stack.end, _STACK, address.count("/"))
             for bar, until in path:
                 if bar.stack == address:
-                    yield self._bar(bar.start, until, _PATH, 4)
+                    yield self._bar(bar.since, until, _PATH, 4)
             self.y += _ROW
 
     def path(self) -> Iterator[str]:
         """Yield a row for each resource of the critical path."""
         yield from self._heading("Critical path")
-        for bar, until in on_path(self.timeline.first):
-            yield from self._row(bar.step.address, bar.start, until, _PATH)
+        for bar, until in on_path(self.first):
+            yield from self._row(bar.step.address, bar.since, until, _PATH)
             self.y += _ROW
 
     def others(self) -> Iterator[str]:
@@ -84,8 +85,8 @@ class _Drawing:
         yield from self._heading("Against others")
         for name, end, color in (
             ("this layout", self.schedule.makespan, _PATH),
-            ("longest chain of needs, no stacks", self.timeline.bound.makespan, _OTHER),
-            ("stacks one after another", self.timeline.plain.makespan, _OTHER),
+            ("longest chain of needs, no stacks", self.first.bound.makespan, _OTHER),
+            ("network, security, registry, services", self.first.plain.makespan, _OTHER),
         ):
             yield from self._row(name, 0.0, end, color)
             self.y += _ROW

@@ -1,17 +1,17 @@
 """The straightforward partition of the same resources: the one to beat.
 
-Network, security, registry and services, one after another, each holding its resources as most
-libraries' templates do.
+Network, security, registry and services, each holding its resources as most libraries' templates
+do, and waiting for those that it refers to: as CloudFormation does by itself.
 """
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Final
 
 from timeline.regroup import regroup
 from timeline.steps import Step
 
 ORDER: Final = ("Network", "Security", "Registry", "Services")
+"""No stack refers to one after it."""
 
 _STACKS: Final = {
     "AWS::EC2::": "Network",
@@ -29,9 +29,7 @@ def plain(steps: Mapping[str, Step]) -> Step:
     home: dict[str, str] = {}
     for address in steps:
         _place(address, steps, home)
-    used = [name for name in ORDER if name in home.values()]
-    order = {after: frozenset({before}) for before, after in pairwise(used)}
-    return regroup(steps, home, order)
+    return regroup(steps, home)
 
 
 def _place(address: str, steps: Mapping[str, Step], home: dict[str, str]) -> str:
@@ -39,9 +37,6 @@ def _place(address: str, steps: Mapping[str, Step], home: dict[str, str]) -> str
     if address not in home:
         step = steps[address]
         own = next((_STACKS[start] for start in _STACKS if step.type.startswith(start)), ORDER[-1])
-        needed = (
-            _place(one, steps, home)
-            for one in step.after | step.after_all_of | step.after_in_reality
-        )
+        needed = (_place(one, steps, home) for one in step.before)
         home[address] = max([own, *needed], key=ORDER.index)
     return home[address]

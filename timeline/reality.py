@@ -28,7 +28,8 @@ def flat(system: System) -> dict[str, Step]:
             action=Action.CREATE,
             after=frozenset(referenced(system, resource)),
             after_all_of=frozenset(one for one in resource.depends_on if one in system.resources),
-            after_in_reality=frozenset(needs.hidden(resource)),
+            after_in_reality=frozenset(needs.to_begin(resource)),
+            complete_after=frozenset(needs.to_complete(resource)),
         )
         for address, resource in system.resources.items()
     }
@@ -52,24 +53,31 @@ class Needs:
     def __init__(self, system: System) -> None:
         self.system = system
 
-    def hidden(self, resource: Resource) -> Iterable[str]:
-        """Return the addresses of what must be complete before ``resource`` can be.
+    def to_begin(self, resource: Resource) -> Iterable[str]:
+        """Return the addresses of what must be complete before ``resource`` can begin.
 
         - CreateService refuses a capacity provider that the cluster does not have, and a target
           group without a load balancer.
-        - Tasks pull images, read secrets and write logs through NAT gateways or endpoints; NAT
-          gateways send what they get to the internet.
         - An internet-facing load balancer needs an internet gateway. One that keeps access logs
           tries at once whether it may write them, as flow logs do.
         """
         match resource.type:
             case "AWS::ECS::Service":
-                return [*self._for_tasks, *self._rules_to(resource)]
+                providers = self._all("AWS::ECS::ClusterCapacityProviderAssociations")
+                return [*providers, *self._rules_to(resource)]
             case "AWS::ElasticLoadBalancingV2::LoadBalancer":
                 return self._all("AWS::EC2::VPCGatewayAttachment", "AWS::S3::BucketPolicy")
             case "AWS::EC2::FlowLog":
                 return self._all("AWS::S3::BucketPolicy")
         return []
+
+    def to_complete(self, resource: Resource) -> Iterable[str]:
+        """Return the addresses of what must be there before the tasks of a service can start.
+
+        They pull images, read secrets and write logs through NAT gateways or endpoints. Without,
+        ECS starts one after another in vain, and none of them counts until all is there.
+        """
+        return self._ways_out if resource.type == "AWS::ECS::Service" else []
 
     def watched(self, resource: Resource) -> float:
         """Return for how many seconds ECS watches the alarms of a service's deployment after it:
@@ -88,9 +96,8 @@ class Needs:
         return [one.address for one in self.system.of_type(*types)]
 
     @cached_property
-    def _for_tasks(self) -> list[str]:
+    def _ways_out(self) -> list[str]:
         return self._all(
-            "AWS::ECS::ClusterCapacityProviderAssociations",
             "AWS::EC2::Route",
             "AWS::EC2::SubnetRouteTableAssociation",
             "AWS::EC2::VPCEndpoint",

@@ -11,16 +11,13 @@ from timeline.steps import Action, Step
 def regroup(
     steps: Mapping[str, Step],
     home: Mapping[str, str],
-    order: Mapping[str, frozenset[str]] | None = None,
 ) -> Step:
     """Return ``steps``, all in one stack so far, in nested stacks.
 
     ``home`` gives the path of each one's stack by its address. A stack waits for every other one
-    that its resources refer to, and for those that ``order`` names.
+    that its resources refer to.
     """
     moves = _Moves(home)
-    for stack, before in (order or {}).items():
-        moves.waits[stack] |= before
     root = _Stack()
     for address, step in steps.items():
         root.at(home[address]).own.append(
@@ -30,6 +27,7 @@ def regroup(
                 after=moves.beside(address, step.after),
                 after_all_of=moves.beside(address, step.after_all_of),
                 after_in_reality=frozenset(map(moves.new, step.after_in_reality)),
+                complete_after=frozenset(map(moves.new, step.complete_after)),
             )
         )
     return root.as_step("", moves.waits)

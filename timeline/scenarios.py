@@ -1,12 +1,15 @@
 """What is done to a system: deployed for the first time, a new image, a change of all services."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import ceil
 from typing import Final
 
+from checks.quotas import NEST_RESOURCES
 from checks.rendering import Rendering
 from checks.resolved import System, resolve
+from description import digests
 from timeline.durations import CASES, Case, Durations, durations
 from timeline.nest import deployment
 from timeline.plain import plain
@@ -16,8 +19,7 @@ from timeline.steps import Action, Step
 
 SERVICE: Final = "AWS::ECS::Service"
 TASK: Final = "AWS::ECS::TaskDefinition"
-_RETENTION: Final = "LogRetentionDays"
-_PARENT: Final = "parent.json"
+REPOSITORY: Final = "AWS::ECR::Repository"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,26 @@ class Deployment:
     title: str
     root: Step
     schedule: Schedule
+
+    @property
+    def resources(self) -> int:
+        """How many resources it touches, every nested stack among them, as the quota counts."""
+        return sum(step.changes or step.is_stack for step in self.root.family()) - 1
+
+    @property
+    def operations(self) -> int:
+        """How many operations on the stack it takes at least."""
+        return ceil(self.resources / NEST_RESOURCES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Growth(Deployment):
+    """A deployment that creates resources, with two others that create the same."""
+
+    bound: Schedule
+    """The longest chain of what needs one another: no layout of stacks can be shorter."""
+    plain: Schedule
+    """The same in the straightforward partition."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,31 +66,55 @@ class Timeline:
         return resolve(self.rendering, self.parameters, names=False)
 
     @cached_property
-    def _flat(self) -> dict[str, Step]:
-        return flat(self.system)
-
-    @cached_property
-    def first(self) -> Deployment:
-        """The first deployment."""
-        root = deployment(self.rendering, self.system, lambda _address: Action.CREATE)
-        return self._deployment("first deployment", replace(root, action=Action.CREATE))
+    def ground(self) -> System:
+        """The system while no image is known: all that services stand on."""
+        unknown = {
+            name: "" if digests.pins_images(name) else value
+            for name, value in self.parameters.items()
+        }
+        return resolve(self.rendering, unknown, names=False, images=False)
 
     @property
     def deployments(self) -> list[Deployment]:
-        """The three of them."""
-        return [self.first, self.new_image, self.of_all_services]
+        """All of them."""
+        return [*self.growing, self.new_image, self.of_all_services]
 
-    @cached_property
-    def bound(self) -> Schedule:
-        """The first deployment as the longest chain of what needs one another: no layout of stacks
-        can be shorter.
+    @property
+    def growing(self) -> list[Growth]:
+        """What comes before all services run.
+
+        Images are pushed to repositories that are there. Where the system's own are, the first
+        deployment has no images; nor has it where everything is too much for one operation.
         """
-        return simulate(together(self._flat), self.durations, self.case, overhead=False)
+        if self.system.of_type(REPOSITORY) or self.at_once.operations > 1:
+            return [self.without_images, self.joining]
+        return [self.at_once]
+
+    @property
+    def first(self) -> Growth:
+        """The first deployment."""
+        return self.growing[0]
 
     @cached_property
-    def plain(self) -> Schedule:
-        """The first deployment in the straightforward partition."""
-        return simulate(plain(self._flat), self.durations, self.case)
+    def at_once(self) -> Growth:
+        """The first deployment, with every image."""
+        return self._creation("first deployment", self.system)
+
+    @cached_property
+    def without_images(self) -> Growth:
+        """The first deployment, without any service."""
+        return self._creation("first deployment, without images", self.ground)
+
+    @cached_property
+    def joining(self) -> Growth:
+        """The update that follows on that: services join with their images."""
+        there = self.ground.resources
+        return self._growth(
+            "services join, with their images",
+            self.system,
+            lambda address: Action.NOTHING if address in there else Action.CREATE,
+            Action.UPDATE,
+        )
 
     @cached_property
     def new_image(self) -> Deployment:
@@ -82,39 +128,44 @@ class Timeline:
 
     @cached_property
     def of_all_services(self) -> Deployment:
-        """The update with another retention of logs: it touches the log group of every service."""
-        declared = self.rendering.templates[_PARENT]["Parameters"][_RETENTION]
-        now = str(self.system.parameters[_RETENTION])
-        other = next(str(days) for days in declared["AllowedValues"] if str(days) != now)
-        then = resolve(self.rendering, {**self.parameters, _RETENTION: other}, names=False)
-        changed = {
-            address
-            for address, resource in self.system.resources.items()
-            if then.resources[address].properties != resource.properties
-        }
-        return self._update("other log retention", changed)
+        """The update that replaces every task definition: every service is deployed anew."""
+        tasks = {one.address for one in self.system.of_type(TASK)}
+        return self._update("every service anew", tasks)
 
-    def _update(self, title: str, changed: Iterable[str]) -> Deployment:
-        actions = dict(_actions(self.system, changed))
+    def _creation(self, title: str, system: System) -> Growth:
+        return self._growth(title, system, lambda _address: Action.CREATE, Action.CREATE)
+
+    def _growth(
+        self, title: str, system: System, action: Callable[[str], Action], whole: Action
+    ) -> Growth:
+        root = replace(deployment(self.rendering, system, action), action=whole)
+        steps = {
+            address: replace(step, action=action(address)) for address, step in flat(system).items()
+        }
+        return Growth(
+            title=title,
+            root=root,
+            schedule=simulate(root, self.durations, self.case),
+            bound=simulate(together(steps), self.durations, self.case, overhead=False),
+            plain=simulate(replace(plain(steps), action=whole), self.durations, self.case),
+        )
+
+    def _update(self, title: str, tasks: Iterable[str]) -> Deployment:
+        actions = dict(_actions(self.system, tasks))
         root = deployment(
             self.rendering, self.system, lambda address: actions.get(address, Action.NOTHING)
         )
-        return self._deployment(title, root)
-
-    def _deployment(self, title: str, root: Step) -> Deployment:
         schedule = simulate(root, self.durations, self.case)
         return Deployment(title=title, root=root, schedule=schedule)
 
 
-def _actions(system: System, changed: Iterable[str]) -> Iterator[tuple[str, Action]]:
-    """Yield what an update does to each resource: a task definition is replaced, others are updated
-    in place; so is what refers to one that is replaced.
-    """
-    replaced = {one for one in changed if system.resources[one].type == TASK}
+def _actions(system: System, tasks: Iterable[str]) -> Iterator[tuple[str, Action]]:
+    """Yield what an update does that replaces ``tasks``: what refers to one is updated in place."""
+    replaced = set(tasks)
     for address, resource in system.resources.items():
         if address in replaced:
             yield address, Action.REPLACE
-        elif address in changed or replaced & set(referenced(system, resource)):
+        elif replaced & set(referenced(system, resource)):
             yield address, Action.UPDATE
 
 

@@ -22,6 +22,8 @@ class Bar:
 
     step: Step
     start: float
+    since: float
+    """When all that it waited for was there: its start, or later if it began without something."""
     ready: float
     """When steps that refer to it may begin."""
     end: float
@@ -151,24 +153,32 @@ class _Run:
         end = last + begun.closing
         if self.overhead:
             end += self._after_its_end(step, end - begun.start, root=stack is None)
-        self._add(step, begun.start, end, end, stack, begun.because_of)
+        self.bars[step.address] = Bar(
+            step=step,
+            start=begun.start,
+            since=begun.start,
+            ready=end,
+            end=end,
+            stack=stack,
+            because_of=begun.because_of,
+        )
 
     def _work(self, step: Step, stack: str | None) -> None:
+        """Work on a resource: what it began without, it needs for all but its beginning."""
         start, cause = self._start(step, stack)
         ready, end = self._of_resource(step)
-        self._add(step, start, start + ready, start + end, stack, cause)
-
-    def _add(
-        self,
-        step: Step,
-        start: float,
-        ready: float,
-        end: float,
-        stack: str | None,
-        cause: str | None,
-    ) -> None:
+        since = start
+        for one in sorted(step.complete_after):
+            if self.bars[one].end > since + ready:
+                since, cause = self.bars[one].end - ready, one
         self.bars[step.address] = Bar(
-            step=step, start=start, ready=ready, end=end, stack=stack, because_of=cause
+            step=step,
+            start=start,
+            since=since,
+            ready=start + ready,
+            end=since + end,
+            stack=stack,
+            because_of=cause,
         )
 
     def _start(self, step: Step, stack: str | None) -> tuple[float, str | None]:
@@ -219,7 +229,7 @@ _Node = tuple[bool, str]
 def _graph(root: Step, inside: Mapping[str, str]) -> Iterator[tuple[_Node, set[_Node]]]:
     """Yield each beginning and end with those that it waits for."""
     for step in root.family():
-        waits = {(False, one) for one in step.after | step.after_all_of | step.after_in_reality}
+        waits = {(False, one) for one in step.before}
         if step.address in inside:
             waits.add((True, inside[step.address]))
         if not step.is_stack:

@@ -32,10 +32,17 @@ class Step:
     """Addresses of the steps in the same stack that must be complete: what ``DependsOn`` names."""
     after_in_reality: frozenset[str] = frozenset()
     """Addresses of what must be complete in any stack, although no template says so."""
+    complete_after: frozenset[str] = frozenset()
+    """Addresses of what it begins without, in any stack, and tries again until that is there."""
     more: float = 0.0
     """Seconds that it takes beyond what its type takes."""
     steps: tuple["Step", ...] = field(default=())
     """What a stack consists of."""
+
+    @property
+    def before(self) -> frozenset[str]:
+        """Addresses of all that it waits for, whatever for."""
+        return self.after | self.after_all_of | self.after_in_reality | self.complete_after
 
     @property
     def is_stack(self) -> bool:

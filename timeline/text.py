@@ -1,10 +1,10 @@
 """What deployments of a system take, as text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from timeline.durations import CASES
-from timeline.scenarios import Deployment, Estimate, Timeline
+from timeline.scenarios import Deployment, Estimate, Growth
 from timeline.schedule import Bar, Schedule
 
 WIDTH: Final = 60
@@ -14,31 +14,40 @@ MANY: Final = 24
 
 
 def lines(estimate: Estimate) -> Iterator[str]:
-    """Yield the lines about one system: how long each deployment takes, and the first in detail."""
+    """Yield the lines about one system: how long each deployment takes, and those in detail after
+    which all services run.
+    """
     typical = estimate.of("typical")
-    first = typical.first.schedule
     yield f"{estimate.name}: estimates from data of {typical.durations.as_of}"
     for index, deployment in enumerate(typical.deployments):
         spans = [estimate.of(case).deployments[index].schedule.makespan for case in CASES]
-        low, middle, high = map(clock, spans)
-        yield f"  {deployment.title:<40} {middle:>6}   ({low} to {high})"
-    yield f"  first deployment against others: {against(typical)}"
-    yield "  stacks of the first deployment"
-    yield from _table(first)
-    yield "  critical path of the first deployment"
-    yield from _path(typical.first)
+        yield f"  {deployment.title:<40} {_time(deployment, spans)}"
+    for growth in typical.growing:
+        if growth.operations == 1:
+            yield f"  {growth.title}: {against(growth)}"
+            yield from _table(growth.schedule)
+            yield "    critical path"
+            yield from _path(growth)
 
 
-def against(timeline: Timeline) -> str:
-    """Return how the first deployment compares with the shortest and the straightforward one."""
-    ours, bound, plain = (
-        one.makespan for one in (timeline.first.schedule, timeline.bound, timeline.plain)
-    )
+def _time(deployment: Deployment, spans: Sequence[float]) -> str:
+    if deployment.operations > 1:
+        return (
+            f"not simulated: {deployment.resources:,} resources, which are deployed in "
+            f"{deployment.operations} operations or more"
+        )
+    low, middle, high = map(clock, spans)
+    return f"{middle:>6}   ({low} to {high})"
+
+
+def against(growth: Growth) -> str:
+    """Return how a deployment compares with the shortest and the straightforward one."""
+    ours, bound, plain = (one.makespan for one in (growth.schedule, growth.bound, growth.plain))
     saved = 1 - ours / plain
     return (
         f"{ours / bound:.2f} times the longest chain of needs ({clock(bound)}), "
-        f"{abs(saved):.0%} {'shorter' if saved >= 0 else 'longer'} than network, security, "
-        f"registry and services one after another ({clock(plain)})"
+        f"{abs(saved):.0%} {'shorter' if saved >= 0 else 'longer'} than in four stacks: network, "
+        f"security, registry, services ({clock(plain)})"
     )
 
 
@@ -76,7 +85,7 @@ def on_path(deployment: Deployment) -> Iterator[tuple[Bar, float]]:
     the start of the next one if that did not wait for it to be complete.
     """
     path = deployment.schedule.critical_path()
-    starts = [bar.start for bar in path[1:]] + [deployment.schedule.makespan]
+    starts = [bar.since for bar in path[1:]] + [deployment.schedule.makespan]
     for bar, following in zip(path, starts, strict=True):
         yield bar, min(bar.end, following)
 
@@ -91,5 +100,5 @@ def _table(schedule: Schedule) -> Iterator[str]:
 
 def _path(deployment: Deployment) -> Iterator[str]:
     for bar, until in on_path(deployment):
-        yield f"    {clock(bar.start):>5} {clock(until):>5}  {bar.step.address} ({bar.step.type})"
+        yield f"    {clock(bar.since):>5} {clock(until):>5}  {bar.step.address} ({bar.step.type})"
     yield f"    {clock(deployment.schedule.makespan):>11}  end"

@@ -41,6 +41,7 @@ def resource(
     after: str = "",
     depends_on: str = "",
     really: str = "",
+    tries: str = "",
     action: Action = Action.CREATE,
 ) -> Step:
     """Return a resource; what it waits for is given as addresses with spaces between."""
@@ -51,6 +52,7 @@ def resource(
         after=frozenset(after.split()),
         after_all_of=frozenset(depends_on.split()),
         after_in_reality=frozenset(really.split()),
+        complete_after=frozenset(tries.split()),
     )
 
 

@@ -29,9 +29,13 @@ def test_tasks_run_when_the_way_out_of_their_subnets_is_there(
         "AWS::EC2::Route", "AWS::EC2::SubnetRouteTableAssociation", "AWS::EC2::VPCEndpoint"
     )
     assert len(way) > 10
+    there = max(bound.bars[one.address].end for one in way)
+    about = durations().types["AWS::ECS::Service"]
+    assert about.ready
     for service in system.of_type("AWS::ECS::Service"):
-        assert {one.address for one in way} <= set(Needs(system).hidden(service))
-        assert bound.bars[service.address].start >= max(bound.bars[w.address].end for w in way)
+        assert {one.address for one in way} == set(Needs(system).to_complete(service))
+        tasks = about.create.typical - about.ready.typical
+        assert bound.bars[service.address].end >= there + tasks
 
 
 def test_a_service_waits_for_its_own_listener_rule_and_so_for_the_load_balancer(
@@ -43,8 +47,8 @@ def test_a_service_waits_for_its_own_listener_rule_and_so_for_the_load_balancer(
     others = [s for s in system.of_type("AWS::ECS::Service") if s not in behind]
     assert len(behind) == 1
     assert len(others) == 2
-    assert rule.address in needs.hidden(behind[0])
-    assert not [service for service in others if rule.address in needs.hidden(service)]
+    assert rule.address in needs.to_begin(behind[0])
+    assert not [service for service in others if rule.address in needs.to_begin(service)]
     start = bound.bars[behind[0].address].start
     for kind in ("Listener", "LoadBalancer"):
         for before in system.of_type(f"AWS::ElasticLoadBalancingV2::{kind}"):
@@ -54,7 +58,7 @@ def test_a_service_waits_for_its_own_listener_rule_and_so_for_the_load_balancer(
 def test_a_service_waits_for_the_capacity_providers_of_its_cluster(system: System) -> None:
     (providers,) = system.of_type("AWS::ECS::ClusterCapacityProviderAssociations")
     for service in system.of_type("AWS::ECS::Service"):
-        assert providers.address in Needs(system).hidden(service)
+        assert providers.address in Needs(system).to_begin(service)
 
 
 def test_the_load_balancer_waits_for_its_way_in_and_for_the_bucket_that_takes_its_logs(
@@ -65,9 +69,9 @@ def test_the_load_balancer_waits_for_its_way_in_and_for_the_bucket_that_takes_it
     assert len(before) == 2
     (record,) = system.of_type("AWS::EC2::FlowLog")
     for resource in before:
-        assert resource.address in Needs(system).hidden(balancer)
+        assert resource.address in Needs(system).to_begin(balancer)
         assert bound.bars[balancer.address].start >= bound.bars[resource.address].end
-    assert before[1].address in Needs(system).hidden(record)
+    assert before[1].address in Needs(system).to_begin(record)
 
 
 def test_after_an_update_a_deployment_is_watched_as_long_as_its_alarm_takes_to_say_something(
@@ -81,5 +85,5 @@ def test_nothing_shortens_the_bound_but_shorter_resources(bound: Schedule) -> No
     path = bound.critical_path()
     assert path[0].start == 0
     for before, after in pairwise(path):
-        assert after.start in (before.ready, before.end)
+        assert after.start == after.since in (before.ready, before.end)
     assert path[-1].end == bound.makespan

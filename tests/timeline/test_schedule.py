@@ -136,3 +136,21 @@ def test_ties_are_broken_by_address_so_that_the_same_input_gives_the_same_path()
     steps = [resource(name, "Fast") for name in names if name != "Z"]
     root = stack("", *steps, resource("Z", "Fast", " ".join(one.address for one in steps)))
     assert path(run(root, times(Fast=3))) == ["A", "Z"]
+
+
+def test_what_is_begun_too_early_takes_all_but_its_beginning_after_what_it_tries_for() -> None:
+    service = resource("Service", "Slow", "Fast", tries="Way")
+    root = stack("", resource("Fast", "Fast"), resource("Way", "Way", "Fast"), service)
+    schedule = run(root, times(Fast=3, Slow=(2, 10), Way=20), overhead=False)
+    assert spans(schedule)["Way"] == (3, 23)
+    assert spans(schedule)["Service"] == (3, 31)
+    assert schedule.bars["Service"].ready == 5
+    assert path(schedule) == ["Fast", "Way", "Service"]
+
+
+def test_what_it_tries_for_may_be_there_in_time() -> None:
+    service = resource("Service", "Slow", "Fast", tries="Way")
+    root = stack("", resource("Fast", "Fast"), resource("Way", "Way"), service)
+    schedule = run(root, times(Fast=3, Slow=(2, 10), Way=5), overhead=False)
+    assert spans(schedule)["Service"] == (3, 13)
+    assert path(schedule) == ["Fast", "Service"]
