@@ -86,7 +86,7 @@ class _Drawing:
         for name, end, color in (
             ("this layout", self.schedule.makespan, _PATH),
             ("longest chain of needs, no stacks", self.first.bound.makespan, _OTHER),
-            ("network, security, registry, services", self.first.plain.makespan, _OTHER),
+            ("the same in four stacks", self.first.plain.makespan, _OTHER),
         ):
             yield from self._row(name, 0.0, end, color)
             self.y += _ROW

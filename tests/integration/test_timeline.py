@@ -41,14 +41,14 @@ def seconds(kind: str) -> Span:
 def as_stated(step: Step) -> Step:
     """Return a step without what only reality asks for."""
     steps = tuple(map(as_stated, step.steps))
-    return replace(step, steps=steps, after_in_reality=frozenset())
+    return replace(step, steps=steps, after_in_reality=frozenset(), complete_after=frozenset())
 
 
 def simulated(site: Site) -> Schedule:
     order = site.order(digests(site.system))
     parameters = {**order.parameters, "EnvironmentSuffix": ENVIRONMENT}
     timeline = Timeline(rendered(site.system), parameters, durations())
-    root = as_stated(timeline.first.root)
+    root = as_stated(timeline.at_once.root)
     return simulate(root, durations(), "typical", overhead=False)
 
 
