@@ -109,6 +109,24 @@ def rendering(one: System) -> Rendering:
     return Rendering(one.name, render(one), one.profile.value, tuple(one.services))
 
 
+def with_one_more(system: System, name: str, place: int) -> System:
+    """Return the system with a service more, described in a ``place`` among the others, that calls
+    another one and is in the last shard.
+    """
+    callee = next(one for one, spec in system.services.items() if spec.port)
+    spec = system.services[callee].model_copy(
+        update={
+            "routes": (),
+            "secrets": {},
+            "calls": (callee,),
+            "shard": max(system.shards_of_services),
+        }
+    )
+    services = list(system.services.items())
+    services.insert(place, (name, spec))
+    return system.model_copy(update={"services": dict(services)})
+
+
 def _shard(before: int, size: int) -> dict[str, int]:
     """Return the shard of something, given how many came before it; nothing for the first one."""
     number = 1 + before // size

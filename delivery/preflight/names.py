@@ -88,11 +88,12 @@ def check(it: Subject) -> Iterator[Result]:
             continue
         count += len(wanted)
         found = find(it.aws, sorted(wanted.values()))
+        holders = it.holders(kind, attribute) if found else {}
         for address, name in sorted(wanted.items()):
             physical_id = found.get(name, "")
             if not physical_id:
                 continue
-            holder = it.holder(kind, attribute, name, physical_id)
+            holder = holders.get(name) or it.addresses.get(physical_id)
             if holder != address:
                 taken = True
                 why = (

@@ -131,13 +131,12 @@ class Subject:
         except DeliveryError:
             return None
 
-    def holder(self, kind: str, attribute: str, name: str, physical_id: str) -> str | None:
-        """Return the address at which the stack itself has what is called so: by its templates if
-        they say so, which costs few calls, else by all that is in it; None where it has no such.
+    def holders(self, kind: str, attribute: str) -> dict[str, str]:
+        """Return the addresses at which the stack has resources of a type now, by their names, as
+        far as its templates say.
         """
         named = _names(self.before, kind, attribute) if self.before else {}
-        known = next((address for address, other in named.items() if other == name), None)
-        return known or self.addresses.get(physical_id)
+        return {name: address for address, name in named.items()}
 
     @cached_property
     def addresses(self) -> dict[str, str]:

@@ -195,6 +195,22 @@ def test_a_replacement_with_a_name_that_aws_makes_succeeds() -> None:
     assert list(obstacles(forecast(before, after), before, after)) == []
 
 
+def test_a_move_to_another_stack_under_the_same_name_is_told_to_fail() -> None:
+    def logs(stack: str, name: str) -> System:
+        inner = template(Logs=log_group(name))
+        parent = template(**{stack.title(): nested(stack)})
+        return system(parent=parent, **{stack: inner})
+
+    before, after = logs("roles", "/a"), logs("more", "/a")
+    assert list(obstacles(forecast(before, after), before, after)) == [
+        "More/Logs cannot be made: it would have the LogGroupName of Roles/Logs, /a, which goes "
+        "only when the new one is there. Leave it where it is: a service or a secret that is "
+        "deployed keeps its shard."
+    ]
+    other = logs("more", "/b")
+    assert list(obstacles(forecast(before, other), before, other)) == []
+
+
 def test_a_folder_that_was_built_is_read_with_its_parameters(tmp_path: Path) -> None:
     takes = {"EnvironmentSuffix": {"Type": "String"}, "Days": {"Type": "String", "Default": "1"}}
     body = template(takes, Inner=nested("inner", Days=ref("Days")))

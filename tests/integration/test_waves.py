@@ -8,6 +8,7 @@ import pytest
 from checks import quotas
 from delivery import deployment, dismantling, removal, waves
 from delivery.history import History
+from delivery.stacks import NESTED
 from localaws import LocalAws
 from tests import many
 from tests.integration.deployed import Site, digest, digests
@@ -90,9 +91,9 @@ def test_a_system_comes_and_goes_in_waves(local_aws: LocalAws, room: int) -> Non
 @pytest.mark.timeout(3600)
 def test_three_hundred_services_come_change_and_go(local_aws: LocalAws) -> None:
     """Takes minutes; the local AWS refuses what is more than CloudFormation takes at once."""
-    site = a_site(local_aws, 300)
+    site = a_site(local_aws, 299)
     site.deploy(digests(site.system))
-    assert len(running(site)) == 300
+    assert len(running(site)) == 299
     assert len(site.resources()) > 2 * quotas.NEST_RESOURCES
     assert told(site) == ["1 of 3", "2 of 3"], "the last one is told as any deployment"
 
@@ -104,6 +105,14 @@ def test_three_hundred_services_come_change_and_go(local_aws: LocalAws) -> None:
     }
     assert len(deployed.review.changes) == 3
     assert site.deploy().review.change_set is None
+
+    site.system = many.with_one_more(site.system, "m-new", 150)
+    grown = site.deploy({"m-new": digest("new")})
+    own = [change for change in grown.review.changes if change.type != NESTED]
+    assert own
+    assert {change.action for change in own} == {"Add"}
+    assert all("MNew" in change.address for change in own)
+    assert len(running(site)) == 300
 
     destroy(site)
     assert site.stack() is None

@@ -121,24 +121,6 @@ def test_every_service_can_have_a_secret_that_is_rotated() -> None:
     assert len(schedules) == 300
 
 
-def with_one_more(system: System, name: str, place: int) -> System:
-    """Return the system with a service more, described in a ``place`` among the others, that calls
-    another one and is in the last shard.
-    """
-    callee = next(one for one, spec in system.services.items() if spec.port)
-    spec = system.services[callee].model_copy(
-        update={
-            "routes": (),
-            "secrets": {},
-            "calls": (callee,),
-            "shard": max(system.shards_of_services),
-        }
-    )
-    services = list(system.services.items())
-    services.insert(place, (name, spec))
-    return system.model_copy(update={"services": dict(services)})
-
-
 def without(system: System, name: str) -> System:
     """Return the system without a service, its secrets, and the calls of it."""
     services = {
@@ -187,7 +169,7 @@ def test_one_service_more_adds_what_is_its_own_and_touches_nothing_else(
     count: int, name: str, place: int
 ) -> None:
     system = many.system(count)
-    grown = with_one_more(system, name, place)
+    grown = many.with_one_more(system, name, place)
     found = changes(system, grown)
     assert {change.action for change in found} == {"Add"}
     title = pascal(name)
@@ -202,7 +184,7 @@ def test_one_service_more_adds_what_is_its_own_and_touches_nothing_else(
 
 def test_a_service_comes_into_the_middle_and_other_shards_stay_what_they_are() -> None:
     system = many.system(SERVICES + 5)
-    grown = with_one_more(system, "m-new", 40)
+    grown = many.with_one_more(system, "m-new", 40)
     assert differing(system, grown) == {
         "parent.json",
         "registry.json",
