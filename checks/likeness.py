@@ -61,7 +61,7 @@ class Reader:
         one without parameters."""
         for name in HEAD:
             self.aspects["", name] = (names.part(name, self.template.get(name), ()),)
-        self.parts = {address: _together(*aspects) for address, aspects in self.aspects.items()}
+        self.parts = {address: _merged(*aspects) for address, aspects in self.aspects.items()}
         self._named = {one[1]: one for one in self.parts if one[0] in SECTIONS[:-1]}
         if len(self._named) + len(self.template.get("Outputs", {})) + len(HEAD) < len(self.parts):
             raise WholeError
@@ -156,7 +156,7 @@ class Reader:
         return found
 
 
-def _together(first: Part, *more: Part) -> Part:
+def _merged(first: Part, *more: Part) -> Part:
     """Return a part of these aspects; its texts are those of the first."""
     every = (first, *more)
     mentions = dict.fromkeys(name for aspect in every for name in aspect.mentions)

@@ -79,7 +79,9 @@ def take(systems: Sequence[Rendering]) -> Sample:
             system, file = place
             templates[place] = system.templates[file]
         elif fresh:
-            templates[place] = _only(reader.template, reader.closed(_sensible(reader, fresh)))
+            templates[place] = _only(
+                reader.template, reader.closed(_with_a_resource(reader, fresh))
+            )
     return Sample(templates, parts, new)
 
 
@@ -133,9 +135,8 @@ def _digests(reader: Reader, addresses: Iterable[Address]) -> frozenset[bytes]:
 
 
 def _rivals(reader: Reader) -> Iterator[tuple[Rivalry, list[Address]]]:
-    """Yield resources of a type of which a property is the same, as that of two with one name is.
-
-    What has the same property in common with what is like it is no different.
+    """Yield two resources of a type that have a property in common, as two that claim one name do,
+    and what stands for them: of pairs that are alike, one is as good as another.
     """
     same: dict[tuple[str, str, str], dict[bytes, list[Address]]] = {}
     for name, resource in reader.template["Resources"].items():
@@ -156,7 +157,7 @@ def _rivals(reader: Reader) -> Iterator[tuple[Rivalry, list[Address]]]:
                 yield (kind, key, one, other), rivals
 
 
-def _sensible(reader: Reader, fresh: set[Address]) -> set[Address]:
+def _with_a_resource(reader: Reader, fresh: set[Address]) -> set[Address]:
     """Return parts with a resource among them or below them, which every template needs."""
     if any(section in ("Resources", "Outputs") for section, _ in fresh):
         return fresh
