@@ -5,7 +5,7 @@ Then two that are the same but for such names are the same text (see ``checks.li
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from description.names import pascal
@@ -96,7 +96,8 @@ class Names:
         depends_on = value.get("DependsOn", []) if isinstance(value, dict) else []
         if depends_on and isinstance(value, dict):
             value = {key: one for key, one in value.items() if key != "DependsOn"}
-        read = _STRING.sub(replaced, compact(value))
+        text = compact(value)
+        read = _STRING.sub(replaced, text)
         before = _STRING.sub(replaced, compact(depends_on))
         mentioned = tuple(mentions)
         rest = _STRING.sub(replaced, compact([name if name not in resources else None, edge]))
@@ -107,7 +108,7 @@ class Names:
             tuple(turns),
             (*lengths, sum(lengths), *numbers),
             mentioned,
-            frozenset(_used(value)),
+            frozenset(_used(value, text)),
         )
 
     def _pieces(self, text: str) -> list[tuple[str, str]]:
@@ -145,10 +146,9 @@ def _mentioned(text: str) -> Iterator[str]:
         yield from _PLACEHOLDER.findall(text)
 
 
-def _used(value: object) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        value = {key: one for key, one in value.items() if key != "Metadata"}
-    text = compact(value)
+def _used(value: object, text: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict) and "Metadata" in value:
+        text = compact({key: one for key, one in value.items() if key != "Metadata"})
     for section, use in _USES:
         for match in use.finditer(text):
             yield section, next(filter(None, match.groups()))
@@ -164,6 +164,5 @@ def _without_numbers(value: object) -> tuple[object, tuple[int, ...]]:
     return value, ()
 
 
-def compact(value: object) -> str:
-    """Return JSON without blanks."""
-    return json.dumps(value, separators=(",", ":"))
+compact: Callable[[object], str] = json.JSONEncoder(separators=(",", ":")).encode
+"""JSON without blanks."""
