@@ -38,7 +38,9 @@ def test_a_sample_of_defects_has_as_many_of_either_kind(many: Subject) -> None:
 
 def test_the_sample_loses_no_defect_of_a_reference_system() -> None:
     gateway = subjects()[0]
-    chosen = shortcut.choose(shortcut.defects(gateway, everywhere=True), 4, seed=3)
+    every = shortcut.defects(gateway, everywhere=True)
+    noticed = [one for one in every if one.mutants[0].kind == "required property removed"]
+    chosen = shortcut.choose(noticed, 4, seed=3)
     compared = list(shortcut.compare(gateway, chosen, ROOT / ".cache" / "lint"))
     assert len(compared) == 4
     assert any(one.full for one in compared)
