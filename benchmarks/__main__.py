@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.measure import OFTEN, Cost, FailedError, machine
+from benchmarks.measure import OFTEN, TWICE, Cost, FailedError, machine
 
 # What takes long to import is imported where it is needed: not for help.
 TYPE_CHECKING = False
@@ -34,14 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     measured, complaints = [], []
     for services in options.services or SIZES:
         try:
-            rounds = options.rounds if services <= OFTEN else 1
+            rounds = options.rounds if services <= OFTEN else min(options.rounds, TWICE)
             measured.append(measure(services, rounds, peers))
         except FailedError as error:
             complaints.append(f"Not measured: {error}")
     absent = f"Not installed here: {', '.join(peers.absent)}." if peers.absent else ""
     said = [
         f"Measured on {datetime.datetime.now(datetime.UTC):%Y-%m-%d}: {machine()}; medians of "
-        f"{options.rounds} rounds, one round for more than {OFTEN} services. {absent}".rstrip(),
+        f"{_rounds(options.rounds)}. {absent}".rstrip(),
         "",
         *table(measured),
         "",
@@ -74,7 +74,8 @@ def parser() -> argparse.ArgumentParser:
         "--rounds",
         type=number,
         default=3,
-        help=f"how often, up to {OFTEN} services (default: %(default)s)",
+        help=f"how often; {TWICE} times at most for more than {OFTEN} services "
+        "(default: %(default)s)",
     )
     made.add_argument(
         "--write",
@@ -83,6 +84,13 @@ def parser() -> argparse.ArgumentParser:
         help=f"write the table to DIR/benchmarks.md and the picture to DIR/{PICTURE}",
     )
     return made
+
+
+def _rounds(rounds: int) -> str:
+    if rounds == 1:
+        return "1 round"
+    more = f", of {TWICE} for more than {OFTEN} services" if rounds > TWICE else ""
+    return f"{rounds} rounds{more}"
 
 
 def number(text: str) -> int:

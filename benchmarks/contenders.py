@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import plain
-from benchmarks.measure import OFTEN, Cost, FailedError, run
+from benchmarks.measure import Cost, FailedError, run
 from checks.build import PARENT, Project, render
 from checks.quotas import nest_size
 from checks.resolved import samples
@@ -120,9 +120,8 @@ class Contest:
         """Measure everything once, one after the other."""
         build: list[str | Path] = [sys.executable, ROOT / "build.py"]
         build += ["--project", self._project.root]
-        if self.services <= OFTEN:
-            self._forget()
-            yield FULL, run([*build, "--full"])
+        self._forget()
+        yield FULL, run([*build, "--full"])
         self._forget()
         yield FIRST, run(build)
         self._change()

@@ -15,7 +15,7 @@ from benchmarks.contenders import (
     VALIDATE,
     Deployment,
 )
-from benchmarks.measure import Cost, median, ratio
+from benchmarks.measure import Cost, What, median, ratio
 from checks.quotas import NEST_RESOURCES
 
 PAIRS = (
@@ -27,6 +27,33 @@ PAIRS = (
     (NOTHING, PACKAGE),
 )
 """What is compared with what."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a comparison shall come to."""
+
+    ours: str
+    theirs: str
+    services: int | None
+    """Of systems of so many services; of all, if none is given."""
+    what: What
+    below: float
+    """The ratio."""
+
+    def said(self, found: float) -> str:
+        """Return the target, and whether a ratio meets it."""
+        return f"{self.what} below {self.below:g}: {'met' if found < self.below else 'missed'}"
+
+
+TARGETS = (
+    Target(NOTHING, PLAIN, None, "wall", 3),
+    Target(FIRST, CFN_LINT, 3, "wall", 1),
+    Target(FIRST, CFN_LINT, 300, "cpu", 0.1),
+)
+"""What builds shall keep: who changes nothing waits for nothing, and the first build is no reason
+to go without its checks.
+"""
 
 
 @dataclass(frozen=True)
@@ -42,8 +69,9 @@ class Measured:
 
 def table(all_of_it: Iterable[Measured]) -> Iterator[str]:
     """Yield the lines of a table in Markdown."""
-    yield "| services | templates | measured | beside | wall s | cpu s | wall ratio | cpu ratio |"
-    yield "| ---: | ---: | --- | --- | ---: | ---: | ---: | ---: |"
+    head = ("services", "templates", "measured", "beside", "wall s", "cpu s")
+    yield f"| {' | '.join(head)} | wall ratio | cpu ratio | target |"
+    yield "| ---: | ---: | --- | --- | ---: | ---: | ---: | ---: | --- |"
     for one in all_of_it:
         for ours, theirs in PAIRS:
             if ours in one.costs and theirs in one.costs:
@@ -55,7 +83,18 @@ def table(all_of_it: Iterable[Measured]) -> Iterator[str]:
                     ratio(a, b, "cpu"),
                 )
                 said = " | ".join(f"{figure:.2f}" for figure in figures)
-                yield f"| {one.services} | {one.templates} | {ours} | {theirs} | {said} |"
+                target = _target(one, ours, theirs)
+                yield (
+                    f"| {one.services} | {one.templates} | {ours} | {theirs} | {said} | {target} |"
+                )
+
+
+def _target(one: Measured, ours: str, theirs: str) -> str:
+    for target in TARGETS:
+        for_it = (ours, theirs) == (target.ours, target.theirs)
+        if for_it and target.services in (None, one.services):
+            return target.said(ratio(one.costs[ours], one.costs[theirs], target.what))
+    return ""
 
 
 def deployments(all_of_it: Iterable[Measured]) -> Iterator[str]:

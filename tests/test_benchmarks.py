@@ -130,7 +130,8 @@ def test_the_table_has_ratios_and_says_what_is_missing(
     words = ["--services", "3", "--services", "300", "--rounds", "2", "--write", str(tmp_path)]
     assert program.main(words) == 1
     out, err = capsys.readouterr()
-    assert "| 3 | 8 | nothing changed | plain troposphere | 1.00 | 1.00 | 0.50 | 0.25 |" in out
+    row = "| 3 | 8 | nothing changed | plain troposphere | 1.00 | 1.00 | 0.50 | 0.25 |"
+    assert f"{row} wall below 3: met |" in out
     assert "| 3 | 400 | 300 | 0.50 | 1.20 |" in out
     assert "Not installed here: cloudformation-validate, aws cloudformation package." in out
     assert f"{os.uname().nodename} " not in out
@@ -141,6 +142,47 @@ def test_the_table_has_ratios_and_says_what_is_missing(
     assert out in page
     assert "old" not in page
     assert (tmp_path / "benchmarks.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("services", "ours", "theirs", "took", "said"),
+    [
+        (3, NOTHING, PLAIN, Cost(2.9, 9), "wall below 3: met"),
+        (30, NOTHING, PLAIN, Cost(3.0, 1), "wall below 3: missed"),
+        (3, FIRST, CFN_LINT, Cost(0.9, 9), "wall below 1: met"),
+        (3, FIRST, CFN_LINT, Cost(1.1, 0), "wall below 1: missed"),
+        (300, FIRST, CFN_LINT, Cost(9, 0.09), "cpu below 0.1: met"),
+        (300, FIRST, CFN_LINT, Cost(0, 0.101), "cpu below 0.1: missed"),
+        (30, FIRST, CFN_LINT, Cost(9, 9), ""),
+        (3, CHANGED, CFN_LINT, Cost(9, 9), ""),
+        (300, FULL, CFN_LINT, Cost(9, 9), ""),
+    ],
+)
+def test_a_row_says_whether_it_has_met_its_target(
+    services: int, ours: str, theirs: str, took: Cost, said: str
+) -> None:
+    costs = {ours: [took], theirs: [Cost(1, 1)]}
+    one = Measured(services, 8, costs, Deployment(400, 300, 600, 250))
+    (row,) = list(report.table([one]))[2:]
+    assert row.split("|")[-2].strip() == said
+    assert row.count("|") == next(report.table([])).count("|")
+
+
+def test_large_systems_are_measured_twice_unless_once_is_enough(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: dict[int, list[int]] = {}
+
+    def measure(services: int, rounds: int, _: Peers) -> Measured:
+        asked.setdefault(services, []).append(rounds)
+        return Measured(services, 8, {}, Deployment(400, 300, 600, 250))
+
+    monkeypatch.setattr(program, "measure", measure)
+    assert program.main([]) == 0
+    assert "medians of 3 rounds, of 2 for more than 30 services." in capsys.readouterr().out
+    assert program.main(["--rounds", "1"]) == 0
+    assert "medians of 1 round." in capsys.readouterr().out
+    assert asked == {3: [3, 1], 30: [3, 1], 100: [2, 1], 300: [2, 1]}
 
 
 @pytest.mark.parametrize("words", ["--services 0", "--services many", "--rounds -1"])
