@@ -19,7 +19,7 @@ SECRETS: Final = 170
 
 Both leave room for more: a stack has 200 outputs, and cfn-lint warns of the last tenth."""
 
-MOST: Final = 40
+MOST: Final = 30
 """The highest number of a shard. Each is up to three stacks in the parent, which has room for them
 all beside 300 services."""
 

@@ -142,8 +142,9 @@ def in_shards(count: int) -> System:
     """So many services as there may be, and secrets, over so many shards."""
     services = {name: service(shard=1 + n % count) for n, name in enumerate(names(MOST_SERVICES))}
     known = {f"k{n:03}": {"description": "d", "keys": ["a"], "shard": 1 + n} for n in range(count)}
-    for (_, spec), secret in zip(services.items(), known, strict=False):
+    for spec, secret in zip(services.values(), known, strict=False):
         spec["secrets"] = reads([secret])
+    services[names(1)[0]]["routes"] = [{"priority": 1, "paths": ["/*"]}]
     return whole(services, known)
 
 
