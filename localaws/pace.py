@@ -7,6 +7,7 @@ made, or failed. Only creations have a pace; a nested stack beside one that fail
 
 import asyncio
 import copy
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -23,19 +24,37 @@ it."""
 
 Outcome = tuple[Provisioned, str]
 
-_seconds: list[Seconds] = []
+
+@dataclass(frozen=True)
+class Overhead:
+    """What a nested stack takes beside its resources, in seconds."""
+
+    opening: float
+    """From its start to that of its first resource."""
+    closing: float
+    """From the end of its last resource to its own."""
+    late: Callable[[float], float]
+    """After it has taken so many seconds: until its parent sees that it is complete."""
+
+
+_AT_ONCE: Final = Overhead(0.0, 0.0, lambda _seconds: 0.0)
+
+_paces: list[tuple[Seconds, Overhead]] = []
 _made_ahead: ContextVar[Mapping[str, Outcome | Exception]] = ContextVar("localaws_made_ahead")
 _NOTHING: Final[Mapping[str, Outcome | Exception]] = {}
 
 
 @contextmanager
-def paced(seconds: Seconds) -> Iterator[None]:
-    """Let every stack that is created meanwhile take ``seconds``, on all servers of the process."""
-    _seconds.append(seconds)
+def paced(seconds: Seconds, overhead: Overhead = _AT_ONCE) -> Iterator[None]:
+    """Let every stack that is created meanwhile take ``seconds``, and nested ones the ``overhead``,
+    on all servers of the process.
+    """
+    pace = (seconds, overhead)
+    _paces.append(pace)
     try:
         yield
     finally:
-        _seconds.remove(seconds)
+        _paces.remove(pace)
 
 
 def install() -> None:
@@ -61,9 +80,13 @@ async def make_ahead(stack: Record, template: Record, parameters: Record) -> Non
     the same task, finds them.
     """
     _made_ahead.set(_NOTHING)
-    if _seconds:
-        work = _Work(stack, template, parameters, _seconds[-1])
+    if _paces:
+        seconds, overhead = _paces[-1]
+        around = overhead if "ParentId" in stack else _AT_ONCE
+        work = _Work(stack, template, parameters, seconds, overhead)
+        await asyncio.sleep(around.opening)
         await work.all()
+        await asyncio.sleep(around.closing)
         _made_ahead.set(work.outcomes)
 
 
@@ -73,6 +96,7 @@ class _Work:
     template: Record
     parameters: Record
     seconds: Seconds
+    overhead: Overhead
     outcomes: dict[str, Outcome | Exception] = field(default_factory=dict)
     provisioned: dict[str, Record] = field(default_factory=dict)
     ready: dict[str, asyncio.Event] = field(default_factory=dict)
@@ -95,13 +119,17 @@ class _Work:
         kind = resource["Type"]
         properties = self._resolved(resource.get("Properties", {}))
         self._tell(name, kind, "CREATE_IN_PROGRESS")
-        before, after = (0.0, 0.0) if kind == "AWS::CloudFormation::Stack" else self.seconds(kind)
+        nested = kind == "AWS::CloudFormation::Stack"
+        before, after = (0.0, 0.0) if nested else self.seconds(kind)
+        begin = time.monotonic()
         await asyncio.sleep(before)
         try:
             outcome = self.outcomes[name] = await self._provisioned(name, kind, properties)
         except Exception as error:
             self.outcomes[name] = error
             raise
+        if nested:
+            await asyncio.sleep(self.overhead.late(time.monotonic() - begin))
         (physical_id, attributes), _ = outcome
         self.provisioned[name] = {
             "PhysicalResourceId": physical_id,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from localaws.pace import paced
+from localaws.pace import Overhead, paced
 from tests.localaws.stacks import Stacks, Template, child, output, template
 
 BEAT = 0.15
@@ -87,6 +87,24 @@ def test_nested_stacks_work_side_by_side_and_outputs_wait_for_all_of_one(stacks:
     first, second = order(events, ("First", "COMPLETE"), ("Second", "IN_PROGRESS"))
     assert first < second
     assert stacks.physical_id("Second/B").endswith(":cluster")
+
+
+@pytest.mark.parametrize(
+    "overhead",
+    [
+        Overhead(4 * BEAT, 0, lambda _took: 0),
+        Overhead(0, 4 * BEAT, lambda _took: 0),
+        Overhead(0, 0, lambda took: 4 * BEAT if took >= BEAT else 0),
+        None,
+    ],
+    ids=["opening", "closing", "late", "none"],
+)
+def test_a_nested_stack_takes_its_overhead_too(stacks: Stacks, overhead: Overhead | None) -> None:
+    nested = child(stacks.publish("nested.json", template({"B": topic()})))
+    with paced(seconds, *([overhead] if overhead else [])):
+        stacks.create(template({"A": cluster(), "Nested": nested}))
+    first, last = ("A", "Nested") if overhead else ("Nested", "A")
+    assert [name for name, what in told(stacks) if what == "COMPLETE"] == [first, last]
 
 
 def test_every_resource_is_made_and_told_of_once(stacks: Stacks) -> None:

@@ -1,15 +1,17 @@
 """What is needed although no template says so: the lower bound and every simulation stand on it."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from checks.resolved import System
 from tests.systems_under_test import REFERENCES
-from tests.timeline.estimates import typical
-from timeline.durations import durations
+from tests.timeline.estimates import estimated, typical
+from timeline.durations import CASES, Case, durations
 from timeline.reality import Needs, flat, together
 from timeline.schedule import Schedule, simulate
+from timeline.steps import Step
 
 
 @pytest.fixture(params=REFERENCES)
@@ -87,3 +89,20 @@ def test_nothing_shortens_the_bound_but_shorter_resources(bound: Schedule) -> No
     for before, after in pairwise(path):
         assert after.start == after.since in (before.ready, before.end)
     assert path[-1].end == bound.makespan
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+@pytest.mark.parametrize("case", CASES)
+def test_our_templates_wait_for_all_that_is_needed_although_no_reference_says_so(
+    name: str, case: Case
+) -> None:
+    timeline = estimated(name).of(case)
+    for deployment in (timeline.at_once, timeline.without_images, timeline.joining):
+        stated = simulate(as_stated(deployment.root), durations(), case)
+        for address, bar in deployment.schedule.bars.items():
+            assert (stated.bars[address].start, stated.bars[address].end) == (bar.start, bar.end)
+
+
+def as_stated(step: Step) -> Step:
+    steps = tuple(map(as_stated, step.steps))
+    return replace(step, steps=steps, after_in_reality=frozenset(), complete_after=frozenset())
