@@ -16,6 +16,7 @@ from checks.lint import Linter
 from checks.memory import replace
 from checks.parameter_files import ParameterFile, read_all
 from checks.rendering import Rendering
+from checks.sample import take
 from checks.verdict import PACKAGED
 from description.files import descriptions
 
@@ -113,7 +114,9 @@ def build(
                 mistakes[file] = parameters.check(file, system.templates[PARENT])
             right[system] = [file for file in own_files if not mistakes[file]]
             write(out / system.folder, system, right[system])
-        linted = beside.submit(linter.lint, out, systems, full=full)
+        # What takes time of this process is not done beside: its threads take turns.
+        sample = None if full else take(systems)
+        linted = beside.submit(linter.lint, out, systems, full=full, sample=sample)
         for system, description in zip(systems, described, strict=True):
             verdict = judge(system, description, right[system])
             found += verdict.findings

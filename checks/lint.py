@@ -22,7 +22,7 @@ from checks.findings import Finding
 from checks.installed import installed
 from checks.memory import Memory
 from checks.rendering import Node, Rendering, edge, nested
-from checks.sample import Place, take
+from checks.sample import Place, Sample, take
 
 Match = list[str]
 """A rule's id, a path in the template and a message."""
@@ -63,19 +63,27 @@ class Linter:
             self._process.kill()
             self._process.communicate()
 
-    def lint(self, out: Path, systems: Sequence[Rendering], *, full: bool = False) -> list[Finding]:
+    def lint(
+        self,
+        out: Path,
+        systems: Sequence[Rendering],
+        *,
+        full: bool = False,
+        sample: Sample | None = None,
+    ) -> list[Finding]:
         """Return what cfn-lint finds in ``systems``.
 
-        Each template has been written to ``out/<system>/<profile>/<file name>``. Lints a sample
-        that stands for all templates, and where something is found in it, all that is like it;
-        with ``full`` every template. Raises ``LintError`` if cfn-lint fails.
+        Each template has been written to ``out/<system>/<profile>/<file name>``. Lints a ``sample``
+        that stands for all templates (taken here if it is not given), and where something is found
+        in it, all that is like it; with ``full`` every template. Raises ``LintError`` if cfn-lint
+        fails.
         """
         every = {
             (system, name): system.templates[name] for system in systems for name in system.files
         }
         if full:
             return _flat(self._lint(out, every))
-        taken = take(systems)
+        taken = sample or take(systems)
         found = self._lint(out, taken.templates, beside=True)
         suspects = {
             other: every[other]
