@@ -12,7 +12,7 @@ hyphens, or if it is the second of its kind in its template.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from operator import itemgetter
@@ -122,8 +122,10 @@ def _chosen(readers: Mapping[Place, Reader | None]) -> dict[Place, set[Address]]
                 _, place, address = extreme(by_length, key=itemgetter(0))  # the first, if several
                 chosen[place].add(address)
     compared: set[Rivalry] = set()
-    for place, reader in readers.items():
-        for rivalry, rivals in _rivals(reader) if reader else ():
+    # First where most is chosen, so that little is added.
+    for place in sorted(readers, key=lambda place: -len(chosen[place])):
+        reader = readers[place]
+        for rivalry, rivals in _rivals(reader, chosen[place]) if reader else ():
             if rivalry not in compared:
                 compared.add(rivalry)
                 chosen[place].update(rivals)
@@ -134,13 +136,15 @@ def _digests(reader: Reader, addresses: Iterable[Address]) -> frozenset[bytes]:
     return frozenset(digest for one in addresses for digest in reader.digests(one))
 
 
-def _rivals(reader: Reader) -> Iterator[tuple[Rivalry, list[Address]]]:
+def _rivals(reader: Reader, chosen: Set[Address]) -> Iterator[tuple[Rivalry, list[Address]]]:
     """Yield two resources of a type that have a property in common, as two that claim one name do,
-    and what stands for them: of pairs that are alike, one is as good as another.
+    and what stands for them: of pairs that are alike, one is as good as another. Those that are
+    ``chosen`` come first.
     """
     same: dict[tuple[str, str, str], dict[bytes, list[Address]]] = {}
-    for name, resource in reader.template["Resources"].items():
-        address = ("Resources", name)
+    addresses = [("Resources", name) for name in reader.template["Resources"]]
+    for address in sorted(addresses, key=lambda address: address not in chosen):
+        resource = reader.template["Resources"][address[1]]
         kind, properties = reader.type_of(address), resource.get("Properties")
         if kind == STACK or not isinstance(properties, dict):  # nested stacks claim no names
             continue
