@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from checks.consistency.additions import known
 from checks.consistency.nest import CLUSTER, TASK, Nest, each, text
 from checks.consistency.rule import Hit, Hits, rule
 from checks.resolved import Resource
@@ -78,14 +79,21 @@ def no_way_back(nest: Nest) -> Hits:
 
 @rule("E9773")
 def tags_as_described(nest: Nest) -> Hits:
-    """Require the described tags on every nested stack, which hands them on to its resources: costs
-    and owners are found by them (PCI DSS 12.5.1).
+    """Require the described tags on every nested stack, which hands them on to its resources, and
+    on the parent's own resources: costs and owners are found by them (PCI DSS 12.5.1).
     """
     wanted = {key: text(value) for key, value in nest.described.tags.items()}
     for stack in nest.system.stacks.values():
         if stack.address and {key: text(value) for key, value in stack.tags.items()} != wanted:
             found = dict(stack.tags)
             yield Hit(stack, f"must have the tags {wanted}, found {found}")
+    for resource in nest.system.resources.values():
+        if not resource.stack and "Tags" in known().get(resource.type, ()):
+            tags = {
+                one.get("Key"): text(one.get("Value")) for one in each(resource.properties, "Tags")
+            }
+            if any(tags.get(key) != value for key, value in wanted.items()):
+                yield Hit(resource, f"must have the tags {wanted}, found {tags}", ("Tags",))
 
 
 @rule("E9774")

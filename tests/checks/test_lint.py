@@ -228,6 +228,7 @@ def test_remembers_nothing_where_it_may_not_write(lint: Lint, tmp_path: Path) ->
     assert {one.file for one in found} == {"right/parent.json"}
 
 
+@pytest.mark.slow(reason="starts cfn-lint twice")
 def test_finds_the_same_where_fields_of_classes_are_not_remembered(lint: Lint) -> None:
     files = [str(lint.out / system.file(name)) for system in lint.systems for name in system.files]
     without = "from checks import linter; linter._remember_fields = lambda: None; linter.main()"

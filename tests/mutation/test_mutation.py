@@ -9,7 +9,7 @@ from tests.mutation.subjects import subjects
 from tests.mutation.survivors import explained
 from tests.systems_under_test import ROOT
 
-SAMPLE = 40
+SAMPLE = 24
 
 
 @pytest.fixture(scope="module")

@@ -167,15 +167,15 @@ def too_much(system: System) -> list[str]:
 FITS = [
     pytest.param(lambda: called_by_all(86), id="hub called by 85"),
     slow(lambda: called_by_all(MOST_SERVICES, LONGEST_NAME), id="hub called by all"),
-    pytest.param(lambda: calls(165), id="hub calls 165"),
+    slow(lambda: calls(165), id="hub calls 165"),
     pytest.param(lambda: calls(0, routes=430), id="430 routes of one service"),
-    pytest.param(lambda: own_secrets(58, 3, 58), id="58 services with 3 secrets each"),
+    slow(lambda: own_secrets(58, 3, 58), id="58 services with 3 secrets each"),
     slow(lambda: own_secrets(MOST_SERVICES, 3, 58), id="900 secrets"),
     pytest.param(lambda: shared_secrets(60, room.SECRETS_OF_A_SHARD), id="shared secrets"),
     pytest.param(lambda: one_reads(43), id="43 secrets of one service"),
-    pytest.param(lambda: all_routed(100), id="100 with routes"),
+    slow(lambda: all_routed(100), id="100 with routes"),
     pytest.param(lambda: permitted(1, 138), id="138 queues of one service"),
-    pytest.param(lambda: permitted(55, 5), id="5 queues of each service"),
+    slow(lambda: permitted(55, 5), id="5 queues of each service"),
     pytest.param(lambda: with_environment(500), id="large environment"),
     slow(lambda: all_call_all(95), id="95 that all call one another"),
     slow(lambda: in_shards(MOST), id="all shards"),
@@ -220,6 +220,7 @@ def test_what_is_too_much_is_one_message_that_says_what_to_do(
     assert says in said
 
 
+@pytest.mark.slow(reason="renders systems of the largest stacks")
 def test_the_rules_know_how_many_parameters_the_stacks_have_at_most() -> None:
     system = calls(140, 25, routes=1, registry={"mode": "existing"})
     found = many.rendering(system).templates

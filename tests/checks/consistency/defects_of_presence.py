@@ -208,6 +208,8 @@ PRESENCE = [
         (("parent", "Network/Properties/Tags/0", NONE),),
         "payments",
     ),
+    one("E9773", "must have the tags", "parent", "Vpc/Properties/Tags/1/Value", "", "payments"),
+    one("E9773", "must have the tags", "parent", "Vpc/Properties/Tags", NONE, "payments"),
     one("E9774", "must have the tag Name", "parent", "PrivateSubnetA/Properties/Tags", []),
     one(
         "E9774",
