@@ -364,6 +364,7 @@ def test_the_sample_loses_no_finding(
     assert full or where == "one", "no defect at all"
 
 
+@pytest.mark.slow(reason="lints both reference systems")
 def test_the_reference_systems_have_the_same_findings_either_way() -> None:
     systems = [rendered(name) for name in SYSTEMS if name.partition("/")[0] in REFERENCES]
     assert list(both([systems], ROOT / ".cache" / "lint")) == [([], [])]

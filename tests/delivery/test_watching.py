@@ -36,6 +36,7 @@ def hundreds(calls: int) -> str:
     return f"{round(calls, -2):,}"
 
 
+@pytest.mark.slow(reason="simulates thousands of calls")
 def test_three_hundred_services_are_watched_without_a_refusal(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

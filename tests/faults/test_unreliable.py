@@ -15,6 +15,7 @@ def completes(shop: Shop, peace: dict[str, Undisturbed], script: Script) -> int:
     return sum(trial.met for trial in trials.values())
 
 
+@pytest.mark.slow
 def test_every_answer_is_lost_once_and_nothing_is_done_twice(
     shop: Shop, peace: dict[str, Undisturbed]
 ) -> None:

@@ -53,16 +53,10 @@ def admin(new_account: LocalSession, monkeypatch: pytest.MonkeyPatch) -> LocalSe
     return new_account
 
 
+@pytest.mark.slow(reason="three deployments each")
 @pytest.mark.parametrize(
     ("lacking", "images"),
-    [
-        ("wafv2:CreateWebACL", []),
-        pytest.param(
-            "ecs:CreateService",
-            [*IMAGES, *SKIPPED],
-            marks=pytest.mark.slow(reason="two deployments of all services"),
-        ),
-    ],
+    [("wafv2:CreateWebACL", []), ("ecs:CreateService", [*IMAGES, *SKIPPED])],
 )
 def test_documented_commands_lead_from_a_failed_creation_to_a_good_one(
     lacking: str, images: list[str], admin: LocalSession, capsys: pytest.CaptureFixture[str]

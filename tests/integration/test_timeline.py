@@ -77,6 +77,9 @@ def deployed(site: Site) -> dict[str, Span]:
     return dict(observed(site.client("cloudformation"), f"{site.system.name}-{ENVIRONMENT}"))
 
 
+pytestmark = pytest.mark.slow(reason="deploys both systems at the pace of AWS, scaled down")
+
+
 @pytest.fixture(scope="module", params=REFERENCES)
 def system(request: pytest.FixtureRequest) -> str:
     return str(request.param)

@@ -36,6 +36,7 @@ def test_a_sample_of_defects_has_as_many_of_either_kind(many: Subject) -> None:
     assert shortcut.choose(every, 0, seed=1) == every
 
 
+@pytest.mark.slow(reason="lints a reference system")
 def test_the_sample_loses_no_defect_of_a_reference_system() -> None:
     gateway = subjects()[0]
     every = shortcut.defects(gateway, everywhere=True)
