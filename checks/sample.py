@@ -154,9 +154,8 @@ def _rivals(reader: Reader, chosen: Set[Address]) -> Iterator[tuple[Rivalry, lis
             same.setdefault((kind, key, text), {}).setdefault(digest, []).append(address)
     for (kind, key, _), by_likeness in same.items():
         for one, other in combinations_with_replacement(sorted(by_likeness), 2):
-            rivals = by_likeness[one][:2] if one == other else by_likeness[one][:1]
-            if one != other:
-                rivals += by_likeness[other][:1]
+            alike = one == other
+            rivals = by_likeness[one][:2] if alike else [by_likeness[one][0], by_likeness[other][0]]
             if len(rivals) == 2:
                 yield (kind, key, one, other), rivals
 
