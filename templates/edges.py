@@ -31,6 +31,7 @@ from troposphere import (
 from troposphere.cloudformation import Stack as NestedStack
 
 from templates.names import pascal
+from templates.plain import plain
 
 
 class Value(AWSHelperFn):
@@ -154,6 +155,19 @@ class StackTemplate(Template):
         nested.Parameters = parameters
         self.add_resource(nested)
         return _mirror(made, leave)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the template as plain values, in troposphere's order of sections."""
+        sections = {
+            "Description": self.description,
+            "Metadata": self.metadata,
+            "Conditions": self.conditions,
+            "Outputs": self.outputs,
+            "Parameters": self.parameters,
+            "AWSTemplateFormatVersion": self.version,
+        }
+        given = {name: plain(section) for name, section in sections.items() if section}
+        return {**given, "Resources": plain(self.resources)}
 
     def family(self) -> list["StackTemplate"]:
         """Return this template and all those nested in it, parents first."""
