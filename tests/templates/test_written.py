@@ -30,7 +30,8 @@ def test_every_value_is_written_as_json_knows_it_and_in_order() -> None:
 
 
 def test_letters_that_cloudformation_would_not_give_back_are_escaped() -> None:
-    template = {"Description": "Zahlungen für Zürich, 支払い, 💶, \x7f"}
-    body = written(template)
-    assert body.isascii()
-    assert json.loads(body) == template
+    small = {"Description": "Zahlungen für Zürich, 支払い, 💶, \x7f"}
+    for template in (small, {**small, "large": "a" * FOR_READERS}):
+        body = written(template)
+        assert body.isascii()
+        assert json.loads(body) == template
