@@ -13,7 +13,7 @@ from itertools import islice, product
 from checks.findings import Finding
 from checks.permissions import wildcards
 from checks.permissions.actions import is_known
-from checks.permissions.decision import Request
+from checks.permissions.decision import Leave, Request, Ruling
 from checks.permissions.language import Kind, Statement
 from checks.permissions.needs import Need
 from checks.permissions.patterns import (
@@ -29,43 +29,59 @@ from checks.resolved import System
 
 def differences(system: System, policies: Policies, needs: list[Need]) -> Iterator[Finding]:
     """Yield what is wrong with who may do what in ``system``."""
-    yield from _missing(policies, needs)
+    asked = [(need, _ruling(policies, need, need.request)) for need in needs]
+    yield from _missing(asked)
     for policy, about in _by_policy(policies, needs):
         for statement in policy.statements:
             yield from _unknown_actions(policy, statement)
             if statement.allows:
-                yield from _too_much(policy, statement, about)
-                yield from _unwanted_values(policy, statement, about)
-    yield from _open_to_strangers(policies, needs)
+                served = [need for need in about if statement.holds(need.context)]
+                yield from _too_much(policy, statement, served)
+                yield from _unwanted_values(policy, statement, served)
+    yield from _open_to_strangers(policies, asked)
     yield from _able_to_do_anothers(system, policies, needs)
     yield from _roles(system, needs)
 
 
 def _by_policy(policies: Policies, needs: Iterable[Need]) -> Iterator[tuple[Policy, list[Need]]]:
     """Yield each policy with the needs that it is about."""
-    by_kind: dict[Kind, list[Need]] = {}
-    by_role: dict[tuple[Kind, str], list[Need]] = {}
+    # There are as many roles as services: to ask each policy about each need would take for ever.
+    of_kind: dict[Kind, dict[str, list[Need]]] = {kind: {} for kind in Kind}
     for need in needs:
         for kind in need.kinds:
-            by_kind.setdefault(kind, []).append(need)
-        by_role.setdefault((Kind.IDENTITY, need.who), []).append(need)
-        by_role.setdefault((Kind.TRUST, need.resource), []).append(need)
+            of_kind[kind].setdefault(_decided_by(kind, need), []).append(need)
     for policy in policies.all:
-        # There are as many roles as services: to ask each about each need would take for ever.
-        of_role = policy.kind in (Kind.IDENTITY, Kind.TRUST)
-        asked = by_role.get((policy.kind, policy.arn)) if of_role else by_kind.get(policy.kind)
-        yield policy, [need for need in asked or () if need.is_about(policy)]
+        if policy.kind is Kind.RESOURCE:
+            found = [
+                need
+                for same in of_kind[policy.kind].values()
+                if same[0].is_about(policy)
+                for need in same
+            ]
+        else:
+            decided = policy.subject.address if policy.kind is Kind.ENDPOINT else policy.arn
+            found = of_kind[policy.kind].get(decided, [])
+        yield policy, found
 
 
-def _missing(policies: Policies, needs: Iterable[Need]) -> Iterator[Finding]:
-    for need in needs:
-        if not _is_allowed(policies, need, need.request):
+def _decided_by(kind: Kind, need: Need) -> str:
+    """Return what decides whether a policy of some kind is about a need: an endpoint's address, the
+    ARN of who asks, or that of what is asked for.
+    """
+    if need.endpoint:
+        return need.endpoint.address
+    return need.who if kind is Kind.IDENTITY else need.resource
+
+
+def _missing(asked: Iterable[tuple[Need, Ruling | Leave]]) -> Iterator[Finding]:
+    for need, ruling in asked:
+        if not ruling.allows(need.context):
             message = f"{need.reason}: {_said(need.request)} must be allowed, and is not"
             yield need.place.finding("E9601", message)
             continue
-        for request, where in need.with_others():
-            if not _is_allowed(policies, need, request):
-                message = f"{need.reason}: {_said(request)} must be allowed where {where}, too"
+        for context, where in need.other_contexts():
+            if not ruling.allows(context):
+                message = f"{need.reason}: {_said(need.request)} must be allowed where {where}, too"
                 yield need.place.finding("E9601", message)
 
 
@@ -76,9 +92,8 @@ def _unknown_actions(policy: Policy, statement: Statement) -> Iterator[Finding]:
             yield policy.finding("E9605", message, *statement.path, "Action")
 
 
-def _too_much(policy: Policy, statement: Statement, needs: Iterable[Need]) -> Iterator[Finding]:
-    """Yield what a statement allows, and no need that its policy is about wants."""
-    served = _under(statement, needs)
+def _too_much(policy: Policy, statement: Statement, served: list[Need]) -> Iterator[Finding]:
+    """Yield what a statement allows, and none of the needs for which its conditions hold wants."""
     for action in statement.actions:
         if has_wildcard(action) and action not in wildcards.ACTIONS:
             message = f"allows {action}: a wildcard, which must be listed with its source"
@@ -97,14 +112,14 @@ def _too_much(policy: Policy, statement: Statement, needs: Iterable[Need]) -> It
 
 
 def _unwanted_values(
-    policy: Policy, statement: Statement, needs: Iterable[Need]
+    policy: Policy, statement: Statement, served: list[Need]
 ) -> Iterator[Finding]:
     """Yield the values of conditions for which a statement allows something, and no need that it
     serves wants it. One that serves none at all is too much anyway.
     """
     if not statement.conditions:
         return
-    served = [need for need in _under(statement, needs) if _serves(statement, need)]
+    served = [need for need in served if _serves(statement, need)]
     for condition in statement.conditions if served else ():
         for value in condition.expected:
             if not any(need.wants(condition.key, value) for need in served):
@@ -112,11 +127,6 @@ def _unwanted_values(
                 yield policy.finding(
                     "E9603", message, *statement.path, "Condition", condition.operator
                 )
-
-
-def _under(statement: Statement, needs: Iterable[Need]) -> list[Need]:
-    """Return the needs for which all conditions of a statement hold."""
-    return [need for need in needs if statement.holds(need.context)]
 
 
 def _serves(statement: Statement, need: Need) -> bool:
@@ -145,12 +155,19 @@ def _covers(action: str, resource: str, principal: str, need: Need) -> bool:
     )
 
 
-def _open_to_strangers(policies: Policies, needs: Iterable[Need]) -> Iterator[Finding]:
-    for need in needs:
-        for request, why in need.strangers():
-            if _is_allowed(policies, need, request):
-                message = f"{need.reason}: {_said(request)} must be denied where {why}"
-                yield need.place.finding("E9603", message)
+def _open_to_strangers(
+    policies: Policies, asked: Iterable[tuple[Need, Ruling | Leave]]
+) -> Iterator[Finding]:
+    for need, ruling in asked:
+        open_ = [(need.request, why) for at, why in need.strange_contexts() if ruling.allows(at)]
+        open_ += [
+            (request, f"it is {request.principal}")
+            for request in need.strangers()
+            if _ruling(policies, need, request).allows(request.context)
+        ]
+        for request, why in open_:
+            message = f"{need.reason}: {_said(request)} must be denied where {why}"
+            yield need.place.finding("E9603", message)
 
 
 def _able_to_do_anothers(
@@ -233,11 +250,11 @@ def _roles(system: System, needs: Iterable[Need]) -> Iterator[Finding]:
             yield role.finding("E9606", f"must be the role of one: {said}")
 
 
-def _is_allowed(policies: Policies, need: Need, request: Request) -> bool:
-    """Return whether ``request`` is allowed where ``need`` needs it."""
+def _ruling(policies: Policies, need: Need, request: Request) -> Ruling | Leave:
+    """Return what is made of ``request`` where ``need`` needs it, in any context."""
     if need.endpoint:
-        return policies.let_through(need.endpoint, request)
-    return policies.allow(request)
+        return policies.passage(need.endpoint, request)
+    return policies.ruling(request)
 
 
 def _said(request: Request) -> str:

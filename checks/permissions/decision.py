@@ -48,25 +48,31 @@ class Ruling:
         *,
         account: str,
     ) -> None:
+        who = request.principal
         guards = [one for one in resource or () if _speaks_of(one, request)]
-        self._own = [one for one in identity if _speaks_of(one, request)]
-        self._named = [one for one in guards if _names(one, request.principal)]
-        self._handed_on = [one for one in guards if _names_account(one, request.principal)]
-        self._is_strange = account_of(request.principal) not in (None, account)
+        own = [one for one in identity if _speaks_of(one, request)]
+        named = [one for one in guards if _names(one, who)]
+        handed_on = [one for one in guards if _names_account(one, who)]
+        self._denials = [one for one in (*own, *named, *handed_on) if not one.allows]
+        self._own = [one for one in own if one.allows]
+        self._named = [one for one in named if one.allows]
+        self._handed_on = [one for one in handed_on if one.allows]
+        self._is_strange = account_of(who) not in (None, account)
         self._needs_leave = request.action.startswith("kms:") and resource is not None
 
     def allows(self, context: Context) -> bool:
         """Return whether it is allowed in ``context``."""
-        own = [one for one in self._own if one.holds(context)]
-        named = [one for one in self._named if one.holds(context)]
-        handed_on = [one for one in self._handed_on if one.holds(context)]
-        if not all(one.allows for one in (*own, *named, *handed_on)):
+        if _one_holds(self._denials, context):
             return False
         if self._is_strange:
-            return bool(own and (named or handed_on))
+            return _one_holds(self._own, context) and (
+                _one_holds(self._named, context) or _one_holds(self._handed_on, context)
+            )
         if self._needs_leave:
-            return bool(named or (handed_on and own))
-        return bool(own or named)
+            return _one_holds(self._named, context) or (
+                _one_holds(self._handed_on, context) and _one_holds(self._own, context)
+            )
+        return _one_holds(self._own, context) or _one_holds(self._named, context)
 
 
 def decide(
@@ -80,17 +86,34 @@ def decide(
     return Ruling(request, identity, resource, account=account).allows(request.context)
 
 
-def permits(request: Request, statements: Iterable[Statement]) -> bool:
-    """Return whether a policy that decides alone allows ``request``: a trust policy, or that of an
-    endpoint.
+class Leave:
+    """Whether a policy that decides alone lets a principal do something: a trust policy, or that of
+    an endpoint. What speaks of it is read once, for requests in any context.
     """
-    found = [
-        one
-        for one in statements
-        if applies(one, request)
-        and (_names(one, request.principal) or _names_account(one, request.principal))
-    ]
-    return bool(found) and all(one.allows for one in found)
+
+    def __init__(self, request: Request, statements: Iterable[Statement]) -> None:
+        who = request.principal
+        about = [
+            one
+            for one in statements
+            if _speaks_of(one, request) and (_names(one, who) or _names_account(one, who))
+        ]
+        self._denials = [one for one in about if not one.allows]
+        self._allowing = [one for one in about if one.allows]
+
+    def allows(self, context: Context) -> bool:
+        """Return whether it is allowed in ``context``."""
+        return _one_holds(self._allowing, context) and not _one_holds(self._denials, context)
+
+
+def permits(request: Request, statements: Iterable[Statement]) -> bool:
+    """Return whether a policy that decides alone allows ``request``; see ``Leave``."""
+    return Leave(request, statements).allows(request.context)
+
+
+def _one_holds(statements: Iterable[Statement], context: Context) -> bool:
+    """Return whether all conditions of one of some statements hold."""
+    return any(one.holds(context) for one in statements)
 
 
 def account_of(principal: str) -> str | None:

@@ -6,7 +6,6 @@ endpoints using endpoint policies".
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from checks.permissions import wildcards
 from checks.permissions.language import ANYONE, Kind
@@ -41,15 +40,16 @@ def _carriers(need: Need) -> tuple[str | None, ...]:
 
 def _through(system: System, need: Need, endpoint: Resource) -> Need:
     everything = "*" if need.action in wildcards.THROUGH_ENDPOINTS else need.scope
-    return replace(
-        need,
-        place=endpoint,
-        endpoint=endpoint,
-        scope=everything,
+    return Need(
+        need.who,
+        need.action,
+        need.resource,
+        need.reason,
+        endpoint,
+        everything,
         context={"aws:principalaccount": system.place.account},
-        scopes={},
-        others={},
         strange={"aws:principalaccount": (STRANGER,)},
+        endpoint=endpoint,
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Final
 
 from checks.permissions.conditions import Context
@@ -55,7 +54,7 @@ class Need:
         """What a policy may at most say of the resource."""
         return self.scope or self.resource
 
-    @cached_property
+    @property
     def kinds(self) -> tuple[Kind, ...]:
         """The kinds of policies that it is about."""
         if self.endpoint:
@@ -79,22 +78,23 @@ class Need:
         scope = self.scopes.get(key, self.context[key])
         return value in self.others.get(key, ()) or is_within(value, scope)
 
-    def with_others(self) -> Iterator[tuple[Request, str]]:
-        """Yield what must be allowed as well, and what is other about it."""
+    def other_contexts(self) -> Iterator[tuple[Context, str]]:
+        """Yield where it must be allowed as well, and what is other about that."""
         for key, values in self.others.items():
             for value in values:
-                context = {**self.context, key: value}
-                yield Request(self.who, self.action, self.resource, context), f"{key} is {value}"
+                yield {**self.context, key: value}, f"{key} is {value}"
 
-    def strangers(self) -> Iterator[tuple[Request, str]]:
-        """Yield what must be denied, and what is wrong with it."""
+    def strange_contexts(self) -> Iterator[tuple[Context, str]]:
+        """Yield where it must be denied, and what is wrong with that."""
         for key, values in self.strange.items():
             for value in values:
-                context = {**self.context, key: value}
-                yield Request(self.who, self.action, self.resource, context), f"{key} is {value}"
+                yield {**self.context, key: value}, f"{key} is {value}"
             if key not in _ALWAYS_SAID:
-                context = {name: value for name, value in self.context.items() if name != key}
-                yield Request(self.who, self.action, self.resource, context), f"{key} is not said"
+                less = {name: value for name, value in self.context.items() if name != key}
+                yield less, f"{key} is not said"
+
+    def strangers(self) -> Iterator[Request]:
+        """Yield the same request of others, to whom it must be denied."""
         if self.who.endswith(".amazonaws.com"):
             for other in (f"arn:aws:iam::{STRANGER}:root", "stranger.amazonaws.com"):
-                yield Request(other, self.action, self.resource, self.context), f"it is {other}"
+                yield Request(other, self.action, self.resource, self.context)

@@ -40,6 +40,7 @@ def matches_action(pattern: str, action: str) -> bool:
     return _compiled(pattern, True).fullmatch(action) is not None
 
 
+@lru_cache(maxsize=8192)
 def matches_arn(pattern: str, arn: str) -> bool:
     """Return whether ``arn`` is like ``pattern``, each of its six parts on its own.
 
@@ -70,4 +71,4 @@ def examples(pattern: str) -> Iterator[str]:
 
 def is_within(pattern: str, scope: str) -> bool:
     """Return whether ``scope`` matches whatever ``pattern`` does."""
-    return all(matches(scope, one) for one in examples(pattern))
+    return pattern == scope or all(matches(scope, one) for one in examples(pattern))

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from checks.findings import Finding
-from checks.permissions.decision import Request, Ruling, account_of, permits
+from checks.permissions.decision import Leave, Request, Ruling, account_of
 from checks.permissions.language import Kind, PolicyError, Statement, parse
 from checks.rendering import Path
 from checks.resolved import Resource, System
-from checks.walk import inner, items
+from checks.walk import inner, items, objects
 
 ENDPOINT: Final = "AWS::EC2::VPCEndpoint"
 BUCKET: Final = "AWS::S3::Bucket"
@@ -69,7 +69,7 @@ class Policies:
         self._identity = self._by_arn(Kind.IDENTITY)
         self._trust = self._by_arn(Kind.TRUST)
         self._guards = self._by_arn(Kind.RESOURCE)
-        self._rulings: dict[tuple[str, str, str], Ruling] = {}
+        self._rulings: dict[tuple[str, str, str], Ruling | Leave] = {}
         self._guard_of: dict[str, list[Statement] | None] = {}
         self._through = {
             one.subject.address: one.statements for one in self.all if one.kind is Kind.ENDPOINT
@@ -84,14 +84,18 @@ class Policies:
 
     def allow(self, request: Request) -> bool:
         """Return whether ``request`` is allowed by everything that this system says."""
-        if request.action == "sts:AssumeRole":
-            return permits(request, self._trust.get(request.resource, ()))
+        return self.ruling(request).allows(request.context)
+
+    def ruling(self, request: Request) -> Ruling | Leave:
+        """Return what everything that this system says makes of a request, in any context."""
         asked = request.principal, request.action, request.resource
         if asked not in self._rulings:
             self._rulings[asked] = self._ruling(request)
-        return self._rulings[asked].allows(request.context)
+        return self._rulings[asked]
 
-    def _ruling(self, request: Request) -> Ruling:
+    def _ruling(self, request: Request) -> Ruling | Leave:
+        if request.action == "sts:AssumeRole":
+            return Leave(request, self._trust.get(request.resource, ()))
         account = self.system.place.account
         is_ours = account_of(request.principal) in (None, account)
         own = self._identity.get(request.principal, ()) if is_ours else _ANYTHING
@@ -112,9 +116,9 @@ class Policies:
             self._guard_of[arn] = next(found, None)
         return self._guard_of[arn]
 
-    def let_through(self, endpoint: Resource, request: Request) -> bool:
-        """Return whether ``request`` passes an endpoint."""
-        return permits(request, self._through.get(endpoint.address, ()))
+    def passage(self, endpoint: Resource, request: Request) -> Leave:
+        """Return what an endpoint makes of a request, in any context."""
+        return Leave(request, self._through.get(endpoint.address, ()))
 
 
 def _holds(arn: str, other: str) -> bool:
@@ -134,19 +138,10 @@ def _of(system: System, resource: Resource) -> Iterator[Policy]:
         raise CannotFollowError(resource, f"has a policy, which is not understood: {path}", *path)
 
 
-def _statements(node: Any, path: Path = ()) -> Path:
+def _statements(node: Any) -> Path:
     """Return where ``node`` has something that looks like a policy; nothing if it has none."""
-    if isinstance(node, dict):
-        if "Statement" in node:
-            return (*path, "Statement")
-        return next(
-            (found for key, one in node.items() if (found := _statements(one, (*path, key)))), ()
-        )
-    if isinstance(node, list):
-        return next(
-            (found for i, one in enumerate(node) if (found := _statements(one, (*path, i)))), ()
-        )
-    return ()
+    found = (path for path, one in objects(node) if "Statement" in one)
+    return next(((*path, "Statement") for path in found), ())
 
 
 def _read(
