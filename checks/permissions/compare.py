@@ -111,9 +111,7 @@ def _too_much(policy: Policy, statement: Statement, served: list[Need]) -> Itera
             yield policy.finding("E9602", message, *statement.path)
 
 
-def _unwanted_values(
-    policy: Policy, statement: Statement, served: list[Need]
-) -> Iterator[Finding]:
+def _unwanted_values(policy: Policy, statement: Statement, served: list[Need]) -> Iterator[Finding]:
     """Yield the values of conditions for which a statement allows something, and no need that it
     serves wants it. One that serves none at all is too much anyway.
     """
