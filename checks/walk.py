@@ -8,8 +8,9 @@ from checks.rendering import Node, Path
 
 def resources(template: Node, kind: str) -> Iterator[tuple[Path, Node]]:
     """Yield the path and the properties of each resource of the type ``kind``."""
-    for name, resource in declared(template).items():
-        if resource.get("Type") == kind:
+    found = template.get("Resources")
+    for name, resource in found.items() if isinstance(found, dict) else ():
+        if isinstance(resource, dict) and resource.get("Type") == kind:
             properties = resource.get("Properties")
             yield (
                 ("Resources", name, "Properties"),
@@ -34,6 +35,8 @@ def inner(value: Any, *names: str) -> Any:
 def named_in(value: Any) -> Iterator[str]:
     """Yield the logical ids and parameters that ``Ref``, ``Fn::GetAtt`` and ``Fn::Sub`` name."""
     for _, node in objects(value):
+        if _NAMING.isdisjoint(node):
+            continue
         match node:
             case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
                 yield name
@@ -42,6 +45,9 @@ def named_in(value: Any) -> Iterator[str]:
             case {"Fn::Sub": str(text)} | {"Fn::Sub": [str(text), *_]}:
                 for part in text.split("${")[1:]:
                     yield part.partition("}")[0].partition(".")[0].strip()
+
+
+_NAMING = frozenset({"Ref", "Fn::GetAtt", "Fn::Sub"})
 
 
 class Order:
@@ -90,6 +96,9 @@ def nodes(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
             open_ += [((*here, index), node[index]) for index in reversed(range(len(node)))]
 
 
+CONTAINERS = (dict, list)
+"""What has something in it."""
+
 Objects = list[tuple[Path, Node]]
 """Objects, each with its path."""
 
@@ -102,33 +111,12 @@ def objects(value: Any) -> Objects:
         if isinstance(node, dict):
             found.append((path, node))
             for key, item in node.items():
-                if isinstance(item, _CONTAINERS):
+                if isinstance(item, CONTAINERS):
                     look(item, (*path, key))
         elif isinstance(node, list):
             for index, item in enumerate(node):
-                if isinstance(item, _CONTAINERS):
+                if isinstance(item, CONTAINERS):
                     look(item, (*path, index))
-
-    look(value, ())
-    return found
-
-
-_CONTAINERS = (dict, list)
-
-
-def leaves(value: Any) -> list[tuple[Path, Any]]:
-    """Return what is in ``value`` and has nothing in it, each with its path."""
-    found: list[tuple[Path, Any]] = []
-
-    def look(node: Any, path: Path) -> None:
-        if isinstance(node, dict):
-            for key, item in node.items():
-                look(item, (*path, key))
-        elif isinstance(node, list):
-            for index, item in enumerate(node):
-                look(item, (*path, index))
-        else:
-            found.append((path, node))
 
     look(value, ())
     return found

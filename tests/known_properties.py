@@ -33,7 +33,7 @@ def found() -> dict[str, list[str]]:
         for more in ({}, {"AlarmEmail": "someone@example.com", "AvailabilityZoneIds": zones}):
             given = {name: value for name, value in more.items() if name in declared}
             for resource in resolve(it, samples(it) | given).resources.values():
-                listed = map(additions.spelt, additions.paths(resource.properties))
+                listed = (spelt for spelt, _ in additions.properties_in(resource.properties))
                 properties.setdefault(resource.type, set()).update(listed)
     return {kind: sorted(properties[kind]) for kind in sorted(properties)}
 

@@ -1,14 +1,14 @@
 """What was added to a resource: a check of what must be there does not look at it."""
 
 import json
-from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from typing import Any, Final
 
 from checks.consistency.nest import Nest
 from checks.consistency.rule import Hit, Hits, rule
-from checks.rendering import Path
+from checks.rendering import Node, Path
+from checks.walk import CONTAINERS
 
 FILE: Final = "properties.json"
 """Each type of resource of ours, and its properties; ``python -m tests.known_properties``."""
@@ -36,24 +36,29 @@ def not_ours(nest: Nest) -> Hits:
         if properties is None:
             yield Hit(resource, f"is of a type that no template of ours has: {resource.type}")
             continue
-        unknown = [path for path in paths(resource.properties) if spelt(path) not in properties]
+        listed = properties_in(resource.properties)
+        unknown = [path for spelt, path in listed if spelt not in properties]
         for path in unknown:
             if path[:-1] not in unknown:
                 yield Hit(resource, "is a property that no template of ours has", path)
 
 
-def paths(value: Any, here: Path = ()) -> Iterator[Path]:
-    """Yield the path of each property in ``value``, but for those of policies."""
-    if isinstance(value, list):
-        for index, one in enumerate(value):
-            yield from paths(one, (*here, index))
-    elif isinstance(value, dict):
-        for name, one in value.items():
-            yield (*here, name)
-            if name not in OPEN:
-                yield from paths(one, (*here, name))
+def properties_in(value: Node) -> list[tuple[str, Path]]:
+    """Return each property in ``value``, however deep but not in policies: as one text, in which
+    ``*`` is each place in a list, and its path.
+    """
+    found: list[tuple[str, Path]] = []
 
+    def look(node: Any, spelt: str, path: Path) -> None:
+        if isinstance(node, dict):
+            for name, one in node.items():
+                found.append((f"{spelt}{name}", (*path, name)))
+                if isinstance(one, CONTAINERS) and name not in OPEN:
+                    look(one, f"{spelt}{name}/", (*path, name))
+        else:
+            for index, one in enumerate(node):
+                if isinstance(one, CONTAINERS):
+                    look(one, f"{spelt}*/", (*path, index))
 
-def spelt(path: Path) -> str:
-    """Return ``path`` with ``*`` for each place in a list."""
-    return "/".join("*" if isinstance(step, int) else step for step in path)
+    look(value, "", ())
+    return found

@@ -112,10 +112,11 @@ def another_kind(nest: Nest) -> Hits:
     """
     known: dict[Kind, set[str]] = {}
     for kind, properties in EXPECTED.items():
-        for resource in nest.system.of_type(kind):
-            for steps, wanted in properties.items():
-                if wanted not in known:
-                    known[wanted] = _identified(nest, wanted)
+        resources = nest.system.of_type(kind)
+        for steps, wanted in properties.items() if resources else ():
+            if wanted not in known:
+                known[wanted] = _identified(nest, wanted)
+            for resource in resources:
                 for path, value in _at(resource.properties, steps.split("/")):
                     if str(value) not in known[wanted]:
                         message = f"must identify a resource of {wanted.type}, found {value}"

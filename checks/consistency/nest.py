@@ -1,7 +1,7 @@
 """A resolved system beside its description and its templates: what the rules look at."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from functools import cached_property
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from checks.rendering import Node, Path, Rendering
 from checks.resolved import Reference, Resource, Stack, System
 from checks.resolved.functions import as_text
 from checks.resolved.identity import IDENTITIES, identify
-from checks.walk import Order, leaves
+from checks.walk import CONTAINERS, Order
 from description.model import System as Description
 from description.names import pascal, stack_of
 from description.service import Service
@@ -31,6 +31,7 @@ SERVICE: Final = "AWS::ECS::Service"
 TARGET_GROUP: Final = "AWS::ElasticLoadBalancingV2::TargetGroup"
 TASK: Final = "AWS::ECS::TaskDefinition"
 
+_TEXTS: Final = (str, Reference)
 _RIGHTS: Final = re.compile("(.+)(?:LogGroup|ExecutionRole|TaskRole)")
 
 
@@ -43,9 +44,16 @@ class Parts:
         self.name, self.spec, self.stack = name, spec, stack
         self.resources = resources
 
+    @cached_property
+    def _by_type(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for one in self.resources:
+            found.setdefault(one.type, []).append(one)
+        return found
+
     def of_type(self, kind: str) -> list[Resource]:
         """Return its resources of one type."""
-        return [one for one in self.resources if one.type == kind]
+        return self._by_type.get(kind, [])
 
     def only(self, kind: str) -> Resource | None:
         """Return its resource of one type; ``None`` where there is none, or several."""
@@ -141,22 +149,24 @@ class Nest:
     def _identified(self) -> dict[tuple[str, str | None], dict[str, Resource]]:
         return {}
 
-    def identities(self, resource: Resource) -> set[str]:
+    def identities(self, resource: Resource) -> Set[str]:
         """Return, as text, all that a resource is known by."""
-        known = IDENTITIES.get(resource.type)
-        attributes = (None, *(known.attributes if known else ()))
-        return {self.identity(resource, attribute) for attribute in attributes}
+        if resource.address not in self._identities:
+            known = IDENTITIES.get(resource.type)
+            attributes = (None, *(known.attributes if known else ()))
+            found = frozenset(self.identity(resource, attribute) for attribute in attributes)
+            self._identities[resource.address] = found
+        return self._identities[resource.address]
 
-    def before(self, resource: Resource) -> set[str]:
+    @cached_property
+    def _identities(self) -> dict[str, Set[str]]:
+        return {}
+
+    def before(self, resource: Resource) -> Set[str]:
         """Return the addresses of the resources and stacks that are there before ``resource`` is
         made: what it names or depends on, and what its stack does.
         """
-        found = self._before(resource.stack, resource.logical_id)
-        path = resource.stack
-        while path:
-            path, _, name = path.rpartition("/")
-            found |= self._before(path, name)
-        return found
+        return self._before(resource.address)
 
     def waits_for(self, resource: Resource, other: Resource) -> bool:
         """Return whether ``other``, or a stack that it is in, is there before ``resource``."""
@@ -164,11 +174,20 @@ class Nest:
         places = {"/".join(steps[:count]) for count in range(1, len(steps) + 1)}
         return not places.isdisjoint(self.before(resource))
 
-    def _before(self, stack: str, name: str) -> set[str]:
-        file = self.system.stacks[stack].file.rpartition("/")[2]
-        if file not in self._orders:
-            self._orders[file] = Order(self.rendering.templates[file])
-        return {f"{stack}/{one}" if stack else one for one in self._orders[file].before(name)}
+    def _before(self, address: str) -> Set[str]:
+        if address not in self._earlier:
+            stack, slash, name = address.rpartition("/")
+            file = self.system.stacks[stack].file.rpartition("/")[2]
+            if file not in self._orders:
+                self._orders[file] = Order(self.rendering.templates[file])
+            beside = (f"{stack}{slash}{one}" for one in self._orders[file].before(name))
+            self._earlier[address] = frozenset(beside).union(self._before(stack) if stack else ())
+        return self._earlier[address]
+
+    @cached_property
+    def _earlier(self) -> dict[str, Set[str]]:
+        """What is there before each resource and stack that was asked about."""
+        return {}
 
     @cached_property
     def _orders(self) -> dict[str, Order]:
@@ -176,9 +195,19 @@ class Nest:
         return {}
 
 
-def texts_in(value: Any) -> list[tuple[Path, str | Reference]]:
+def texts_in(value: Mapping[str, Any]) -> list[tuple[Path, str | Reference]]:
     """Return each text and each reference in ``value``, with its path."""
-    return [(path, one) for path, one in leaves(value) if isinstance(one, str | Reference)]
+    found: list[tuple[Path, str | Reference]] = []
+
+    def look(node: Any, path: Path) -> None:
+        for step, one in node.items() if isinstance(node, dict) else enumerate(node):
+            if isinstance(one, CONTAINERS):
+                look(one, (*path, step))
+            elif isinstance(one, _TEXTS):
+                found.append(((*path, step), one))
+
+    look(value, ())
+    return found
 
 
 def text(value: Any) -> str | None:

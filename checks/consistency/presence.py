@@ -1,5 +1,6 @@
 """Everything that the description demands is there, once, and nothing that nobody uses."""
 
+from collections.abc import Iterator, Set
 from typing import Final
 
 from checks.consistency.nest import (
@@ -20,7 +21,7 @@ from checks.consistency.nest import (
     texts_in,
 )
 from checks.consistency.rule import Hit, Hits, rule
-from checks.resolved import Resource
+from checks.resolved import Reference
 from description.model import System as Description
 from description.service import Service
 
@@ -115,43 +116,55 @@ def system_is_whole(nest: Nest) -> Hits:
 @rule("E9703")
 def nobody_uses_it(nest: Nest) -> Hits:
     """Refuse resources that no other one and no output refers to: what they were for is missing."""
-    used = _Used(nest)
-    for resource in nest.system.resources.values():
-        if resource.type not in ENDS and not used.by_another(resource):
-            yield Hit(resource, "is referred to by nobody")
+    names = {
+        one.address: nest.identities(one) - {str(one.reference)}
+        for one in nest.system.resources.values()
+        if one.type not in ENDS
+    }
+    used = _Used(nest, frozenset().union(*names.values()))
+    for address, known_as in names.items():
+        if not used.by_another(address, known_as):
+            yield Hit(nest.system.resources[address], "is referred to by nobody")
 
 
 class _Used:
-    """The texts of all properties, by whose they are."""
+    """Whose properties mention which resources, and have which names as values."""
 
-    def __init__(self, nest: Nest) -> None:
+    def __init__(self, nest: Nest, names: Set[str]) -> None:
         self._nest = nest
-        self._texts: dict[str, str] = {}
         self._mentions: dict[str, set[str]] = {}
-        self._values: dict[str, set[str]] = {}
-        for address, texts in nest.texts.items():
-            self._add(address, [str(one) for path, one in texts if path[0] != "Tags"])
-        self._add("", [str(one) for _, one in texts_in(nest.system.outputs)])
+        self._values: dict[str, set[str]] = {name: set() for name in names}
+        for address, texts in self._texts():
+            for text in texts:
+                self._add(address, text)
 
-    def _add(self, address: str, texts: list[str]) -> None:
-        """Remember the texts of what is at ``address``: whom they mention, and each as a whole."""
-        self._texts[address] = "\n".join(texts)
-        for text in texts:
-            self._values.setdefault(text, set()).add(address)
-            for part in text.split("${")[1:]:
-                named = part.partition("}")[0].partition(".")[0]
-                self._mentions.setdefault(named, set()).add(address)
+    def _texts(self) -> Iterator[tuple[str, list[str | Reference]]]:
+        """Yield the texts of each resource, by its address; those of outputs by an empty one."""
+        for address, texts in self._nest.texts.items():
+            yield address, [one for path, one in texts if path[0] != "Tags"]
+        yield "", [one for _, one in texts_in(self._nest.system.outputs)]
 
-    def by_another(self, resource: Resource) -> bool:
-        """Return whether something else refers to ``resource``."""
-        names = self._nest.identities(resource) - {str(resource.reference)}
-        whole = (self._values.get(name, set()) for name in names)
-        if set().union(self._mentions.get(resource.address, set()), *whole) - {resource.address}:
+    def _add(self, address: str, text: str | Reference) -> None:
+        """Remember whom a text of what is at ``address`` mentions, and what it is as a whole."""
+        if isinstance(text, Reference):
+            self._mentions.setdefault(text.address, set()).add(address)
+            return
+        if text in self._values:
+            self._values[text].add(address)
+        for part in text.split("${")[1:] if "${" in text else ():
+            named = part.partition("}")[0].partition(".")[0]
+            self._mentions.setdefault(named, set()).add(address)
+
+    def by_another(self, address: str, names: Set[str]) -> bool:
+        """Return whether something else refers to the resource at ``address``."""
+        whole = (self._values[name] for name in names)
+        if self._mentions.get(address, set()).union(*whole) - {address}:
             return True
         # Mostly, one of these is a value by itself; within longer ones a name is slow to find.
         return any(
-            name in all_of_it
+            name in str(text)
             for name in names
-            for address, all_of_it in self._texts.items()
-            if address != resource.address
+            for other, texts in self._texts()
+            if other != address
+            for text in texts
         )

@@ -1,6 +1,7 @@
 """Secrets reach the services that the description names, and stand nowhere in the open."""
 
 import json
+from collections.abc import Sequence
 
 from checks.consistency.nest import (
     ROTATION,
@@ -14,7 +15,8 @@ from checks.consistency.nest import (
     texts_in,
 )
 from checks.consistency.rule import Hit, Hits, rule
-from checks.resolved import Resource
+from checks.rendering import Path
+from checks.resolved import Reference, Resource
 from description.credentials import looks_like_one
 from description.names import pascal
 from description.surroundings import Rotation
@@ -101,11 +103,15 @@ def credentials_in_the_open(nest: Nest) -> Hits:
     read by many (PCI DSS 8.6.2).
     """
     for address, texts in nest.texts.items():
-        for path, value in texts:
-            if isinstance(value, str) and looks_like_one(value):
-                yield Hit(nest.system.resources[address], "looks like a credential", path)
+        for path in _credentials(texts):
+            yield Hit(nest.system.resources[address], "looks like a credential", path)
     for stack in nest.system.stacks.values():
-        known = {**stack.parameters, **stack.outputs, **stack.tags}
-        for path, value in texts_in(known):
-            if isinstance(value, str) and looks_like_one(value):
-                yield Hit(stack, f"{path[0]} looks like a credential")
+        for path in _credentials(texts_in({**stack.parameters, **stack.outputs, **stack.tags})):
+            yield Hit(stack, f"{path[0]} looks like a credential")
+
+
+def _credentials(texts: Sequence[tuple[Path, str | Reference]]) -> list[Path]:
+    """Return where one of some texts looks like a credential."""
+    if not looks_like_one("\n".join(str(value) for _, value in texts)):  # mostly, none does
+        return []
+    return [path for path, value in texts if isinstance(value, str) and looks_like_one(value)]

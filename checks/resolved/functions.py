@@ -62,8 +62,10 @@ def as_text(value: object) -> str:
 
     Raises ``TypeError`` for what has no text.
     """
+    if isinstance(value, str):
+        return value
     match value:
-        case str() | Reference():
+        case Reference():
             return str(value)
         case bool() | int() | float():
             return json.dumps(value)
@@ -144,7 +146,9 @@ def _join(stack: Stack, given: Any, path: Path) -> Any:
 
 def _split(stack: Stack, given: Any, path: Path) -> Any:
     delimiter, text = _arguments(stack, given, path, 2)
-    return [parsed(part) for part in _text(stack, text, (*path, 1)).split(str(delimiter))]
+    whole = _text(stack, text, (*path, 1))
+    parts = whole.split(str(delimiter))
+    return [parsed(part) for part in parts] if "${" in whole else parts
 
 
 def _select(stack: Stack, given: Any, path: Path) -> Any:

@@ -33,7 +33,7 @@ class Reference:
 
 def parsed(text: str) -> str | Reference:
     """Return the reference that ``text`` is as a whole, or ``text``."""
-    match = _MARKER.fullmatch(text)
+    match = _MARKER.fullmatch(text) if text.startswith("${") else None
     return Reference(match[1], match[2]) if match else text
 
 

@@ -10,6 +10,7 @@ from checks.rendering import STACK, Node, Path, Rendering
 from checks.resolved.functions import FUNCTIONS, NOTHING, Unresolved, as_tags, as_text, holds
 from checks.resolved.identity import IDENTITIES, identify, reference
 from checks.resolved.model import Place, Reference, Resource, Stack, is_retained, parsed
+from checks.walk import CONTAINERS
 
 ATTRIBUTES_OF_ITS_OWN = frozenset({"Type", "Properties", "DependsOn", "Condition"})
 
@@ -233,11 +234,14 @@ class Scope:
                     if function is None:
                         raise self.refuse(path, f"{name} is not a function that can be followed")
                     return function(self, argument, (*path, name))
-            for key in node:
+            made = {}
+            for key, item in node.items():
                 if key in FUNCTIONS:
                     raise self.refuse((*path, key), "must stand alone")
-            made = {key: self.value(item, (*path, key)) for key, item in node.items()}
-            return {key: item for key, item in made.items() if item is not NOTHING}
+                value = self.value(item, (*path, key)) if isinstance(item, CONTAINERS) else item
+                if value is not NOTHING:
+                    made[key] = value
+            return made
         if isinstance(node, list):
             values = [self.value(item, (*path, index)) for index, item in enumerate(node)]
             return [item for item in values if item is not NOTHING]
