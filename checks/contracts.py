@@ -14,13 +14,16 @@ from checks.rendering import Node, Path, Rendering, nested
 from checks.walk import Objects, objects
 
 PARENT = "parent.json"
+_FUNCTIONS = frozenset(
+    {"Fn::GetAtt", "Fn::ImportValue", "Fn::Select", "Fn::Sub", "Fn::Transform", "Ref"}
+)
 _Hit = tuple[Path, str, str]
 """A path, a rule and a message."""
 
 
 def check(system: Rendering) -> list[Finding]:
     """Return where the templates of ``system`` do not fit together."""
-    inside = {name: objects(template) for name, template in system.templates.items()}
+    inside = {name: _functions(template) for name, template in system.templates.items()}
     found = [
         Finding(system.file(name), at(path), rule, message)
         for name, template in system.templates.items()
@@ -42,9 +45,14 @@ def check(system: Rendering) -> list[Finding]:
     return found
 
 
+def _functions(value: Any) -> Objects:
+    """Return the calls of functions in ``value`` that matter here."""
+    return [found for found in objects(value) if not _FUNCTIONS.isdisjoint(found[1])]
+
+
 def edges(template: Node, inside: Objects, templates: Mapping[str, Node]) -> Iterator[_Hit]:
-    """Yield what is wrong between ``template`` and those nested in it; ``inside`` are all objects
-    in it.
+    """Yield what is wrong between ``template`` and those nested in it; ``inside`` are the calls of
+    functions in it.
     """
     read = set(outputs_read(inside))
     known = {(stack, output) for stack, output, _ in read}
@@ -73,7 +81,7 @@ def edges(template: Node, inside: Objects, templates: Mapping[str, Node]) -> Ite
 
 
 def outputs_read(inside: Objects) -> Iterator[tuple[str, str, Path]]:
-    """Yield stack, output and path of each nested stack's output that objects read."""
+    """Yield stack, output and path of each nested stack's output that functions read."""
     for path, node in inside:
         target = node.get("Fn::GetAtt")
         if isinstance(target, str):
@@ -90,7 +98,9 @@ def outputs_read(inside: Objects) -> Iterator[tuple[str, str, Path]]:
 
 
 def forbidden(template: Node, inside: Objects, *, is_child: bool) -> Iterator[_Hit]:
-    """Yield what no template, or no nested one, may contain; ``inside`` are all objects in it."""
+    """Yield what no template, or no nested one, may contain; ``inside`` are the calls of functions
+    in it.
+    """
     for name, output in template.get("Outputs", {}).items():
         if is_child and "Export" in output:
             message = "a nested stack exports nothing: its parent passes values on"
@@ -114,7 +124,7 @@ def selected_outputs(
     templates: Mapping[str, Node], inside: Mapping[str, Objects]
 ) -> Iterator[tuple[str, Path, str]]:
     """Yield the template, path and message of each ``Fn::Select`` on another stack's output, among
-    the objects ``inside`` each template.
+    the calls of functions ``inside`` each template.
 
     An output reaches a template directly by ``Fn::GetAtt`` or through its parameters, over any
     number of stacks.
@@ -123,7 +133,7 @@ def selected_outputs(
     for name in templates:
         for path, node in inside[name]:
             if isinstance(node.get("Fn::Select"), list):
-                source = node["Fn::Select"][1:]
+                source = _functions(node["Fn::Select"][1:])
                 if carries_output(source, carriers.get(name, set())):
                     message = "another stack's output is not known in a change set: select it there"
                     yield name, path, message
@@ -132,25 +142,28 @@ def selected_outputs(
 def output_parameters(templates: Mapping[str, Node]) -> dict[str, set[str]]:
     """Return for each template its parameters whose values come from another stack's outputs."""
     carriers: dict[str, set[str]] = {}
-    changed = True
-    while changed:
-        changed = False
-        for name, template in templates.items():
-            for _, properties, url in nested(template):
-                if not isinstance(url, str):
-                    continue
-                known = carriers.setdefault(url, set())
-                for parameter, value in properties.get("Parameters", {}).items():
-                    here = carriers.get(name, set())
-                    if parameter not in known and carries_output(value, here):
-                        known.add(parameter)
-                        changed = True
+    open_ = [
+        (name, url, parameter, _functions(value))
+        for name, template in templates.items()
+        for _, properties, url in nested(template)
+        if isinstance(url, str)
+        for parameter, value in properties.get("Parameters", {}).items()
+    ]
+    found = True
+    while found:
+        found = False
+        for name, url, parameter, inside in open_:
+            if carries_output(inside, carriers.get(name, set())):
+                carriers.setdefault(url, set()).add(parameter)
+                found = True
+        open_ = [one for one in open_ if one[2] not in carriers.get(one[1], ())]
     return carriers
 
 
-def carries_output(value: Any, parameters: set[str]) -> bool:
-    """Return whether an output, or one of the ``parameters``, is in ``value``."""
-    inside = objects(value)
+def carries_output(inside: Objects, parameters: set[str]) -> bool:
+    """Return whether one of the functions ``inside`` a value reads an output, or one of
+    ``parameters``.
+    """
     if next(outputs_read(inside), None) is not None:
         return True
     for _, node in inside:
