@@ -58,14 +58,16 @@ class Connections:
             for source in (party for party in self._parties if party in ways_in):
                 lets_out = self._rules.of(source.groups, outward=True)
                 ways_out = [rule for rule in lets_out if _meets(rule, target)]
+                whole: dict[Ports, bool] = {}
                 for way_in, way_out in product(ways_in[source], ways_out):
                     ports = way_out.ports.meet(way_in.ports)
                     if ports:
                         self._used |= {way_in, way_out}
-                        whole = _covers(ways_in[source], source, ports) and _covers(
-                            ways_out, target, ports
-                        )
-                        yield Connection(source.name, target.name, ports, way_in, whole)
+                        if ports not in whole:
+                            whole[ports] = _covers(ways_in[source], source, ports) and _covers(
+                                ways_out, target, ports
+                            )
+                        yield Connection(source.name, target.name, ports, way_in, whole[ports])
 
     def _by_peer(self, rules: list[Rule]) -> dict[Party, list[Rule]]:
         """Return the rules that let each party in; one that none does is not there."""
