@@ -32,7 +32,11 @@ def judge(system: Rendering, description: "System", files: Sequence[ParameterFil
     from checks.resolved import samples
 
     environments = {file.environment: file.parameters for file in files}
-    environments = environments or {"sample": samples(system)}
+    environments = {
+        # Resolved once for all that follows: the same for all.
+        name: consistency.with_a_listener(system, given)
+        for name, given in (environments or {"sample": samples(system)}).items()
+    }
     reaches = tuple(reach(system, description, name, given) for name, given in environments.items())
     findings = (
         *quotas.check(system),

@@ -117,15 +117,20 @@ def check(
     """Return where the templates of a system, deployed with ``parameters``, all images and somebody
     who hears of alarms, do not fit together or are not what its description says.
     """
-    given = dict(parameters)
-    if alarms.EMAIL in rendering.templates["parent.json"].get("Parameters", {}):
-        given[alarms.EMAIL] = parameters.get(alarms.EMAIL) or "someone@example.com"
     try:
-        system = resolve(rendering, given)
+        system = resolve(rendering, with_a_listener(rendering, parameters))
     except ResolutionError as error:
         return [error.finding("E9700")]
     nest = Nest(rendering, system, described)
     return [hit.finding(rule.id) for rule in RULES for hit in rule.find(nest)]
+
+
+def with_a_listener(rendering: Rendering, parameters: Mapping[str, str]) -> dict[str, str]:
+    """Return ``parameters`` with somebody who hears of alarms, so that all resources are there."""
+    given = dict(parameters)
+    if alarms.EMAIL in rendering.templates["parent.json"].get("Parameters", {}):
+        given[alarms.EMAIL] = parameters.get(alarms.EMAIL) or "someone@example.com"
+    return given
 
 
 def check_without_images(

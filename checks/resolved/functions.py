@@ -88,7 +88,11 @@ def as_tags(value: Any) -> dict[str, str]:
 
 def _text(stack: Stack, node: Any, path: Path) -> str:
     """Return the text that ``node`` resolves to."""
-    value = stack.value(node, path)
+    return _one_text(stack, stack.value(node, path), path)
+
+
+def _one_text(stack: Stack, value: Any, path: Path) -> str:
+    """Return a resolved value as a text."""
     if isinstance(value, list) or value is None:
         raise stack.refuse(path, "must be one text")
     try:
@@ -132,8 +136,8 @@ def _sub(stack: Stack, given: Any, path: Path) -> Any:
         if name in variables:
             return _text(stack, variables[name], (*path, 1, name))
         resource, dot, attribute = name.partition(".")
-        node = {"Fn::GetAtt": [resource, attribute]} if dot else {"Ref": name}
-        return _text(stack, node, path)
+        there = stack.identity(resource, attribute, path) if dot else stack.reference(name, path)
+        return _one_text(stack, there, path)
 
     return parsed(_PLACEHOLDER.sub(filled, text))
 

@@ -98,8 +98,7 @@ class Scope:
     def is_there(self, name: str) -> bool:
         """Return whether the condition of a resource, if it has one, holds."""
         condition = self._resources[name].get("Condition")
-        path: Path = ("Resources", name, "Condition")
-        return condition is None or self.condition(condition, path)
+        return condition is None or self.condition(condition, ("Resources", name, "Condition"))
 
     def condition(self, name: object, path: Path) -> bool:
         """Return whether a named condition holds."""
@@ -251,6 +250,8 @@ class Scope:
         """Return what a ``Ref`` gives."""
         place = self.origin.place
         match name:
+            case str() if name in self.parameters:
+                return self.parameters[name]
             case "AWS::NoValue":
                 return NOTHING
             case "AWS::AccountId":
@@ -265,8 +266,6 @@ class Scope:
                 # CloudFormation ends the name of a nested stack with letters of its own.
                 nested = self.address and self.origin.names
                 return Reference(self.address, "StackName") if nested else place.stack_name
-            case str() if name in self.parameters:
-                return self.parameters[name]
             case str() if name in self._resources:
                 return self.identity(name, None, path)
         raise self.refuse(path, f"{name!r} is no parameter, resource or known pseudo parameter")
