@@ -12,9 +12,10 @@ nothing is ever compared between two of them. Every other part has one aspect, i
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from checks.parts import Names, Part
@@ -65,22 +66,28 @@ class Reader:
         self._named = {one[1]: one for one in self.parts if one[0] in SECTIONS[:-1]}
         if len(self._named) + len(self.template.get("Outputs", {})) + len(HEAD) < len(self.parts):
             raise WholeError
+        self._references = {
+            address: tuple(self._named_in(address, aspect) for aspect in aspects)
+            for address, aspects in self.aspects.items()
+        }
         self._digests: dict[Address, tuple[bytes, ...]] = {}
+        self._digests_alone: dict[Address, bytes] = {}
         self._refuse_circles()
 
     def type_of(self, resource: Address) -> str:
         """Return the type of a resource."""
         return str(self.template["Resources"][resource[1]].get("Type"))
 
-    def refers_to(self, address: Address) -> list[Address]:
+    def refers_to(self, address: Address) -> Iterable[Address]:
         """Return the parts that a part refers to, in order; perhaps some more."""
-        return self._mentioned(address, self.parts[address])
+        dependencies = map(self._named.get, self.parts[address].depends_on)
+        return dict.fromkeys(chain(*self._references[address], filter(None, dependencies)))
 
-    def _mentioned(self, address: Address, aspect: Part) -> list[Address]:
+    def _named_in(self, address: Address, aspect: Part) -> tuple[Address, ...]:
         if not address[0]:
-            return []  # metadata describe parameters, and are thinned out as those are
-        found = (self._named.get(one) for one in aspect.mentions)
-        return [one for one in found if one is not None and one != address]
+            return ()  # metadata describe parameters, and are thinned out as those are
+        found = map(self._named.get, aspect.mentions)
+        return tuple(one for one in found if one is not None and one != address)
 
     @cached_property
     def users(self) -> dict[Address, Address]:
@@ -100,16 +107,33 @@ class Reader:
             used = str(address in self.users)
             self._digests[address] = tuple(
                 _hash(
-                    (address[0], aspect.text, aspect.depends_on, used, self._spoken_of(address)),
+                    (address[0], *aspect.texts, used, self._spoken_of(address)),
+                    self._dependencies(aspect, references),
                     *(
                         (self._alone(one),) if one[0] == "Resources" else self.digests(one)
-                        for one in self._mentioned(address, aspect)
+                        for one in references
                         if is_resource or one[0] != "Resources"
                     ),
                 )
-                for aspect in self.aspects[address]
+                for aspect, references in zip(
+                    self.aspects[address], self._references[address], strict=True
+                )
             )
         return self._digests[address]
+
+    def _dependencies(self, aspect: Part, references: Collection[Address]) -> tuple[bytes, ...]:
+        """Return what stands for the kinds of what a part depends on besides ``references``, as
+        each is compared by itself; and for that it depends on one twice.
+        """
+        found = {self._named.get(name) for name in aspect.depends_on}
+        kinds = {
+            _hash((str(one in references),), (self._alone(one),))
+            if one and one[0] == "Resources"
+            else b"nothing"
+            for one in found
+        }
+        twice = len(set(aspect.depends_on)) < len(aspect.depends_on)
+        return (*sorted(kinds), *[b"twice"] * twice)
 
     def _spoken_of(self, address: Address) -> str:
         """Return which of the parts that metadata speak of are there."""
@@ -121,9 +145,11 @@ class Reader:
         """Return what stands for a resource, whatever resources it refers to; for a nested stack,
         whatever its parameters are.
         """
-        aspect = self.aspects[address][0]
-        below = (one for one in self._mentioned(address, aspect) if one[0] != "Resources")
-        return _hash((aspect.text,), *(self.digests(one) for one in below))
+        if address not in self._digests_alone:
+            below = (one for one in self._references[address][0] if one[0] != "Resources")
+            texts = self.aspects[address][0].texts
+            self._digests_alone[address] = _hash(texts, *map(self.digests, below))
+        return self._digests_alone[address]
 
     def _refuse_circles(self) -> None:
         done: set[Address] = set()
@@ -178,7 +204,7 @@ def _aspects(value: Any, seen: Node | None) -> Iterator[tuple[Any, Node | None]]
     for name in {**given, **declared}:
         alone = {name: given[name]} if name in given else {}
         yield (
-            {**value, "Properties": {**bare, "Parameters": alone}},
+            {**value, "Properties": {"Parameters": alone}},
             {"Parameters": {name: declared.get(name)}},
         )
 

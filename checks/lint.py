@@ -18,11 +18,12 @@ from types import TracebackType
 from typing import Self
 
 from checks.accepted import without_accepted
+from checks.choice import Place
 from checks.findings import Finding
 from checks.installed import installed
 from checks.memory import Memory
 from checks.rendering import Node, Rendering, edge, nested
-from checks.sample import Place, Sample, take
+from checks.sample import Sample, take
 
 Match = list[str]
 """A rule's id, a path in the template and a message."""

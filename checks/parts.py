@@ -5,7 +5,7 @@ Then two that are the same but for such names are the same text (see ``checks.li
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from description.names import pascal
@@ -13,7 +13,7 @@ from description.names import pascal
 IN_A_RANGE = {"AWS::ElasticLoadBalancingV2::ListenerRule": "Priority"}
 """Types with a number that cfn-lint only compares with its smallest and largest."""
 
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(:?)')
+_STRING = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*":?)')
 _PLACEHOLDER = re.compile(r"\$\{\s*([^}!.\s]+)")
 _USES = (
     ("Parameters", re.compile(r'"Ref":"([^"]+)"|' + _PLACEHOLDER.pattern)),
@@ -27,19 +27,30 @@ _USES = (
 class Part:
     """A parameter, mapping, condition, resource or output."""
 
-    text: str
-    """As JSON, names of services replaced; no name of a service makes a difference to it."""
-    depends_on: str
-    """The same of what it depends on besides: only a circle would make that matter to others."""
+    texts: tuple[str, str]
+    """As JSON, its content, and its name with what is seen of a template nested in it. What names a
+    service is replaced (by ``\\0name 0\\0``), so no name makes a difference to them."""
+    depends_on: tuple[str, ...]
+    """What it depends on besides."""
     names: tuple[str, ...]
     """The services that it names, by turn."""
-    lengths: tuple[int, ...]
-    """Of each spelling of these, in order, then of all together; and numbers that are replaced,
-    too: any in a range is as good as another."""
+    sizes: Mapping[str, int]
+    """How long that is which was replaced (by ``name 0``); of a number (``#``), how large."""
     mentions: tuple[str, ...]
     """All that may be the name of a part that it needs."""
     uses: frozenset[tuple[str, str]]
     """The parameters, mappings and conditions that it surely uses, each with its section."""
+
+
+@dataclass(frozen=True)
+class _Token:
+    """A string or a key as JSON has it."""
+
+    content: str
+    mentions: Mapping[str, None]
+    pieces: tuple[tuple[str, str, str, int], ...]
+    """Names of services in it: what is before each, the service, how it is spelt, how long."""
+    end: str
 
 
 class Names:
@@ -58,7 +69,7 @@ class Names:
         }
         # "service-1" is not in "service-10", nor "Pay" in "Payment".
         self._pattern = re.compile(f"{_one_of(self._of)}(?![a-z0-9])") if self._of else None
-        self._split: dict[str, list[tuple[str, str]]] = {}
+        self._known: dict[str, _Token] = {}
 
     def part(
         self, name: str, value: object, resources: Collection[str], edge: object = None
@@ -66,64 +77,60 @@ class Names:
         """Read a part of this name in a template of these resources, and what it sees of a template
         that is nested in it.
         """
+        value, sizes = _without_numbers(value)
+        value, depends_on = _without_dependencies(value)
         ids: dict[str, int] = {}
         turns: dict[str, int] = {}
-        spelt: dict[str, None] = {}
         mentions: dict[str, None] = {}
 
-        def replaced(match: re.Match[str]) -> str:
-            text, colon = match.groups()
-            if colon and edge is None:  # a key has a service's name in nested stacks only
-                return match[0]
-            if not colon:
-                mentions.update(dict.fromkeys(_mentioned(text)))
-            if text in resources and not colon:
-                return f'"\0resource {ids.setdefault(text, len(ids))}\0"'
-            pieces = self._pieces(text)
-            if not pieces:
-                return match[0]
-            # No text of JSON has this character.
-            turned = []
-            for before, spelling in pieces:
-                turned.append(before)
-                if spelling:
-                    name, kind = self._of[spelling]
-                    spelt[spelling] = None
-                    turned.append(f"\0{kind} {turns.setdefault(name, len(turns))}\0")
-            return f'"{"".join(turned)}"{colon}'
+        def replaced(text: str) -> str:
+            parts = _STRING.split(text)
+            for at in range(1, len(parts), 2):
+                is_key = parts[at][-1] == ":"
+                if is_key and edge is None:  # a key has a service's name in nested stacks only
+                    continue
+                token = self._known.get(parts[at]) or self._learn(parts[at])
+                if not is_key:
+                    mentions.update(token.mentions)
+                    if token.content in resources:
+                        turn = ids.setdefault(token.content, len(ids))
+                        parts[at] = f'"\0resource {turn}\0"'
+                        continue
+                if token.pieces:
+                    turned = ""
+                    for before, service, kind, size in token.pieces:
+                        place = f"{kind} {turns.setdefault(service, len(turns))}"
+                        sizes[place] = size
+                        turned += f"{before}\0{place}\0"  # no text of JSON has this character
+                    parts[at] = turned + token.end
+            return "".join(parts)
 
-        value, numbers = _without_numbers(value)
-        depends_on = value.get("DependsOn", []) if isinstance(value, dict) else []
-        if depends_on and isinstance(value, dict):
-            value = {key: one for key, one in value.items() if key != "DependsOn"}
         text = compact(value)
-        read = _STRING.sub(replaced, text)
-        before = _STRING.sub(replaced, compact(depends_on))
+        content = replaced(text)
         mentioned = tuple(mentions)
-        rest = _STRING.sub(replaced, compact([name if name not in resources else None, edge]))
-        lengths = [len(spelling) for spelling in spelt]
+        own_name = name if name not in resources else None
+        rest = replaced(compact([own_name, edge])) if own_name or edge is not None else "[]"
         return Part(
-            read + rest,
-            before,
+            (content, rest),
+            depends_on,
             tuple(turns),
-            (*lengths, sum(lengths), *numbers),
+            sizes,
             mentioned,
             frozenset(_used(value, text)),
         )
 
-    def _pieces(self, text: str) -> list[tuple[str, str]]:
-        """Return ``text`` in pieces: what is before a name, and the name as it is spelt there; the
-        last piece ends the text. Empty where no service is named.
-        """
-        if self._pattern is None or text.startswith("AWS::"):
-            return []
-        if text not in self._split:
-            pieces, end = [], 0
+    def _learn(self, text: str) -> _Token:
+        """Return what a string or a key is made of, and remember it."""
+        content = text.rstrip(":")[1:-1]
+        pieces, end = [], 0
+        if self._pattern is not None and not content.startswith("AWS::"):
             for match in self._pattern.finditer(text):
-                pieces.append((text[end : match.start()], match[0]))
+                service, kind = self._of[match[0]]
+                pieces.append((text[end : match.start()], service, kind, len(match[0])))
                 end = match.end()
-            self._split[text] = [*pieces, (text[end:], "")] if pieces else []
-        return self._split[text]
+        mentions = dict.fromkeys(_mentioned(content))
+        token = self._known[text] = _Token(content, mentions, tuple(pieces), text[end:])
+        return token
 
 
 def _one_of(words: Iterable[str]) -> str:
@@ -154,14 +161,25 @@ def _used(value: object, text: str) -> Iterator[tuple[str, str]]:
             yield section, next(filter(None, match.groups()))
 
 
-def _without_numbers(value: object) -> tuple[object, tuple[int, ...]]:
-    """Return a part without numbers of which any in a range is as good as another, and those."""
+def _without_numbers(value: object) -> tuple[object, dict[str, int]]:
+    """Return a part without a number of which any in a range is as good as another, and that."""
     if isinstance(value, dict) and value.get("Type") in IN_A_RANGE:
         name = IN_A_RANGE[value["Type"]]
         given = value.get("Properties")
         if isinstance(given, dict) and type(given.get(name)) is int:
-            return {**value, "Properties": {**given, name: "\0"}}, (given[name],)
-    return value, ()
+            return {**value, "Properties": {**given, name: "\0#\0"}}, {"#": given[name]}
+    return value, {}
+
+
+def _without_dependencies(value: object) -> tuple[object, tuple[str, ...]]:
+    """Return a part without the names of what it depends on, and these."""
+    if not isinstance(value, dict) or not value.get("DependsOn"):
+        return value, ()
+    names = value["DependsOn"]
+    names = names if isinstance(names, list) else [names]
+    if not all(isinstance(one, str) for one in names):
+        return value, ()
+    return {key: one for key, one in value.items() if key != "DependsOn"}, tuple(names)
 
 
 compact: Callable[[object], str] = json.JSONEncoder(separators=(",", ":")).encode

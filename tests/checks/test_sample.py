@@ -167,6 +167,24 @@ def test_of_nested_stacks_every_parameter_is_linted_but_not_every_set_of_them() 
     assert not {"TokenVault", "WalletApi"} & kept(changed)["parent.json"]
 
 
+def test_the_longest_name_at_a_site_stands_for_parts_that_are_not_alike() -> None:
+    def topic(name: str, **more: str) -> Node:
+        return {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": f"{name}-topic", **more}}
+
+    group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/of-all-of-them"}}
+    resources = {
+        "parent.json": {"Topic": topic("all")},
+        "service-which-has-the-longest-name.json": {"Logs": group},  # stands for what all have
+        "service-card-payments.json": {"Topic": topic("card-payments")},
+        "service-fees.json": {"Topic": topic("fees", DisplayName="Fees")},
+        "service-risks.json": {"Topic": topic("risk", DisplayName="Risks")},
+    }
+    files = {name: json.dumps({"Resources": it}).encode() for name, it in resources.items()}
+    shop = Rendering("shop", files, services=("card-payments", "of-all-of-them", "fees"))
+    like = {name for _, name in take([shop]).like((shop, "service-card-payments.json"))}
+    assert like == {"service-card-payments.json", "service-fees.json"}
+
+
 def test_nothing_is_left_out_of_a_template_that_is_almost_too_large(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -223,6 +241,41 @@ def too_long_as_ids_spell_it(name: str, templates: Mapping[str, Node]) -> None:
     resource(templates, name, "Topic")["Properties"]["TopicName"] = "x" * 240 + pascal(name)
 
 
+def too_long_in_two_kinds(name: str, templates: Mapping[str, Node]) -> None:
+    """Too long for all but short names. Two topics are of a kind, of which the shorter is right."""
+    topic = resource(templates, name, "Topic")["Properties"]
+    topic["TopicName"] = "x" * 246 + name
+    if name in ("fee-api", "token-vault"):
+        topic["Tags"] = [{"Key": "Team", "Value": "accounting"}]
+
+
+LONGEST_TOGETHER = {"fee-api": "pay-by-link-to-a-card", "token-vault": "reconciliation-api"}
+"""Names that others have beside them, which is the first of these otherwise: so the second two are
+the longest together, though neither of them is by itself.
+"""
+
+
+def too_long_together(name: str, templates: Mapping[str, Node]) -> None:
+    together = f"{'x' * 227}{name}-{LONGEST_TOGETHER.get(name, 'fee-api')}"
+    resource(templates, name, "Topic")["Properties"]["TopicName"] = together
+
+
+def too_long_when_joined(name: str, templates: Mapping[str, Node]) -> None:
+    other = LONGEST_TOGETHER.get(name, "fee-api")
+    joined = {"Fn::Join": ["-", ["x" * 112, name, "x" * 113, other]]}
+    resource(templates, name, "Topic")["Properties"]["TopicName"] = joined
+
+
+def too_short_for_what_some_want(name: str, templates: Mapping[str, Node]) -> None:
+    """Too short where more is wanted than of the shortest name."""
+    wanted = 11 if name in ("token-vault", "wallet-api") else 1
+    size = {"Type": "String", "Default": name, "MinLength": wanted}
+    templates[f"service-{name}.json"]["Parameters"]["Size"] = size
+    resource(templates, name, "Topic")["Properties"]["DisplayName"] = {"Ref": "Size"}
+    del templates[f"service-{name}.json"]["Parameters"]["Repository"]
+    del given(templates, name)["Repository"]
+
+
 def metadata_of_nothing(name: str, templates: Mapping[str, Node]) -> None:
     """Metadata of one name another one's parameter."""
     parameter = f"{pascal(name)}Size"
@@ -273,6 +326,13 @@ def waits_for_what_it_is_given(name: str, templates: Mapping[str, Node]) -> None
     templates["parent.json"]["Resources"][pascal(name)]["DependsOn"] = f"{pascal(name)}Repository"
 
 
+def waits_for_what_it_is_given_as_well(name: str, templates: Mapping[str, Node]) -> None:
+    """All wait for something, one of them for what it is given anyway, another one for nothing."""
+    waits_for = {"card-api": "wallet-api", "token-vault": "token-vault", "limit-api": "nothing"}
+    repository_of = pascal(waits_for.get(name, "card-api"))
+    templates["parent.json"]["Resources"][pascal(name)]["DependsOn"] = f"{repository_of}Repository"
+
+
 def gives_nothing(name: str, templates: Mapping[str, Node]) -> None:
     del templates[f"service-{name}.json"]["Outputs"]
 
@@ -318,6 +378,10 @@ DEFECTS = (
     anothers_name_beside_its_own,
     anothers_name_and_otherwise_different,
     too_long_as_ids_spell_it,
+    too_long_in_two_kinds,
+    too_long_together,
+    too_long_when_joined,
+    too_short_for_what_some_want,
     metadata_of_nothing,
     used_by_metadata_only,
     unused,
@@ -327,6 +391,7 @@ DEFECTS = (
     given_too_much,
     given_what_may_not_be_there,
     waits_for_what_it_is_given,
+    waits_for_what_it_is_given_as_well,
     gives_nothing,
     given_an_output_of_another_that_has_none,
     not_taken,
