@@ -51,7 +51,7 @@ def build(options: argparse.Namespace, out: Path, *, changed: bool = False) -> "
     something has changed since the last build.
     """
     from checks import build as checked
-    from checks.lint import LintError
+    from checks.linting.linter import LintError
     from description.mistakes import DescriptionError
 
     try:

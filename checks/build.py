@@ -12,11 +12,11 @@ from checks import parameters
 from checks.accepted import without_accepted
 from checks.findings import Finding
 from checks.judge import judge
-from checks.lint import Linter
+from checks.linting.linter import Linter
+from checks.linting.sample import take
 from checks.memory import replace
 from checks.parameter_files import ParameterFile, read_all
 from checks.rendering import Rendering
-from checks.sample import take
 from checks.verdict import PACKAGED
 from description.files import descriptions
 
@@ -96,7 +96,8 @@ def build(
     not touched, one that is no longer rendered is removed. Writes nothing if a description has a
     mistake.
 
-    Raises ``UnknownSystemError``, ``description.load.DescriptionError``, ``checks.lint.LintError``.
+    Raises ``UnknownSystemError``, ``description.load.DescriptionError`` and
+    ``checks.linting.linter.LintError``.
     """
     out = project.out if out is None else out
     found: list[Finding] = []

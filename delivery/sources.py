@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from checks.build import Project, build
 from checks.columns import columns
-from checks.lint import LintError
+from checks.linting.linter import LintError
 from checks.parameter_files import ParameterFile
 from checks.parameters import SUFFIX
 from delivery import policy

@@ -7,9 +7,9 @@ from tempfile import TemporaryDirectory
 
 from checks.accepted import without_accepted
 from checks.findings import Finding
-from checks.lint import Linter
+from checks.linting.linter import Linter
+from checks.linting.sample import take
 from checks.rendering import Rendering
-from checks.sample import take
 
 
 def both(

@@ -12,7 +12,7 @@ import pytest
 import build
 from checks import contracts, own, quotas
 from checks.build import Project
-from checks.lint import Linter
+from checks.linting.linter import Linter
 from checks.verdict import PACKAGED
 from delivery.launch import INTERRUPTED
 from description.model import Profile, System

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from checks import linter
 from checks.findings import Finding
-from checks.lint import Linter, LintError, key
+from checks.linting import process
+from checks.linting.linter import Linter, LintError, key
 from checks.rendering import Node, Rendering
 from tests.checks.templates import a_pair, nested, rendering
 from tests.systems_under_test import ROOT
@@ -231,7 +231,7 @@ def test_remembers_nothing_where_it_may_not_write(lint: Lint, tmp_path: Path) ->
 @pytest.mark.slow(reason="starts cfn-lint twice")
 def test_finds_the_same_where_fields_of_classes_are_not_remembered(lint: Lint) -> None:
     files = [str(lint.out / system.file(name)) for system in lint.systems for name in system.files]
-    without = "from checks import linter; linter._remember_fields = lambda: None; linter.main()"
+    without = "from checks.linting import process as it; it._remember_fields = int; it.main()"
     found = [
         subprocess.run(  # noqa: S603 - our own command
             [sys.executable, *how],
@@ -241,7 +241,7 @@ def test_finds_the_same_where_fields_of_classes_are_not_remembered(lint: Lint) -
             check=True,
             cwd=ROOT,
         ).stdout
-        for how in (["-m", "checks.linter"], ["-c", without])
+        for how in (["-m", "checks.linting.process"], ["-c", without])
     ]
     assert len(json.loads(found[0])) == len(files)
     assert found[0] == found[1]
@@ -251,9 +251,9 @@ def test_finds_the_same_on_one_processor(
     lint: Lint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(linter, "processors", lambda: 1)
+    monkeypatch.setattr(process, "processors", lambda: 1)
     files = [lint.out / system.file(name) for system in lint.systems for name in system.files]
-    found = linter.lint_all([str(file) for file in files])
+    found = process.lint_all([str(file) for file in files])
     flat = [
         Finding(str(file.relative_to(lint.out)), path, rule, message)
         for file, matches in zip(files, found, strict=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from checks.lint import Linter
+from checks.linting.linter import Linter
 from checks.parameter_files import read_all
 from checks.rendering import Rendering
 from checks.resolved import Reference, ResolutionError, System, merge, references, resolve

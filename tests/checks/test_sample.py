@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from checks import sample
+from checks.linting import sample
+from checks.linting.sample import take
 from checks.rendering import Node, Rendering
-from checks.sample import take
 from tests.both_lints import both
 from tests.checks.templates import nested
 from tests.systems_under_test import REFERENCES, ROOT, SYSTEMS, rendered

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from checks.accepted import without_accepted
-from checks.lint import Linter
+from checks.linting.linter import Linter
 from checks.rendering import Rendering
 from tests.mutation.mutant import Mutant, Planted, Subject
 

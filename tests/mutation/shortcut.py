@@ -13,11 +13,11 @@ from itertools import pairwise
 from pathlib import Path
 from random import Random
 
-from checks.choice import Place
 from checks.findings import Finding
-from checks.likeness import SECTIONS
+from checks.linting.choice import Place
+from checks.linting.likeness import SECTIONS
+from checks.linting.sample import take
 from checks.rendering import Node, Rendering
-from checks.sample import take
 from description.names import pascal
 from tests.both_lints import both
 from tests.many import rendered, system

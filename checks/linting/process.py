@@ -1,4 +1,4 @@
-"""The process that runs cfn-lint: ``python -m checks.linter``, started by ``checks.lint``.
+"""The process that runs cfn-lint: ``python -m checks.linting.process``, started by ``linter``.
 
 cfn-lint follows a nested stack's template only from a file below the working directory, so linting
 means changing that directory. A process of its own may do so, may fork although the one that

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from checks.parts import Part
+from checks.linting.parts import Part
 
 Site = tuple[str, str, int]
 """A path, what the text there is but for names, and which of the names; -1 for all together."""

@@ -18,7 +18,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from checks.parts import Names, Part
+from checks.linting.parts import Names, Part
 from checks.rendering import Node, Rendering, edge, nested
 
 SECTIONS = ("Parameters", "Mappings", "Conditions", "Resources", "Outputs")

@@ -1,6 +1,6 @@
 """Parts of templates as text, with names of services and of resources replaced by their turn in it.
 
-Then two that are the same but for such names are the same text (see ``checks.likeness``).
+Then two that are the same but for such names are the same text (see ``likeness``).
 """
 
 import json

@@ -3,7 +3,7 @@
 Parent and children are linted in one folder, where a nested stack's ``TemplateURL`` is a file name:
 only then does cfn-lint compare parameters (E3043) and outputs (E1010) across the edge. A template
 that the same version has linted before is not linted again, nor one that is like another but for
-names (``checks.sample``); if there is no other, cfn-lint is not even loaded.
+names (``sample``); if there is no other, cfn-lint is not even loaded.
 """
 
 import hashlib
@@ -18,12 +18,12 @@ from types import TracebackType
 from typing import Self
 
 from checks.accepted import without_accepted
-from checks.choice import Place
 from checks.findings import Finding
 from checks.installed import installed
+from checks.linting.choice import Place
+from checks.linting.sample import Sample, take
 from checks.memory import Memory
 from checks.rendering import Node, Rendering, edge, nested
-from checks.sample import Sample, take
 
 Match = list[str]
 """A rule's id, a path in the template and a message."""
@@ -125,8 +125,8 @@ class Linter:
     def _start(self) -> subprocess.Popen[str]:
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "checks.linter"],
-                cwd=_HERE.parent,
+                [sys.executable, "-m", "checks.linting.process"],
+                cwd=_HERE.parent.parent,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -148,7 +148,7 @@ class Linter:
 def linter_version() -> bytes:
     """Return what stands for cfn-lint, all that it imports, and our way of calling it."""
     version = (sys.version, *installed())
-    return repr(version).encode() + (_HERE / "linter.py").read_bytes()
+    return repr(version).encode() + (_HERE / "process.py").read_bytes()
 
 
 def key(version: bytes, system: Rendering, template: Node) -> str:

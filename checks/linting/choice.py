@@ -1,9 +1,9 @@
 """Which parts of templates stand for all.
 
-Of parts that are alike (see ``checks.likeness``), one does. Names matter by their length, by what
-they are made of, and by being different. So of all that have a name of one form at the same site
-(``checks.sites``), the one with the longest and the one with the shortest are chosen, too, and two
-of each kind that have a property in common.
+Of parts that are alike (see ``likeness``), one does. Names matter by their length, by what they are
+made of, and by being different. So of all that have a name of one form at the same site (see
+``sites``), the one with the longest and the one with the shortest are chosen, too, and two of each
+kind that have a property in common.
 """
 
 import re
@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
-from checks.likeness import Address, Reader
-from checks.parts import Part, compact
+from checks.linting.likeness import Address, Reader
+from checks.linting.parts import Part, compact
+from checks.linting.sites import Site, sites
 from checks.rendering import STACK, Rendering
-from checks.sites import Site, sites
 
 Place = tuple[Rendering, str]
 """A system and the name of one of its files."""

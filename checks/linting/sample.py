@@ -1,8 +1,8 @@
 """What has to be linted of a system, so that no part of it is unlike all that is.
 
 Services are described in the same words, so their templates are the same but for names. Of each
-template the sample has the parts that stand for all (see ``checks.choice``), with what these refer
-to; a template without such a part is not in the sample at all. ADR 0010 says what cfn-lint
+template the sample has the parts that stand for all (see ``choice``), with what these refer to; a
+template without such a part is not in the sample at all. ADR 0010 says what cfn-lint
 compares, and why none of it is lost.
 """
 
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from checks import quotas
-from checks.choice import Choice, Place
-from checks.likeness import SECTIONS, Address, Reader, WholeError
-from checks.parts import Names
+from checks.linting.choice import Choice, Place
+from checks.linting.likeness import SECTIONS, Address, Reader, WholeError
+from checks.linting.parts import Names
 from checks.rendering import Node, Rendering
 
 _ALMOST = 0.9
