@@ -1,6 +1,5 @@
 """Names as templates carry them."""
 
-import re
 from typing import Final
 
 MOST_OUTPUTS: Final = 170
@@ -10,7 +9,8 @@ has up to 200 (CloudFormation User Guide, "Understand CloudFormation quotas"), s
 
 def pascal(name: str) -> str:
     """Return ``name`` as a logical id: ``api-gateway``, ``api_gateway`` become ``ApiGateway``."""
-    return "".join(word[:1].upper() + word[1:] for word in re.split(r"[-_]", name))
+    words = name.replace("_", "-").split("-")
+    return "".join([word[:1].upper() + word[1:] for word in words])
 
 
 def stack_of(service: str) -> str:

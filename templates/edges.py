@@ -13,9 +13,9 @@ Between stacks every value is one string; a list crosses as a comma-separated on
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
-from typing import Any, ClassVar, Generic, Self, TypeVar, cast, get_args, get_type_hints
+from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar, cast, get_args, get_type_hints
 
 from troposphere import (
     AWSHelperFn,
@@ -102,6 +102,7 @@ class StackTemplate(Template):
         self.set_version()
         self.name = name
         self.children: list[StackTemplate] = []
+        self._parameters: dict[tuple[str, str], Parameter] = {}
 
     @property
     def file_name(self) -> str:
@@ -145,7 +146,7 @@ class StackTemplate(Template):
 
         def enter(name: str, value: Value) -> Value:
             parameters[name] = value.as_string()
-            return type(value)(Ref(child.add_parameter(Parameter(name, Type=value.parameter_type))))
+            return type(value)(Ref(child.add_parameter(self._parameter(name, value))))
 
         def leave(name: str, value: Value) -> Value:
             child.add_output(Output(name, Value=value.as_string()))
@@ -155,6 +156,13 @@ class StackTemplate(Template):
         nested.Parameters = parameters
         self.add_resource(nested)
         return _mirror(made, leave)
+
+    def _parameter(self, name: str, value: Value) -> Parameter:
+        """Return what declares a parameter in each stack nested here that takes one like it."""
+        key = name, value.parameter_type
+        if key not in self._parameters:
+            self._parameters[key] = Parameter(name, Type=value.parameter_type)
+        return self._parameters[key]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the template as plain values, in troposphere's order of sections."""
@@ -176,38 +184,54 @@ class StackTemplate(Template):
 
 def _mirror(edge: Outputs, seen: Callable[[str, Value], Value]) -> Outputs:
     """Return the same edge as it is seen from the other side."""
-    if not is_dataclass(edge) or isinstance(edge, type):
-        raise TypeError(f"an edge is a dataclass, not {type(edge).__name__}")
-    kinds = _kinds(type(edge))
+    kind: type = type(edge)
     mirrored: dict[str, object] = {}
-    for field in fields(edge):
+    for field in _fields(kind):
         value = getattr(edge, field.name)
-        where = f"{type(edge).__module__}.{type(edge).__qualname__}.{field.name}"
-        title = pascal(field.name)
         if isinstance(value, Mapping):
             mirrored[field.name] = {
-                name: seen(pascal(name) + title, _checked(item, kinds[field.name], where))
+                name: seen(pascal(name) + field.title, field.checked(item))
                 for name, item in value.items()
             }
-        elif value is None and type(None) in get_args(kinds[field.name]):
+        elif value is None and field.is_optional:
             mirrored[field.name] = None
         elif is_dataclass(value):
             mirrored[field.name] = _mirror(value, seen)
         else:
-            mirrored[field.name] = seen(title, _checked(value, kinds[field.name], where))
-    return cast(Outputs, replace(edge, **mirrored))
+            mirrored[field.name] = seen(field.title, field.checked(value))
+    return cast(Outputs, kind(**mirrored))
+
+
+class _Field(NamedTuple):
+    """A field of an edge, whose type hint says what it takes."""
+
+    edge: type
+    name: str
+    title: str
+    """What its name is in logical ids."""
+    kind: type[Value] | None
+    """The kind of its value, or of each value in it; none of a group's."""
+    is_optional: bool
+
+    def checked(self, value: object) -> Value:
+        """Return ``value`` if it is of the field's kind; raise ``TypeError`` if not."""
+        if self.kind is None or not isinstance(value, self.kind):
+            where = f"{self.edge.__module__}.{self.edge.__qualname__}.{self.name}"
+            wanted = self.kind.__name__ if self.kind else "a group"
+            raise TypeError(f"{where} takes {wanted}, not {type(value).__name__}")
+        return value
 
 
 @cache
-def _kinds(edge: type) -> dict[str, Any]:
-    """Return the type hint of each field of an edge."""
-    return get_type_hints(edge)
+def _fields(edge: type) -> tuple[_Field, ...]:
+    """Return the fields of an edge."""
+    if not is_dataclass(edge):
+        raise TypeError(f"an edge is a dataclass, not {edge.__name__}")
+    hints = get_type_hints(edge)
+    return tuple(_field(edge, field.name, hints[field.name]) for field in fields(edge))
 
 
-def _checked(value: object, hint: Any, where: str) -> Value:
-    """Return ``value`` if it is of the kind that its field's type hint names."""
-    kinds = [kind for kind in (*get_args(hint), hint) if isinstance(kind, type)]
-    kind = next(kind for kind in kinds if issubclass(kind, Value))
-    if not isinstance(value, kind):
-        raise TypeError(f"{where} takes {kind.__name__}, not {type(value).__name__}")
-    return value
+def _field(edge: type, name: str, hint: Any) -> _Field:
+    named = (*get_args(hint), hint)
+    kinds = (one for one in named if isinstance(one, type) and issubclass(one, Value))
+    return _Field(edge, name, pascal(name), next(kinds, None), type(None) in named)

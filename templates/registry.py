@@ -1,8 +1,10 @@
 """Registry: an ECR repository for each service."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from troposphere import AccountId, GetAtt, ecr, kms
 
@@ -41,8 +43,9 @@ def build(system: System, t: StackTemplate, given: Inputs) -> Outputs:
     key = None
     if system.registry.key == "customer":
         key = t.add_resource(image_key(system, given))
+    common = properties(system.registry, key)
     for name in system.services:
-        t.add_resource(repository(system, given, name, key))
+        t.add_resource(repository(system, given, name, common))
     return Outputs(registry_uri=Text(registry_host(AccountId)))
 
 
@@ -62,19 +65,29 @@ def image_key(system: System, given: Inputs) -> kms.Key:
     )
 
 
-def repository(system: System, given: Inputs, service: str, key: kms.Key | None) -> ecr.Repository:
-    """Return the repository of one service."""
-    registry = system.registry
+def properties(registry: Registry, key: kms.Key | None) -> dict[str, Any]:
+    """Return the properties that are the same for all repositories."""
+    return {
+        "EncryptionConfiguration": encryption(key),
+        "ImageScanningConfiguration": ecr.ImageScanningConfiguration(
+            ScanOnPush=registry.scan_on_push
+        ),
+        "ImageTagMutability": "IMMUTABLE" if registry.immutable_tags else "MUTABLE",
+        "LifecyclePolicy": ecr.LifecyclePolicy(
+            LifecyclePolicyText=json.dumps(lifecycle_policy(registry))
+        ),
+    }
+
+
+def repository(
+    system: System, given: Inputs, service: str, common: Mapping[str, Any]
+) -> ecr.Repository:
+    """Return the repository of one service, with the properties ``common`` to all."""
     one = ecr.Repository(
         f"{pascal(service)}Repository",
         RepositoryName=repository_name(system.name_prefix, service, given.environment_suffix),
         EmptyOnDelete=system.removal_policy == "destroy",
-        EncryptionConfiguration=encryption(key),
-        ImageScanningConfiguration=ecr.ImageScanningConfiguration(ScanOnPush=registry.scan_on_push),
-        ImageTagMutability="IMMUTABLE" if registry.immutable_tags else "MUTABLE",
-        LifecyclePolicy=ecr.LifecyclePolicy(
-            LifecyclePolicyText=json.dumps(lifecycle_policy(registry))
-        ),
+        **common,
     )
     return keep(one, system.removal_policy)
 

@@ -90,6 +90,26 @@ def test_nothing_where_something_is_needed() -> None:
         StackTemplate("parent", "").nest("Registry", registry.stack(described("gateway")), given)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Grouped:
+    labels: Outputs | None
+
+
+def test_a_value_where_a_group_belongs() -> None:
+    stack = Stack[Grouped, Grouped]("sample", "A sample", lambda _, given: given)
+
+    given = Grouped(labels=Text("label"))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="labels takes a group, not Text"):
+        StackTemplate("parent", "").nest("Sample", stack, given)
+
+
+def test_an_edge_that_is_no_dataclass() -> None:
+    stack = Stack[str, str]("sample", "A sample", lambda _, given: given)
+
+    with pytest.raises(TypeError, match="an edge is a dataclass, not str"):
+        StackTemplate("parent", "").nest("Sample", stack, "label")
+
+
 def test_inputs_of_another_stack() -> None:
     given = registry.Inputs(environment_suffix=SUFFIX)
     stack = network.stack(described("gateway"))
