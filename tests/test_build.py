@@ -24,7 +24,7 @@ from tests.systems_under_test import ROOT
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def linted(tmp_path: Path) -> Project:
     """A copy of both reference systems, which remembers what was linted in this repository."""
     for folder in ("systems", "parameters"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
@@ -32,6 +32,13 @@ def project(tmp_path: Path) -> Project:
     (tmp_path / ".cache").mkdir()
     (tmp_path / ".cache" / "lint").symlink_to(ROOT / ".cache" / "lint")
     return Project(tmp_path)
+
+
+@pytest.fixture
+def project(linted: Project, unlinted: None) -> Project:
+    """Such a copy, where cfn-lint is not asked."""
+    del unlinted
+    return linted
 
 
 def run(project: Project, *arguments: str) -> int:
@@ -49,15 +56,15 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def test_finds_nothing_in_the_reference_systems(
-    project: Project, capsys: pytest.CaptureFixture[str]
+    linted: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(project) == 0
+    assert run(linted) == 0
     out, err = capsys.readouterr()
     assert err == ""
     lines = out.splitlines()
     assert lines[0].split() == ["template", "resources", "bytes", "findings"]
     assert len({len(line) for line in lines}) == 1
-    files = contents(project.out)
+    files = contents(linted.out)
     for line in lines[1:]:
         name, resources, size, findings = line.split()
         assert int(size.replace(",", "")) == len(files[name])
@@ -90,12 +97,12 @@ def test_a_second_build_touches_no_file(project: Project) -> None:
     assert {path: path.stat().st_mtime_ns for path in project.out.rglob("*")} == before
 
 
-def test_two_processes_build_the_same_bytes(project: Project, tmp_path: Path) -> None:
+def test_two_processes_build_the_same_bytes(linted: Project, tmp_path: Path) -> None:
     built = []
     for seed in ("1", "2"):
         out = tmp_path / f"out-{seed}"
         subprocess.run(  # noqa: S603 - our own command
-            [sys.executable, ROOT / "build.py", "--project", project.root, "--out", out],
+            [sys.executable, ROOT / "build.py", "--project", linted.root, "--out", out],
             env={**os.environ, "PYTHONHASHSEED": seed, "TZ": f"UTC{seed}"},
             cwd=tmp_path,
             check=True,
@@ -175,50 +182,51 @@ def test_builds_the_named_systems_only(
     assert "payments" not in capsys.readouterr().out
 
 
-def test_a_changed_service_is_linted_with_its_ancestors_and_nothing_else(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[str] = []
-
-    def nothing_found(_: Linter, files: list[Path]) -> list[list[str]]:
-        asked.extend(file.name for file in files)
-        return [[] for _ in files]
-
-    (project.root / ".cache" / "lint").unlink()
-    monkeypatch.setattr(Linter, "_run", nothing_found)
-    assert run(project) == 0
-    assert {"network.json", "service-api-gateway.json"} < set(asked)
-
-    asked.clear()
-    description = project.systems / "gateway.yaml"
-    before, name, after = description.read_text().partition("  fraud-detector:\n")
-    description.write_text(before + name + after.replace("memory: 2048", "memory: 3072", 1))
-    assert run(project) == 0
-    assert set(asked) == {"service-fraud-detector.json"}
-
-    asked.clear()
-    processor = "  payment-processor:\n"
-    edit(description, processor, f"{processor}    calls: [fraud-detector]\n")
-    assert run(project) == 0
-    assert {"service-payment-processor.json", "parent.json"} <= set(asked)
-    assert set(asked) <= {"service-payment-processor.json", "services.json", "parent.json"}
-
-
-def test_a_full_build_lints_every_template(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def asked(linted: Project, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The files that cfn-lint is asked to read, which remembers nothing and finds nothing."""
     asked: list[Path] = []
 
     def nothing_found(_: Linter, files: list[Path]) -> list[list[str]]:
         asked.extend(files)
         return [[] for _ in files]
 
-    (project.root / ".cache" / "lint").unlink()
+    (linted.root / ".cache" / "lint").unlink()
+    monkeypatch.setattr(Linter, "_start", lambda _: None)
     monkeypatch.setattr(Linter, "_run", nothing_found)
-    assert run(project, "--full") == 0
+    return asked
+
+
+def names(files: list[Path]) -> set[str]:
+    return {file.name for file in files}
+
+
+def test_a_changed_service_is_linted_with_its_ancestors_and_nothing_else(
+    linted: Project, asked: list[Path]
+) -> None:
+    assert run(linted) == 0
+    assert {"network.json", "service-api-gateway.json"} < names(asked)
+
+    asked.clear()
+    description = linted.systems / "gateway.yaml"
+    before, name, after = description.read_text().partition("  fraud-detector:\n")
+    description.write_text(before + name + after.replace("memory: 2048", "memory: 3072", 1))
+    assert run(linted) == 0
+    assert names(asked) == {"service-fraud-detector.json"}
+
+    asked.clear()
+    processor = "  payment-processor:\n"
+    edit(description, processor, f"{processor}    calls: [fraud-detector]\n")
+    assert run(linted) == 0
+    assert {"service-payment-processor.json", "parent.json"} <= names(asked)
+    assert names(asked) <= {"service-payment-processor.json", "services.json", "parent.json"}
+
+
+def test_a_full_build_lints_every_template(linted: Project, asked: list[Path]) -> None:
+    assert run(linted, "--full") == 0
     templates = {
         path.read_bytes()
-        for path in project.out.rglob("*.json")
+        for path in linted.out.rglob("*.json")
         if not path.name.endswith(".overrides.json")
     }
     assert {path.read_bytes() for path in asked} == templates
@@ -263,13 +271,13 @@ def test_a_folder_that_cannot_be_made_is_bad_input(
     )
 
 
-def test_an_interruption_is_one_word(project: Project) -> None:
+def test_an_interruption_is_one_word(linted: Project) -> None:
     """Reading a description waits for its writer, so that the build is surely at work."""
-    slow = project.systems / "slow.yaml"
+    slow = linted.systems / "slow.yaml"
     os.mkfifo(slow)
     with (
         subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, ROOT / "build.py", "--project", project.root],
+            [sys.executable, ROOT / "build.py", "--project", linted.root],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -304,11 +312,11 @@ def test_a_finding_is_shown_with_rule_file_place_and_message(
 
 
 def test_what_cfn_lint_finds_fails_the_build(
-    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    linted: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("checks.accepted.ACCEPTED", ())
     monkeypatch.setattr("checks.build.without_accepted", lambda found: list(found))
-    assert run(project, "--system", "gateway") == 1
+    assert run(linted, "--system", "gateway") == 1
     out = capsys.readouterr().out
     assert re.search(r"^gateway/production/parent.json .* [1-9]\d*$", out, re.M)
     assert re.search(r"^W3002  gateway/production/parent.json ", out, re.M)

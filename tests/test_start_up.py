@@ -38,82 +38,91 @@ MODULES = {"cfn-lint": "cfnlint", "PyYAML": "yaml"}
 AWS, MODEL, RICH = {"boto3"}, {"pydantic", "yaml"}, {"rich"}
 TEMPLATES = {"awacs", "troposphere"}
 
-LOADING: list[tuple[set[str], list[str]]] = [
-    (
-        set(),
-        [
-            "build --project {project} --system nobody --full",
-            "checks.permissions commands",
-            "localaws start --port {taken}",
-            "localaws status",
-            "localaws stop",
-        ],
-    ),
-    ({"pydantic"}, ["checks", "description schema"]),
-    (
-        MODEL,
-        [
-            "description check {systems}/gateway.yaml",
-            "description cost {systems}/gateway.yaml --profile development --json",
-            "description reference",
-            "scanners --system nobody --scanner checkov --json --project {project}",
-        ],
-    ),
-    (
-        MODEL | TEMPLATES,
-        [
-            "benchmarks --services 301 --rounds 1",
-            "build --project {project} --out {there} --reachability --evidence --timeline",
-            "checks.permissions deployment-policy gateway",
-            "checks.permissions table gateway",
-        ],
-    ),
-    (
-        MODEL | TEMPLATES | {"matplotlib"},
-        ["benchmarks --services 301 --write {project}"],
-    ),
-    (
-        MODEL | TEMPLATES | AWS,
-        [
-            "build --project {project} --upload here --prefix a --bucket-owner 111122223333 "
-            "--profile nobody --region us-east-1 --endpoint-url http://127.0.0.1:9"
-        ],
-    ),
-    (AWS, ["localaws serve --port {taken}"]),
-    (
-        AWS | RICH,
-        [
-            "delivery bootstrap",
-            "delivery drift gateway dev",
-            "delivery outputs gateway dev",
-        ],
-    ),
-    (
-        MODEL | RICH,
-        [
-            "delivery diff gateway dev --from before --parameters nowhere.json",
-            "localaws deploy nobody",
-        ],
-    ),
-    (
-        MODEL | RICH | AWS,
-        [
-            "delivery check gateway dev",
-            "delivery deploy gateway dev",
-            "delivery destroy gateway dev",
-            "delivery doctor gateway dev",
-            "delivery images gateway dev",
-            "delivery plan gateway dev",
-            "delivery restart gateway dev",
-            "delivery rollback gateway dev",
-            "delivery secrets gateway dev",
-        ],
-    ),
+LOADING: list[list[tuple[set[str], list[str]]]] = [
+    [
+        (
+            set(),
+            [
+                "build --project {project} --system nobody --full",
+                "checks.permissions commands",
+                "localaws start --port {taken}",
+                "localaws status",
+                "localaws stop",
+            ],
+        ),
+        ({"pydantic"}, ["checks", "description schema"]),
+        (
+            MODEL,
+            [
+                "description check {systems}/gateway.yaml",
+                "description cost {systems}/gateway.yaml --profile development --json",
+                "description reference",
+                "scanners --system nobody --scanner checkov --json --project {project}",
+            ],
+        ),
+        (
+            MODEL | TEMPLATES,
+            [
+                "benchmarks --services 301 --rounds 1",
+                "build --project {project} --out {there} --reachability --evidence --timeline",
+                "checks.permissions deployment-policy gateway",
+                "checks.permissions table gateway",
+            ],
+        ),
+        (
+            MODEL | TEMPLATES | AWS,
+            [
+                "build --project {project} --upload here --prefix a --bucket-owner 111122223333 "
+                "--profile nobody --region us-east-1 --endpoint-url http://127.0.0.1:9"
+            ],
+        ),
+    ],
+    [
+        (
+            MODEL | TEMPLATES | {"matplotlib"},
+            ["benchmarks --services 301 --write {project}"],
+        ),
+    ],
+    [
+        (AWS, ["localaws serve --port {taken}"]),
+        (
+            AWS | RICH,
+            [
+                "delivery bootstrap",
+                "delivery drift gateway dev",
+                "delivery outputs gateway dev",
+            ],
+        ),
+    ],
+    [
+        (
+            MODEL | RICH,
+            [
+                "delivery diff gateway dev --from before --parameters nowhere.json",
+                "localaws deploy nobody",
+            ],
+        ),
+        (
+            MODEL | RICH | AWS,
+            [
+                "delivery check gateway dev",
+                "delivery deploy gateway dev",
+                "delivery destroy gateway dev",
+                "delivery doctor gateway dev",
+                "delivery images gateway dev",
+                "delivery plan gateway dev",
+                "delivery restart gateway dev",
+                "delivery rollback gateway dev",
+                "delivery secrets gateway dev",
+            ],
+        ),
+    ],
 ]
-"""Packages, and the commands that load these and no others. Where one would call AWS, no region is
-set: it ends when it has loaded all that it began with.
+"""Packages, and the commands that load these and no others. Those of one list are run by the same
+process, each with what the earlier ones have loaded. Where one would call AWS, no region is set: it
+ends when it has loaded all that it began with.
 """
-LINES = [line for _, lines in LOADING for line in lines]
+LINES = [line for group in LOADING for _, lines in group for line in lines]
 
 
 def heavy() -> set[str]:
@@ -193,9 +202,9 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(("wanted", "lines"), LOADING)
+@pytest.mark.parametrize("group", LOADING)
 def test_commands_load_what_they_need_and_no_more(
-    project: Path, wanted: set[str], lines: list[str]
+    project: Path, group: list[tuple[set[str], list[str]]]
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         places = {
@@ -204,11 +213,9 @@ def test_commands_load_what_they_need_and_no_more(
             "systems": ROOT / "systems",
             "taken": taken.getsockname()[1],
         }
-        given = [line.format(**places) for line in lines]
-        done = run(project, *given)
-    assert {line: found for line, (_, found) in zip(given, done, strict=True)} == dict.fromkeys(
-        given, wanted
-    )
+        wanted = {line.format(**places): loaded for loaded, lines in group for line in lines}
+        done = run(project, *wanted)
+    assert {line: found for line, (_, found) in zip(wanted, done, strict=True)} == wanted
 
 
 def test_a_build_loads_nothing_where_nothing_has_changed(project: Path) -> None:

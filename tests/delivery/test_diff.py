@@ -14,6 +14,8 @@ from tests.delivery.samples import DIGEST, IMAGES, OTHER_DIGEST
 
 Capture = pytest.CaptureFixture[str]
 
+pytestmark = pytest.mark.usefixtures("unlinted")
+
 
 def rewrite(project: Path, *changes: tuple[str, str]) -> None:
     """Change texts in the description of the gateway."""
