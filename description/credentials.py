@@ -31,10 +31,12 @@ def looks_like_one(value: str) -> bool:
 def may_be_one(where: tuple[str | int, ...], value: object) -> bool:
     """Return whether a value may be a credential, by its place in a description or its looks.
 
-    Below ``secrets`` belong names only; what is there by mistake may be a credential.
+    Below ``secrets`` belong names, and the number of a secret's shard; what else is there by
+    mistake may be a credential.
     """
     if "secrets" in where:
         is_name = where[-1] in {"secret", "key"} or where[-2:-1] == ("keys",)
-        return not (is_name and isinstance(value, str))
+        is_shard = where[-3:-2] == ("secrets",) and where[-1] == "shard"
+        return not (isinstance(value, str) if is_name else is_shard and isinstance(value, int))
     names = [step for step in where if isinstance(step, str)]
     return any(map(is_named_like_one, names)) or looks_like_one(str(value))

@@ -57,6 +57,15 @@ from tests.description.written import HEAD, WORKER, mistakes_in
             "secrets.db.keys: is empty. Found: a value not shown here. Allowed: one or more.",
         ),
         (
+            "secrets: {db: {description: x, keys: [a], shard: 31}}",
+            "secrets.db.shard: is too high. Found: 31. Allowed: 30 or less.",
+        ),
+        (
+            "secrets: {db: {description: x, keys: [a], shard: hunter2}}",
+            "secrets.db.shard: is not a whole number. Found: a value not shown here."
+            " Allowed: a whole number, without quotes.",
+        ),
+        (
             "secrets: {DB: {description: x, keys: [a]}}",
             "secrets.DB: is not a valid name. Found: a value not shown here."
             " Allowed: lower-case letters, digits and single hyphens, beginning with a letter.",
