@@ -89,7 +89,7 @@ def test_a_system_comes_and_goes_in_waves(local_aws: LocalAws, room: int) -> Non
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_three_hundred_services_come_change_and_go(local_aws: LocalAws) -> None:
+def test_299_services_come_one_changes_another_joins_and_all_go(local_aws: LocalAws) -> None:
     """Takes minutes; the local AWS refuses what is more than CloudFormation takes at once."""
     site = a_site(local_aws, 299)
     site.deploy(digests(site.system))
