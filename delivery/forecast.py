@@ -11,7 +11,7 @@ from typing import Any
 from checks import schemas
 from checks.differences import differences
 from checks.resolved import Reference, Resource, System, is_retained, references
-from delivery import values
+from delivery import moves, values
 from delivery.changes import UNKNOWN, Cause, Change, Replacement
 
 _NEEDS: Mapping[schemas.Recreation, Replacement] = {
@@ -86,8 +86,7 @@ def obstacles(changes: list[Change], before: System, after: System) -> Iterator[
             if isinstance(value, str) and (holder := holders.get((change.type, value))):
                 yield (
                     f"{change.address} cannot be made: it would have the {name} of {holder}, "
-                    f"{value}, which goes only when the new one is there. Leave it where it is: a "
-                    "service or a secret that is deployed keeps its shard."
+                    f"{value}, which {moves.advice(holder, change.address)}."
                 )
         if change.replacement != "yes" or change.action != "Modify":
             continue

@@ -5,6 +5,7 @@ retained, for example.
 from collections.abc import Callable, Iterator
 from os.path import commonprefix
 
+from delivery import moves
 from delivery.aws import Aws
 from delivery.leftovers import removal
 from delivery.preflight.results import Result, ok, problem
@@ -97,9 +98,8 @@ def check(it: Subject) -> Iterator[Result]:
             if holder != address:
                 taken = True
                 why = (
-                    f"the {kind} {name} is {holder} of this stack, and goes only when the new one "
-                    "is there. Leave it where it is: a service or a secret that is deployed keeps "
-                    "its shard"
+                    f"the {kind} {name} is {holder} of this stack, which "
+                    f"{moves.advice(holder, address)}"
                     if holder
                     else f"there is an {kind} {name} that is not of this stack, perhaps retained "
                     f"by an earlier one. {_advice(it, kind, name, physical_id)}"

@@ -202,10 +202,14 @@ def test_a_move_to_another_stack_under_the_same_name_is_told_to_fail() -> None:
         return system(parent=parent, **{stack: inner})
 
     before, after = logs("roles", "/a"), logs("more", "/a")
-    assert list(obstacles(forecast(before, after), before, after)) == [
-        "More/Logs cannot be made: it would have the LogGroupName of Roles/Logs, /a, which goes "
-        "only when the new one is there. Leave it where it is: a service or a secret that is "
-        "deployed keeps its shard."
+    why = (
+        "/Logs cannot be made: it would have the LogGroupName of Roles/Logs, /a, which goes "
+        "only when the new one is there. Leave it where it is"
+    )
+    assert list(obstacles(forecast(before, after), before, after)) == [f"More{why}."]
+    shard = logs("roles2", "/a")
+    assert list(obstacles(forecast(before, shard), before, shard)) == [
+        f"Roles2{why}: a service or a secret that is deployed keeps its shard."
     ]
     other = logs("more", "/b")
     assert list(obstacles(forecast(before, other), before, other)) == []
