@@ -140,7 +140,7 @@ def _direct(before: Resource, after: Resource) -> Iterator[Cause]:
 def _following(resource: Resource, replaced: Mapping[str, Replacement]) -> Iterator[Cause]:
     """Yield the properties that refer to what is replaced."""
     for name, value in resource.properties.items():
-        for reference in sorted(set(_references(value)), key=str):
+        for reference in sorted(set(references(value)), key=str):
             above = replaced.get(reference.address, "no")
             if above == "no":
                 continue
@@ -150,19 +150,6 @@ def _following(resource: Resource, replaced: Mapping[str, Replacement]) -> Itera
             if reference.attribute:
                 entity = f"{entity}.{reference.attribute}"
             yield Cause(name, least, str(reference), UNKNOWN, entity)
-
-
-def _references(value: Any) -> Iterator[Reference]:
-    if isinstance(value, Reference):
-        yield value
-    elif isinstance(value, str):
-        yield from references(value)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _references(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _references(item)
 
 
 def _recreation(resource_type: str, path: str) -> schemas.Recreation:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from checks.rendering import STACK
-from checks.resolved import Reference, Resource, System, references
+from checks.resolved import Resource, System, references
 from timeline.steps import Action, Step
 
 
@@ -42,7 +42,7 @@ def together(steps: Mapping[str, Step]) -> Step:
 
 def referenced(system: System, resource: Resource) -> Iterator[str]:
     """Yield the addresses of the resources that the properties of one refer to."""
-    for one in _references(resource.properties):
+    for one in references(resource.properties):
         if one.address in system.resources and one.address != resource.address:
             yield one.address
 
@@ -118,19 +118,5 @@ class Needs:
         return rules
 
     def _rules_to(self, service: Resource) -> Iterator[str]:
-        for target in _references(service.properties.get("LoadBalancers", [])):
+        for target in references(service.properties.get("LoadBalancers", [])):
             yield from self._rules.get(target.address, [])
-
-
-def _references(node: Any) -> Iterator[Reference]:
-    match node:
-        case Reference():
-            yield node
-        case str():
-            yield from references(node)
-        case dict():
-            for item in node.values():
-                yield from _references(item)
-        case list():
-            for item in node:
-                yield from _references(item)

@@ -72,7 +72,7 @@ def _resource(one: Resource, writer: "_Writer") -> Node:
     here: Path = ("Resources", one.logical_id, "Properties")
     properties = writer.write(one.properties, one.file, here)
     made: Node = {"Type": one.type, "Properties": properties, **one.attributes}
-    implied = set(_addresses(one.properties)) | {one.address}
+    implied = {found.address for found in references(one.properties)} | {one.address}
     before = set(_before(one, writer.system)) - implied
     if before:
         made["DependsOn"] = sorted(writer.ids[address] for address in before)
@@ -89,18 +89,6 @@ def _before(one: Resource, system: System) -> Iterator[str]:
     for address in system.resources:
         if any(address == name or address.startswith(f"{name}/") for name in named):
             yield address
-
-
-def _addresses(value: Any) -> Iterator[str]:
-    """Yield the addresses of all that ``value`` refers to."""
-    match value:
-        case Reference():
-            yield value.address
-        case str():
-            yield from (one.address for one in references(value))
-        case dict() | list():
-            for item in value.values() if isinstance(value, dict) else value:
-                yield from _addresses(item)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What a resolved system is made of."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -37,9 +37,17 @@ def parsed(text: str) -> str | Reference:
     return Reference(match[1], match[2]) if match else text
 
 
-def references(text: str) -> list[Reference]:
-    """Return the references in a text, in order."""
-    return [Reference(match[1], match[2]) for match in _MARKER.finditer(text)]
+def references(value: Any) -> Iterator[Reference]:
+    """Yield the references in a resolved value, in order: itself, in a text, in all that it has."""
+    match value:
+        case Reference():
+            yield value
+        case str():
+            for match in _MARKER.finditer(value):
+                yield Reference(match[1], match[2])
+        case dict() | list():
+            for item in value.values() if isinstance(value, dict) else value:
+                yield from references(item)
 
 
 @dataclass(frozen=True, kw_only=True)

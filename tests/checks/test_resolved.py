@@ -298,13 +298,12 @@ def test_the_place_decides_what_pseudo_parameters_give() -> None:
     assert found.properties["DisplayName"] == "aws-cn cn-north-1 222222222222 x"
 
 
-def test_references_in_a_text_are_found_again() -> None:
+def test_references_are_found_in_texts_and_in_all_that_a_value_has() -> None:
     text = f"a {Reference('Vpc')} b {Reference('LoadBalancer', 'DNSName')} ${{x:y}}"
+    value = {"Role": Reference("Roles/Role", "Arn"), "Names": [text, {"Port": 80}, None]}
 
-    assert references(text) == [
-        Reference("Vpc"),
-        Reference("LoadBalancer", "DNSName"),
-    ]
+    assert list(references(text)) == [Reference("Vpc"), Reference("LoadBalancer", "DNSName")]
+    assert list(references(value)) == [Reference("Roles/Role", "Arn"), *references(text)]
 
 
 @pytest.mark.parametrize(("kind", "attribute"), sorted(SAME_AS_REF.items()))
@@ -357,9 +356,7 @@ def all_references(system: System) -> Iterator[Reference]:
         for path, node in nodes(resource.properties):
             if path == ("LogFormat",):
                 continue  # ${...} there is a field of a flow log
-            if isinstance(node, Reference):
-                yield node
-            elif isinstance(node, str):
+            if isinstance(node, Reference | str):
                 yield from references(node)
 
 
