@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 
 from checks.consistency import additions
-from checks.rendering import Rendering
+from checks.rendering import Path, Rendering
 from checks.resolved import resolve, samples
 from description.model import System
 from tests.systems_under_test import ROOT, SYSTEMS, described, rendered
@@ -33,9 +33,14 @@ def found() -> dict[str, list[str]]:
         for more in ({}, {"AlarmEmail": "someone@example.com", "AvailabilityZoneIds": zones}):
             given = {name: value for name, value in more.items() if name in declared}
             for resource in resolve(it, samples(it) | given).resources.values():
-                listed = (spelt for spelt, _ in additions.properties_in(resource.properties))
-                properties.setdefault(resource.type, set()).update(listed)
+                paths = additions.not_among(frozenset(), resource.properties)
+                properties.setdefault(resource.type, set()).update(map(spelt, paths))
     return {kind: sorted(properties[kind]) for kind in sorted(properties)}
+
+
+def spelt(path: Path) -> str:
+    """Return ``path`` with ``*`` for each place in a list."""
+    return "/".join("*" if isinstance(step, int) else step for step in path)
 
 
 if __name__ == "__main__":

@@ -36,23 +36,23 @@ def not_ours(nest: Nest) -> Hits:
         if properties is None:
             yield Hit(resource, f"is of a type that no template of ours has: {resource.type}")
             continue
-        listed = properties_in(resource.properties)
-        unknown = [path for spelt, path in listed if spelt not in properties]
+        unknown = not_among(properties, resource.properties)
         for path in unknown:
             if path[:-1] not in unknown:
                 yield Hit(resource, "is a property that no template of ours has", path)
 
 
-def properties_in(value: Node) -> list[tuple[str, Path]]:
-    """Return each property in ``value``, however deep but not in policies: as one text, in which
-    ``*`` is each place in a list, and its path.
+def not_among(known: frozenset[str], value: Node) -> list[Path]:
+    """Return the path of each property in ``value``, however deep but not in policies, that is not
+    among the ``known`` ones.
     """
-    found: list[tuple[str, Path]] = []
+    found: list[Path] = []
 
     def look(node: Any, spelt: str, path: Path) -> None:
         if isinstance(node, dict):
             for name, one in node.items():
-                found.append((f"{spelt}{name}", (*path, name)))
+                if f"{spelt}{name}" not in known:
+                    found.append((*path, name))
                 if isinstance(one, CONTAINERS) and name not in OPEN:
                     look(one, f"{spelt}{name}/", (*path, name))
         else:

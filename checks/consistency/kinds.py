@@ -113,11 +113,12 @@ def another_kind(nest: Nest) -> Hits:
     known: dict[Kind, set[str]] = {}
     for kind, properties in EXPECTED.items():
         resources = nest.system.of_type(kind)
-        for steps, wanted in properties.items() if resources else ():
+        for spelt, wanted in properties.items() if resources else ():
+            steps = spelt.split("/")
             if wanted not in known:
                 known[wanted] = _identified(nest, wanted)
             for resource in resources:
-                for path, value in _at(resource.properties, steps.split("/")):
+                for path, value in _at(resource.properties, steps):
                     if str(value) not in known[wanted]:
                         message = f"must identify a resource of {wanted.type}, found {value}"
                         yield Hit(resource, message, path)

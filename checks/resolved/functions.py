@@ -62,13 +62,13 @@ def as_text(value: object) -> str:
 
     Raises ``TypeError`` for what has no text.
     """
-    if isinstance(value, str):
-        return value
     match value:
-        case Reference():
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case Reference() | int() | float():
             return str(value)
-        case bool() | int() | float():
-            return json.dumps(value)
         case list():
             return ",".join(map(as_text, value))
     raise TypeError(f"{type(value).__name__} has no text")
