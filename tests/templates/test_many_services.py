@@ -139,21 +139,20 @@ def in_order_of_name(system: System) -> System:
     return system.model_copy(update={"services": dict(services), "secrets": dict(secrets)})
 
 
-def changes(before: System, after: System) -> list[Change]:
+def changes(before: Rendering, after: Rendering) -> list[Change]:
     """Return what a deployment would do that brings no image, of resources but nested stacks."""
     everywhere = {"EnvironmentSuffix": "test", "CertificateArn": "/certificate"}
     known = digests.as_values(dict.fromkeys(before.services, f"sha256:{'0' * 64}"), before.services)
-    old, new = many.rendering(before), many.rendering(after)
-    then = digests.merged(new.templates["parent.json"], {}, known) or known
+    then = digests.merged(after.templates["parent.json"], {}, known) or known
     return forecast(
-        resolve(old, everywhere | known, images=False),
-        resolve(new, everywhere | then, images=False),
+        resolve(before, everywhere | known, images=False),
+        resolve(after, everywhere | then, images=False),
     )
 
 
-def differing(before: System, after: System) -> set[str]:
+def differing(before: Rendering, after: Rendering) -> set[str]:
     """Return the templates that are not the same, whatever the order of what is in them."""
-    old, new = many.rendering(before).templates, many.rendering(after).templates
+    old, new = before.templates, after.templates
     return {name for name in {*old, *new} if old.get(name) != new.get(name)}
 
 
@@ -168,9 +167,8 @@ def differing(before: System, after: System) -> set[str]:
 def test_one_service_more_adds_what_is_its_own_and_touches_nothing_else(
     count: int, name: str, place: int
 ) -> None:
-    system = many.system(count)
-    grown = many.with_one_more(system, name, place)
-    found = changes(system, grown)
+    grown = many.with_one_more(many.system(count), name, place)
+    found = changes(many.rendered(count), many.rendering(grown))
     assert {change.action for change in found} == {"Add"}
     title = pascal(name)
     assert {change.logical_id for change in found} == {
@@ -183,9 +181,8 @@ def test_one_service_more_adds_what_is_its_own_and_touches_nothing_else(
 
 
 def test_a_service_comes_into_the_middle_and_other_shards_stay_what_they_are() -> None:
-    system = many.system(SERVICES + 5)
-    grown = many.with_one_more(system, "m-new", 40)
-    assert differing(system, grown) == {
+    grown = many.with_one_more(many.system(SERVICES + 5), "m-new", 40)
+    assert differing(many.rendered(SERVICES + 5), many.rendering(grown)) == {
         "parent.json",
         "registry.json",
         "roles-2.json",
@@ -198,9 +195,9 @@ def test_a_service_goes_from_the_middle_and_what_is_not_its_own_stays() -> None:
     system = many.system(SERVICES + 5)
     name = many.names(SERVICES + 5)[31]
     assert system.services[name].secrets
-    left = without(system, name)
+    before, left = many.rendered(SERVICES + 5), many.rendering(without(system, name))
     callers = {one for one, spec in system.services.items() if name in spec.calls}
-    assert differing(system, left) == {
+    assert differing(before, left) == {
         "parent.json",
         "registry.json",
         "roles.json",
@@ -209,7 +206,7 @@ def test_a_service_goes_from_the_middle_and_what_is_not_its_own_stays() -> None:
         "services.json",
         *(f"service-{one}.json" for one in callers),
     }
-    gone = changes(system, left)
+    gone = changes(before, left)
     title = pascal(name)
     own = [
         one for one in gone if one.action == "Remove" and one.type != "AWS::CloudFormation::Stack"
@@ -224,8 +221,9 @@ def test_a_description_that_is_sorted_moves_nothing() -> None:
     system = many.system(SERVICES + 5)
     other = in_order_of_name(system)
     assert list(other.services) != list(system.services)
-    assert differing(system, other) == {"parent.json"}
-    assert changes(system, other) == []
+    before, after = many.rendered(SERVICES + 5), many.rendering(other)
+    assert differing(before, after) == {"parent.json"}
+    assert changes(before, after) == []
 
 
 def test_a_service_is_in_the_stacks_of_the_shard_that_it_names() -> None:
