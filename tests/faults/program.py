@@ -5,6 +5,7 @@ that it reads; each child runs the product's own ``main``. What it waits for bet
 before a repeated call is a fraction of what the product waits: tests have no time.
 """
 
+import gc
 import json
 import os
 import sys
@@ -17,12 +18,11 @@ from botocore import session
 from botocore.loaders import create_loader
 from botocore.retries import standard
 
-from checks.build import Project
+from checks.build import Project, render
 from delivery import cli, pace, polling, sources
 from delivery.aws import Aws
 from delivery.launch import launch
 from delivery.preflight.run import CHECKS
-from description.load import load_profiles
 
 SERVICES = ("cloudformation", "ec2", "ecr", "elbv2", "iam", "logs", "s3", "ssm", "sts")
 HURRY = 20
@@ -57,17 +57,14 @@ def main() -> None:
 
 
 def _preload() -> None:
-    """Build once, and read botocore's descriptions of services once, for all children."""
+    """Render once, and read botocore's descriptions of services once, for all children."""
     loader = create_loader()
     session.create_loader = lambda *_: loader
     for service in SERVICES:
         Aws.over(boto3.Session("a", "b", region_name="us-east-1")).client(service)
-    built = {
-        (system.name, system.profile): sources._templates(system)
-        for path in sources.PROJECT.systems.glob("*.yaml")
-        for system in load_profiles(path).values()
-    }
-    sources._templates = lambda system: built[system.name, system.profile]
+    rendered = {(one.system, one.profile): one.files for one in render(sources.PROJECT)}
+    sources._templates = lambda system: rendered[system.name, system.profile]
+    gc.freeze()  # a child that looked for garbage would make every page its own
 
 
 def _run(asked: dict[str, object]) -> None:

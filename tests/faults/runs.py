@@ -75,8 +75,6 @@ class Program:
         self._work = folder
         for name in ("systems", "parameters"):
             shutil.copytree(PROJECT / name, folder / name)
-        (ROOT / ".cache").mkdir(exist_ok=True)
-        (folder / ".cache").symlink_to(ROOT / ".cache")  # it shares what the linter remembers
         self._runs = 0
         self._lock = threading.Lock()
         self._process = subprocess.Popen(  # noqa: S603  our own module
