@@ -5,14 +5,14 @@ task ended without a word, or somebody registered it by hand. Source: AWS Cloud 
 "Deleting a service".
 """
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from delivery.aws import Aws, explained
 from delivery.errors import DeliveryError
-from delivery.polling import pauses
+from delivery.polling import wait_until
 from delivery.removal import Resource
 from delivery.stacks import Stack
 
@@ -64,12 +64,15 @@ def deregister(aws: Aws, instances: Sequence[Instance], tell: Tell) -> None:
     for one in instances:
         with explained():
             begun = api.deregister_instance(ServiceId=one.entry.physical_id, InstanceId=one.id)
-            waiting = pauses(partial(tell, f"waits until {one} is deregistered"))
-            while True:
-                operation = api.get_operation(OperationId=begun["OperationId"])["Operation"]
-                if operation["Status"] == "SUCCESS":
-                    break
-                if operation["Status"] == "FAIL":
-                    reason = operation.get("ErrorMessage", "Cloud Map does not say why")
-                    raise DeliveryError(f"{one} is still registered: {reason}")
-                time.sleep(next(waiting))
+            wait_until(
+                partial(_gone, api, one, begun["OperationId"]),
+                partial(tell, f"waits until {one} is deregistered"),
+            )
+
+
+def _gone(api: Any, one: Instance, operation_id: str) -> bool:
+    operation = api.get_operation(OperationId=operation_id)["Operation"]
+    if operation["Status"] == "FAIL":
+        reason = operation.get("ErrorMessage", "Cloud Map does not say why")
+        raise DeliveryError(f"{one} is still registered: {reason}")
+    return bool(operation["Status"] == "SUCCESS")

@@ -6,7 +6,6 @@ with GuardDuty automated security agents", and "Using shared VPC with automated 
 their tag.
 """
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from botocore.exceptions import ClientError
 from delivery import denied
 from delivery.aws import DENIED, Aws, error_code, error_message, explained
 from delivery.errors import DeliveryError
-from delivery.polling import pauses
+from delivery.polling import wait_until
 from delivery.removal import Resource
 from description.guardduty import TAG
 
@@ -98,9 +97,10 @@ def remove(aws: Aws, strangers: Sequence[Stranger], tell: Tell) -> None:
                     f"{error.get('ResourceId')} stays: {error['Error'].get('Message')}. Remove it "
                     f"with: aws ec2 {_REMOVALS['VPC endpoint']} {' '.join(ids)} {aws.cli_options}"
                 )
-            waiting = pauses(lambda: tell(f"waits until {', '.join(ids)} is deleted"))
-            while _there(ec2, ids):
-                time.sleep(next(waiting))
+            wait_until(
+                lambda: not _there(ec2, ids),
+                lambda: tell(f"waits until {', '.join(ids)} is deleted"),
+            )
         for one in groups:
             ec2.delete_security_group(GroupId=one.id)
 

@@ -1,6 +1,10 @@
 from itertools import islice, pairwise
+from types import SimpleNamespace
 
-from delivery.polling import HEARTBEAT, LONGEST, pauses
+import pytest
+
+from delivery import polling
+from delivery.polling import HEARTBEAT, LONGEST, pauses, wait_until
 
 
 def test_pauses_grow_up_to_the_longest_and_stay_there() -> None:
@@ -27,3 +31,16 @@ def test_a_short_wait_is_silent() -> None:
     while waited <= HEARTBEAT:
         assert told == []
         waited += next(waiting)
+
+
+def test_what_is_waited_for_is_looked_at_at_once_and_after_each_pause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(polling, "time", SimpleNamespace(sleep=waited.append))
+    answers = iter([False, False, True])
+    wait_until(lambda: next(answers))
+    assert list(answers) == []
+    assert waited == list(islice(pauses(), 2))
+    wait_until(lambda: True)
+    assert len(waited) == 2
