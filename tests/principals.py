@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import boto3
 
-from checks.permissions.deployment.stack import BUCKET, template
+from checks.permissions.deployment.parts import BUCKET
+from checks.permissions.deployment.stack import template
 from checks.rendering import Rendering
 from checks.resolved import Place, resolve
 from description.model import System

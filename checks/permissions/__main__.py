@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from checks.permissions.deployment.attached import ATTACHED, TooManyPoliciesError, attached
+
 # What takes long to import is imported where it is needed: not for help, nor for a misspelt word.
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (CannotFollowError, ResolutionError) as error:
         sys.stderr.write(f"{error}. python build.py says where.\n")
         return 1
+    except TooManyPoliciesError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0
 
@@ -39,13 +44,21 @@ def commands(given: argparse.Namespace) -> Iterator[str]:
 
 
 def deployment_policy(given: argparse.Namespace) -> Iterator[str]:
-    """Yield the template with the rights that it takes to deploy the system that is named."""
+    """Yield the template with the rights that it takes to deploy the system that is named. Says on
+    stderr how a large one is deployed.
+    """
     from checks.build import Project, describe, render
-    from checks.permissions.deployment.stack import template, text
+    from checks.permissions.deployment.stack import BODY, is_small, template, text
 
     name, project = given.system, Project(ROOT)
     described = describe(project, [name])
-    yield text(template(described[0], render(project, [name])))
+    made = text(template(described[0], render(project, [name]), given.attached))
+    if not is_small(made):
+        sys.stderr.write(
+            f"The template has {len(made) + 1:,} bytes: CloudFormation takes {BODY:,} without a "
+            "bucket. Give aws cloudformation deploy --s3-bucket, too (docs/rights.md).\n"
+        )
+    yield made
 
 
 def roles(given: argparse.Namespace) -> Iterator[str]:
@@ -83,6 +96,15 @@ def parser() -> argparse.ArgumentParser:
         )
         command.add_argument("system", metavar="SYSTEM", help="name of a file in systems/")
         command.set_defaults(run=run)
+        if run is deployment_policy:
+            command.add_argument(
+                "--attached",
+                type=attached,
+                default=ATTACHED,
+                metavar="N",
+                help="managed policies that the account lets a role or user have "
+                "(default: %(default)s)",
+            )
     needs = subparsers.add_parser("commands", help="print what each command of ./deploy.sh needs")
     needs.set_defaults(run=commands)
     return made

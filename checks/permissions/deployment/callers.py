@@ -15,7 +15,6 @@ from troposphere import AWSHelperFn, Partition, Region, URLSuffix, encode_to_dic
 from checks.permissions.deployment.commands import Grant, granted
 from checks.permissions.deployment.scopes import UNNAMED, cluster, forms, known_types, own_secrets
 from checks.permissions.deployment.statements import (
-    NAMED,
     RECORDS,
     arns,
     objects,
@@ -88,14 +87,8 @@ def statements(system: System, place: Place, *grants: Grant) -> Iterator[Stateme
         together.setdefault((apart, repr([_shown(one) for one in found])), []).append(action)
     for (apart, _), actions in together.items():
         found = resources(actions[0], system, place)
-        for start in range(0, len(found), NAMED):
-            more = {"Condition": Condition(conditions[apart])} if apart in conditions else {}
-            yield iam.statement(
-                _sid(apart, actions, start),
-                to_actions(actions),
-                found[start : start + NAMED],
-                **more,
-            )
+        more = {"Condition": Condition(conditions[apart])} if apart in conditions else {}
+        yield iam.statement(_sid(apart, actions), to_actions(actions), found, **more)
 
 
 _OF_SECRETS: Final = ("kms", "secretsmanager")
@@ -186,11 +179,11 @@ def _shown(value: object) -> object:
     return encode_to_dict(value) if isinstance(value, AWSHelperFn) else value
 
 
-def _sid(apart: str, actions: Sequence[str], start: int) -> str:
+def _sid(apart: str, actions: Sequence[str]) -> str:
     """Return a name for a statement that no other one has: after its first action, or after why it
     is for everything.
     """
     if not apart:
         return "ActionsWithoutResources"
     words = re.split("[:-]", actions[0])
-    return "".join(word[0].upper() + word[1:] for word in words) + (str(start) if start else "")
+    return "".join(word[0].upper() + word[1:] for word in words)

@@ -1,41 +1,36 @@
 """The template that gives an account the rights to deploy one system, and no other."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import awacs.sts
 from awacs.aws import Principal, Statement
-from troposphere import AWSHelperFn, GetAtt, Output, Parameter, Ref, Template, encode_to_dict
+from troposphere import AWSHelperFn, GetAtt, Output, Parameter, Ref, Template
 from troposphere import iam as resources
 
 from checks.permissions.deployment import callers, statements
+from checks.permissions.deployment.attached import ATTACHED, check_count
 from checks.permissions.deployment.callers import Place
 from checks.permissions.deployment.commands import Grant
 from checks.permissions.deployment.handlers import called
+from checks.permissions.deployment.parts import BUCKET, REGISTRY, ROLE, parts
 from checks.rendering import Rendering
 from description.model import System
 from templates import iam
 
-MOST: Final = 6144
-"""Characters that a managed policy may have, without white space.
-
-Source: IAM User Guide, "IAM and AWS STS quotas".
-"""
-
-NAME: Final = 63
-"""Characters that a bucket's name may have."""
-
-BUCKET: Final = "TemplateBucket"
 PREFIX: Final = "templates"
 """Where ``./deploy.sh`` puts templates unless it is told otherwise."""
 
 
-def template(system: System, renderings: Iterable[Rendering]) -> dict[str, Any]:
+def template(
+    system: System, renderings: Iterable[Rendering], attached: int = ATTACHED
+) -> dict[str, Any]:
     """Return a template with what it takes to deploy ``system``, rendered in each of its profiles.
 
     ``ExecutionRole`` is what CloudFormation acts with; the other policies are for those who start
-    it: a person, a pipeline, and whoever may delete logs.
+    it: a person, a pipeline, and whoever may delete logs. Raises ``TooManyPoliciesError`` if one of
+    them would need more managed policies than may be ``attached``.
     """
     types = {
         resource["Type"]
@@ -64,7 +59,7 @@ def template(system: System, renderings: Iterable[Rendering]) -> dict[str, Any]:
     )
     role = t.add_resource(
         resources.Role(
-            "ExecutionRole",
+            ROLE,
             Description=f"CloudFormation deploys {system.name} with it",
             AssumeRolePolicyDocument=iam.policy(
                 Statement(
@@ -77,11 +72,13 @@ def template(system: System, renderings: Iterable[Rendering]) -> dict[str, Any]:
             ManagedPolicyArns=[Ref(one) for one in policies],
         )
     )
-    t.add_output(Output("ExecutionRoleArn", Value=GetAtt(role, "Arn")))
+    t.add_output(Output(f"{ROLE}Arn", Value=GetAtt(role, "Arn")))
+    needed = {"Execution": len(policies)}
     place = Place(bucket, PREFIX, GetAtt(role, "Arn"), _registry(t, system))
     for name, (about, grants) in CALLERS.items():
         given = callers.statements(system, place, *grants)
-        _policies(t, name, about.format(system.name), list(given))
+        needed[name] = len(_policies(t, name, about.format(system.name), given))
+    check_count(system.name, needed, attached)
     made: dict[str, Any] = json.loads(t.to_json())
     return made
 
@@ -101,7 +98,7 @@ CALLERS: Final[Mapping[str, tuple[str, tuple[Grant, ...]]]] = {
 
 
 def _policies(
-    t: Template, name: str, about: str, rights: Sequence[Statement]
+    t: Template, name: str, about: str, rights: Iterable[Statement]
 ) -> list[resources.ManagedPolicy]:
     """Add ``rights`` as managed policies, as many as it takes, with their ARNs as outputs."""
     made = []
@@ -123,7 +120,7 @@ def _registry(t: Template, system: System) -> AWSHelperFn | None:
     if system.registry.mode == "create":
         return None
     parameter = Parameter(
-        "RegistryAccountId",
+        REGISTRY,
         Type="String",
         AllowedPattern=r"\d{12}",
         Description="Account that owns the image repositories",
@@ -132,7 +129,8 @@ def _registry(t: Template, system: System) -> AWSHelperFn | None:
 
 
 BODY: Final = 51_200
-"""Bytes of a template that is not in a bucket (CloudFormation User Guide, "quotas")."""
+"""Bytes of a template that is not in a bucket (CloudFormation User Guide, "Understand
+CloudFormation quotas")."""
 
 
 def text(made: dict[str, Any]) -> str:
@@ -140,28 +138,9 @@ def text(made: dict[str, Any]) -> str:
     be given to CloudFormation as it is.
     """
     for_people = json.dumps(made, indent=1)
-    return for_people if len(for_people) <= BODY else json.dumps(made, separators=(",", ":"))
+    return for_people if is_small(for_people) else json.dumps(made, separators=(",", ":"))
 
 
-def parts(rights: Sequence[Statement]) -> Iterator[list[Statement]]:
-    """Yield ``rights`` in parts that each fit into a managed policy. Raises ``ValueError`` for a
-    statement that does not.
-    """
-    part: list[Statement] = []
-    for one in rights:
-        if size([one]) > MOST - NAME:
-            raise ValueError(f"{one.properties['Sid']} does not fit into a managed policy")
-        if size([*part, one]) > MOST - NAME:
-            yield part
-            part = []
-        part.append(one)
-    yield part
-
-
-def size(part: Iterable[Statement]) -> int:
-    """Return how many characters a policy will have at most, without white space and the bucket.
-
-    Account, region and partition are shorter than what stands for them here.
-    """
-    text = json.dumps(encode_to_dict(iam.policy(*part)), separators=(",", ":"))
-    return len("".join(text.split()))
+def is_small(body: str) -> bool:
+    """Return whether CloudFormation takes a template, printed as a line, without a bucket."""
+    return len(f"{body}\n".encode()) <= BODY

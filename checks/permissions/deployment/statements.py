@@ -38,9 +38,6 @@ service-linked role.
 NAMED_BY_CLOUDFORMATION: Final = frozenset({"ecr:DescribeRepositories"})
 """Actions that AWS can narrow to what a call names, which CloudFormation's handlers do."""
 
-NAMED: Final = 30
-"""Secrets that a statement names, so that it fits into a managed policy."""
-
 RECORDS: Final = "deployments"
 """The folder beside the templates in which ``./deploy.sh`` remembers each deployment."""
 
@@ -82,21 +79,19 @@ def execution(system: System, actions: Iterable[str]) -> Iterator[Statement]:
             arns(service, forms(service, system)),
         )
     yield from _under_conditions(system, wanted)
-    if "secretsmanager:GetSecretValue" in wanted:
-        yield from _read_values(system)
+    if "secretsmanager:GetSecretValue" in wanted and system.secrets:
+        yield _read_values(system)
 
 
-def _read_values(system: System) -> Iterator[Statement]:
-    """Yield what reads the values of this system's secrets, by their names: another system's may
-    have the same prefix. The schema of secrets asks for it to read and to update one.
+def _read_values(system: System) -> Statement:
+    """Read the values of this system's secrets, by their names: another system's may have the same
+    prefix. The schema of secrets asks for it to read and to update one.
     """
-    arns = [iam.arn("secretsmanager", one) for one in own_secrets(system)]
-    for start in range(0, len(arns), NAMED):
-        yield iam.statement(
-            f"ReadSecretsFrom{start}",
-            to_actions(["secretsmanager:GetSecretValue"]),
-            arns[start : start + NAMED],
-        )
+    return iam.statement(
+        "ReadSecrets",
+        to_actions(["secretsmanager:GetSecretValue"]),
+        [iam.arn("secretsmanager", one) for one in own_secrets(system)],
+    )
 
 
 def _under_conditions(system: System, wanted: set[str]) -> Iterator[Statement]:

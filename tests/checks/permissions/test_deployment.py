@@ -11,9 +11,9 @@ from checks.permissions.actions import is_known
 from checks.permissions.decision import Request, decide
 from checks.permissions.deployment.handlers import UNSAID, called
 from checks.permissions.deployment.left_out import LEFT_OUT, LEFT_OUT_OF, NEEDED
+from checks.permissions.deployment.parts import BUCKET, MOST
 from checks.permissions.deployment.scopes import FORMS, knows_resources
-from checks.permissions.deployment.stack import BODY, BUCKET, MOST, parts, size, template, text
-from checks.permissions.deployment.statements import execution
+from checks.permissions.deployment.stack import BODY, template, text
 from checks.permissions.language import Kind, Statement, parse
 from checks.permissions.patterns import has_wildcard, matches_action
 from checks.rendering import STACK
@@ -178,20 +178,6 @@ def test_values_are_read_of_this_systems_secrets_only() -> None:
         assert may("secretsmanager:GetSecretValue", one), one
     assert may("secretsmanager:DescribeSecret", theirs)
     assert not may("secretsmanager:GetSecretValue", theirs)
-
-
-@pytest.mark.parametrize("count", [1, 30, 100])
-def test_a_policy_takes_the_names_of_many_secrets(count: int) -> None:
-    system = described("gateway")
-    one = system.secrets["api-keys"]
-    secrets = {f"a-name-as-long-as-it-may-be-{number:03}": one for number in range(count)}
-    many = system.model_copy(update={"secrets": secrets})
-
-    made = list(parts(list(execution(many, ["secretsmanager:GetSecretValue"]))))
-
-    arns = [arn for part in made for each in part for arn in each.properties["Resource"]]
-    assert len(arns) == count
-    assert all(size(part) <= MOST for part in made)
 
 
 @pytest.mark.parametrize(
