@@ -144,5 +144,6 @@ def security_group(system: System, given: Inputs, name: str) -> ec2.SecurityGrou
             inline_rule(one.description, one.port, one.cidr)
             for one in (https, *system.services[name].egress)
         ],
-        Tags=named(f"{system.name_prefix}-{name}", given.environment_suffix),
+        # The end sets it apart from groups of ours, whatever a service is called.
+        Tags=named(f"{system.name_prefix}-{name}-tasks", given.environment_suffix),
     )
