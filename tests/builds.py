@@ -21,7 +21,7 @@ def built(project: Project, names: Sequence[str]) -> Build:
     others = [path.name for path in descriptions(project.systems)]
     files = [*wanted, *parameter_files(project.parameters)]
     contents = [(path.name, path.read_bytes()) for path in files]
-    key = (Linter._lint, *names, *others, *contents)  # tests may have replaced how it is linted
+    key = (Linter.lint, *names, *others, *contents)  # tests may have replaced how it is linted
     if key not in _made:
         _made[key] = build(project, names)
     return _made[key]

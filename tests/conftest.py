@@ -1,16 +1,13 @@
 """What tests of several folders use, and what makes all of them faster."""
 
 import gc
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 
 import botocore.session
 import pytest
 from botocore.loaders import Loader
 
-from checks.linting.choice import Place
 from checks.linting.linter import Linter
-from checks.rendering import Node
 from delivery import polling
 from localaws import LocalAws
 from localaws.clients import loader
@@ -58,9 +55,6 @@ def local_aws() -> Iterator[LocalAws]:
 @pytest.fixture
 def unlinted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cfn-lint finds nothing and is not even started: for tests of all else that a build does."""
-
-    def nothing(_: Linter, __: Path, templates: Mapping[Place, Node], **___: bool) -> object:
-        return dict.fromkeys(templates, ())
-
+    monkeypatch.setattr("checks.build.take", lambda _: None)
     monkeypatch.setattr(Linter, "_start", lambda _: None)
-    monkeypatch.setattr(Linter, "_lint", nothing)
+    monkeypatch.setattr(Linter, "lint", lambda *_, **__: [])
