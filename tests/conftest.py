@@ -2,9 +2,12 @@
 
 import gc
 from collections.abc import Iterator
+from functools import cache
 
 import botocore.session
 import pytest
+from botocore.client import ClientCreator
+from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.loaders import Loader
 
 from checks.linting.linter import Linter
@@ -38,10 +41,25 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _built_once() -> Iterator[None]:
-    """Commands build a system once per process while nothing of it has changed."""
+def _once_per_process() -> Iterator[None]:
+    """What commands make anew each time, although it is the same, is made once per process: a
+    system's build, and of botocore each service's class and the names of events.
+    """
+    made = vars(ClientCreator)["_create_client_class"]
+    classes: dict[str, type] = {}
+
+    def client_class(creator: ClientCreator, service: str, model: object) -> type:
+        if service not in classes:
+            classes[service] = made(creator, service, model)
+        return classes[service]
+
+    name = cache(
+        vars(EventAliaser)["_alias_event_name"].__get__(EventAliaser(HierarchicalEmitter()))
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("delivery.sources.build", built)
+        patch.setattr(ClientCreator, "_create_client_class", client_class)
+        patch.setattr(EventAliaser, "_alias_event_name", lambda _, event: name(event))
         yield
 
 
