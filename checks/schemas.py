@@ -1,4 +1,5 @@
-"""The schemas of resource types that come with cfn-lint: what a change of a property does.
+"""The schemas of resource types that come with cfn-lint: what a change of a property does, and
+what can have tags.
 
 They are read one by one from cfn-lint's files; importing cfn-lint itself takes far longer.
 """
@@ -38,6 +39,17 @@ def schema(resource_type: str) -> dict[str, Any]:
 def known(resource_type: str) -> bool:
     """Return whether there is a schema of the type."""
     return resource_type in _files()[1]
+
+
+def taggable(resource_type: str) -> bool:
+    """Return whether CloudFormation can give tags to resources of a type, those of its stack too;
+    True for a type that nobody knows.
+    """
+    if not known(resource_type):
+        return True
+    described = schema(resource_type)
+    tagging = described.get("tagging", {"taggable": "Tags" in described["properties"]})
+    return bool(tagging.get("taggable", True))
 
 
 def recreation(resource_type: str, *path: str) -> Recreation:

@@ -169,12 +169,19 @@ def _add_wishes(command: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="stronger than the file; may be repeated",
     )
-    group.add_argument(
+    tags = group.add_mutually_exclusive_group()
+    tags.add_argument(
         "--tag",
         action="append",
         default=[],
         metavar="NAME=VALUE",
         help="tag of the stack and all that is in it; may be repeated",
+    )
+    tags.add_argument(
+        "--keep-tags",
+        action="store_true",
+        help="leave the tags of a deployed stack as they are, whatever the parameter file and the "
+        "variables of CI say",
     )
     _add_role(group)
 

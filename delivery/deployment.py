@@ -23,7 +23,7 @@ from delivery.output import tell
 from delivery.policy import Policy, Refusal, refuse
 from delivery.publish import PARENT, Packaged
 from delivery.request import Request
-from delivery.reviewed import Wanted, find
+from delivery.reviewed import Wanted, find, read, tags_of
 from delivery.stacks import Stack, Step, Unread, stack_name
 from delivery.waves import Wave, to_deploy, told
 from description import digests
@@ -56,6 +56,8 @@ class Order:
     given_tags: Mapping[str, str]
     ci: Mapping[str, str]
     """The environment variables of a CI system that become tags, and no others."""
+    keep_tags: bool = False
+    """Whether a stack that is deployed keeps the tags that it has, and gets no others."""
     profile: Profile = Profile.PRODUCTION
     """Of which kind the environment is: what the policy refuses depends on it."""
     policy: Policy = field(default_factory=Policy)
@@ -160,8 +162,9 @@ def plan(
         environment=order.ci,
         stack=stack,
         now=datetime.now(UTC),
+        keep=order.keep_tags,
     )
-    found = to_deploy(place.aws, order, values, stack, packaged(place, order))
+    found = to_deploy(place.aws, order, values, stack, packaged(place, order), stack_tags)
     missing = _missing_images(order, values, stack)
     if len(found) > 1:
         tell(place.console, f"{order.stack_name}: {told(found, done)}")
@@ -206,11 +209,12 @@ def reviewed(place: Place, order: Order, arn: str, stack: Stack | None) -> Revie
     """
     again = f"./deploy.sh plan {order.system} {order.environment} {place.aws.cli_options}"
     known = packaged(place, order)
-    found = to_deploy(place.aws, order, values_to_send(order, stack), stack, known)
+    asked = read(place.aws, arn, order.stack_name, again)
+    found = to_deploy(place.aws, order, values_to_send(order, stack), stack, known, tags_of(asked))
     later = {name for wave in found[1:] for name in wave.services}
     given = digests.without(order.given, later)
     wanted = Wanted(order.stack_name, json.loads(known[PARENT].body), given, again)
-    change_set = find(place.aws, arn, wanted, stack)
+    change_set = find(place.aws, asked, wanted, stack)
     made = _review(place, order, stack, change_set, (), known[PARENT].url)
     return replace(made, waves=tuple(found))
 

@@ -43,6 +43,7 @@ def order(given: argparse.Namespace, system: "System", aws: Aws | None = None) -
         parameters=public("--parameter", given.parameter),
         images=assignments("--image", given.image),
         tags=public("--tag", given.tag),
+        keep_tags=given.keep_tags,
         tags_in=aws,
         allowed=tuple(getattr(given, "allow", ())),
         role_arn=getattr(given, "role_arn", ""),

@@ -22,6 +22,7 @@ class Wanted:
     """What would be built and asked for now."""
 
     stack_name: str
+    """The parent stack's."""
     parent: dict[str, Any]
     """The parent template as it would be published."""
     parameters: Mapping[str, str]
@@ -30,24 +31,41 @@ class Wanted:
     """The command that makes a new change set."""
 
 
-def find(aws: Aws, arn: str, wanted: Wanted, stack: Stack | None) -> ChangeSet | None:
-    """Return the change set if it is still what would be made now over ``stack``.
+def read(aws: Aws, arn: str, stack_name: str, plan: str) -> "DescribeChangeSetOutputTypeDef":
+    """Return what CloudFormation says of a change set of the stack; ``plan`` is the command that
+    makes a new one.
 
-    None: it has been carried out, and nothing has happened to the stack since.
-    Raises ``InputError`` where it is no change set of this stack, ``DeliveryError`` where it is
-    gone or out of date.
+    Raises ``InputError`` where it is one of another stack, or of a nested one; ``DeliveryError``
+    where it is gone.
     """
-    with explained(), not_found(arn, wanted.plan):
+    with explained(), not_found(arn, plan):
         page = describe(aws, arn)
-    if page["StackName"] != wanted.stack_name:
+    if page["StackName"] != stack_name:
         raise InputError(
-            f"The change set is for stack {page['StackName']}, not for {wanted.stack_name}: {arn}"
+            f"The change set is for stack {page['StackName']}, not for {stack_name}: {arn}"
         )
     if page.get("RootChangeSetId", arn) != arn:
         raise InputError(
             f"The change set belongs to that of the parent, which alone is carried out: {arn}. "
             f"Give --change-set {page['RootChangeSetId']}"
         )
+    return page
+
+
+def tags_of(page: "DescribeChangeSetOutputTypeDef") -> dict[str, str]:
+    """Return the tags that a stack has with a change set."""
+    return {tag["Key"]: tag["Value"] for tag in page.get("Tags", ())}
+
+
+def find(
+    aws: Aws, page: "DescribeChangeSetOutputTypeDef", wanted: Wanted, stack: Stack | None
+) -> ChangeSet | None:
+    """Return the change set that was read if it is still what would be made now over ``stack``.
+
+    None: it has been carried out, and nothing has happened to the stack since.
+    Raises ``DeliveryError`` where it is out of date.
+    """
+    arn = page["ChangeSetId"]
     if page["ExecutionStatus"] == "EXECUTE_COMPLETE" and stack and stack.change_set == arn:
         return None
     with explained():

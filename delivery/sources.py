@@ -37,6 +37,8 @@ class Wishes:
     images: Mapping[str, str] = field(default_factory=dict)
     """Image reference by service."""
     tags: Mapping[str, str] = field(default_factory=dict)
+    keep_tags: bool = False
+    """Whether a deployed stack keeps the tags that it has."""
     tags_in: Aws | None = None
     """Where the tags of images are looked up; none: every image is a digest."""
     allowed: tuple[str, ...] = ()
@@ -99,6 +101,7 @@ def order(system: "System", environment: str, wishes: Wishes, ci: Mapping[str, s
         file_tags=file.tags,
         given_tags=wishes.tags,
         ci=ci,
+        keep_tags=wishes.keep_tags,
         policy=rules,
         allowed=wishes.allowed,
         profile=system.profile,

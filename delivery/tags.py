@@ -33,8 +33,10 @@ def compose(
     environment: Mapping[str, str],
     stack: Stack | None,
     now: datetime,
+    keep: bool = False,
 ) -> dict[str, str]:
-    """Return the tags that the stack shall have.
+    """Return the tags that the stack shall have; to ``keep`` them, those that it has if it is
+    deployed.
 
     The strongest wins: ``given`` on the command line, then the ``environment`` variables of a CI
     system, then the parameter ``file``, then what the ``stack`` has already. ``CreatedAt`` is set
@@ -42,6 +44,8 @@ def compose(
     Raises ``InputError`` for a tag that AWS would refuse.
     """
     kept = stack.own_tags if stack else {}
+    if keep and stack and stack.deployed:
+        return kept
     named = {
         tag: _allowed(environment[variable])
         for variable, tag in FROM_ENVIRONMENT.items()

@@ -24,6 +24,7 @@ from delivery.forecast import forecast
 from delivery.parameters import settled
 from delivery.publish import PARENT, Packaged
 from delivery.stacks import Stack
+from delivery.tagged import Retagged, retagged
 from description import digests
 from description.names import stack_of
 
@@ -55,9 +56,10 @@ def to_deploy(
     values: Mapping[str, str | None],
     stack: Stack | None,
     known: Mapping[str, Packaged],
+    tags: Mapping[str, str],
 ) -> list[Wave]:
     """Return the operations that it takes to bring the ``stack`` to what is ordered, with these
-    ``values`` of parameters.
+    ``values`` of parameters and these ``tags``.
 
     Only of a large system is read what is deployed: of its templates those that are not ``known``.
     """
@@ -73,7 +75,7 @@ def to_deploy(
 
     sent = settled(values, stack)
     there = stack if stack and stack.deployed else None
-    return waves(order.templates, order.services, sent, there, before, target)
+    return waves(order.templates, order.services, sent, there, before, target, tags)
 
 
 def waves(
@@ -83,12 +85,14 @@ def waves(
     stack: Stack | None,
     before: Callable[[Stack], System],
     place: Place,
+    tags: Mapping[str, str] | None = None,
 ) -> list[Wave]:
     """Return the operations that bring the ``stack``, if there is one, to ``templates`` with
-    ``values`` of the parent's parameters; one where one is enough.
+    ``values`` of the parent's parameters and ``tags``, those that it has if there are None; one
+    where one is enough.
 
     ``before`` is called for what is deployed, where that matters. Raises ``InputError`` for what
-    cannot be cut.
+    cannot be cut: tags are handed on to all that is deployed with the first of them.
     """
     names = list(services)
     rendering = Rendering(place.stack_name, templates)
@@ -99,13 +103,23 @@ def waves(
     first = Side(rendering, {**values, **digests.as_values(there, names)})
     base, whole = (one.resolved(place, images=False) for one in (first, Side(rendering, values)))
     deployed = before(stack) if stack else None
-    changed = forecast(deployed, base) if deployed else base.resources
+    changed = (
+        {one.address for one in forecast(deployed, base)} if deployed else base.resources.keys()
+    )
     costs = Counter(change.path[0] for change in forecast(base, whole) if change.path)
     changing = {n: costs[stack_of(n)] for n in names if wanted.get(n) != there.get(n)}
     every = {one for system in (deployed, base, whole) if system for one in system.stacks}
     stacks = len(every) - 1  # each is updated every time
+    room = NEST_RESOURCES - stacks
+    always = len(changed)
+    if stack and deployed and always <= room:
+        own = stack.own_tags
+        handed_on = retagged(deployed, base, own, own if tags is None else tags)
+        always = len(changed | handed_on.resources)
+        if always > room:
+            raise _too_many_tagged(place.stack_name, always, room, handed_on)
     found = []
-    for some, touched in _cut(changing, len(changed), NEST_RESOURCES - stacks, place.stack_name):
+    for some, touched in _cut(changing, always, room, place.stack_name):
         there = {name: digest for name, digest in there.items() if name not in some}
         there |= {name: wanted[name] for name in some if name in wanted}
         found.append(Wave(there, tuple(some), touched + stacks))
@@ -158,6 +172,21 @@ def _is_small(rendering: Rendering, services: Iterable[str], stack: Stack | None
     gone = [name for name in deployed if digests.pins_images(name) and name not in kept]
     size = nest_size(rendering, PARENT)
     return 2 * size + _SERVICE_AT_MOST * len(gone) <= NEST_RESOURCES
+
+
+def _too_many_tagged(name: str, touched: int, room: int, handed_on: Retagged) -> InputError:
+    advice = []
+    if handed_on.given:
+        others = ", ".join(handed_on.given)
+        advice.append(f"Leave the tags of the stack, with --keep-tags: not as deployed is {others}")
+    if handed_on.described:
+        others = ", ".join(handed_on.described)
+        advice.append(f"Leave the tags of the description: not as deployed is {others}")
+    return InputError(
+        f"{name}: {touched:,} resources would change in one operation, because tags change, which "
+        "CloudFormation hands on to all that can have tags; it takes "
+        f"{room:,} beside the nested stacks, and this cannot be cut. {'. '.join(advice)}."
+    )
 
 
 def _too_large(name: str, touched: int, room: int, when: str) -> InputError:

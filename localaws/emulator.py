@@ -104,6 +104,7 @@ failed_operation: Callable[..., Record] = stacks._failed_operation
 roll_back_operation: Callable[..., Coroutine[Any, Any, None]] = stacks._roll_back_operation
 provision: Callable[..., tuple[Provisioned, str]] = stacks._provision_keeping_seed
 runs_on_worker_thread: Callable[[str], bool] = stacks._runs_on_worker_thread
+untagged_types: tuple[str, ...] = stacks._UNTAGGED_TYPES
 with_stack_tags: Callable[..., Properties] = stacks._with_stack_tags
 resolve_dynamic_references: Callable[..., Any] = stacks._resolve_dynamic_references
 run_reentrant: Callable[..., Coroutine[Any, Any, Any]] = stacks.run_reentrant
@@ -185,7 +186,7 @@ target_groups: Mapping[str, Record] = alb._tgs
 load_balancing_tags: MutableMapping[str, list[Record]] = alb._tags
 
 
-def replace(name: str, new: Callable[..., Any], *modules: ModuleType) -> None:
+def replace(name: str, new: object, *modules: ModuleType) -> None:
     """Put `new` at `name` in every module that imported it; AttributeError if one does not."""
     for module in modules:
         getattr(module, name)

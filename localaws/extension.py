@@ -25,6 +25,7 @@ from localaws import (
     replacement,
     stack_policies,
     stack_settings,
+    stack_tags,
     subscriptions,
     template_checks,
     updates,
@@ -138,6 +139,7 @@ def _replace_functions() -> None:
     emulator.replace(
         "_resolve_props_for_diff", nested_changes.resolved_for_diff, emulator.changesets
     )
+    emulator.replace("_UNTAGGED_TYPES", stack_tags.UNTAGGED, emulator.stacks)
     emulator.replace("_delete_resource", updates.delete_resource, emulator.stacks)
     emulator.replace("_deploy_stack_async", updates.deploy, emulator.changesets, emulator.handlers)
     emulator.replace(

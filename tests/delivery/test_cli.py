@@ -197,6 +197,24 @@ def test_no_credential_of_the_environment_is_in_what_is_ordered(
     assert ordered[0].ci == {"TEAM": "core"}
 
 
+def test_a_pipeline_deploys_with_the_tags_as_they_are(
+    at_home: LocalSession, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del at_home
+    monkeypatch.setenv("COMMIT_AUTHOR", "Ben")
+    assert main(["plan", "gateway", "dev", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["changes"]
+    assert main(["plan", "gateway", "dev", "--keep-tags"]) == 0
+    assert capsys.readouterr().err.endswith("gateway-dev: no changes\n")
+
+
+def test_tags_are_given_or_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["deploy", "gateway", "dev", "--keep-tags", "--tag", "a=b"])
+    assert ended.value.code == 2
+    assert "--tag: not allowed with argument --keep-tags" in capsys.readouterr().err
+
+
 def test_services_that_lack_an_image_come_with_the_next_command(
     ready: LocalSession, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,7 +13,7 @@ from delivery import deployment, stacks
 from delivery.aws import Aws
 from delivery.deployment import Order, Place
 from delivery.errors import DeliveryError, InputError, RefusedError
-from delivery.reviewed import Wanted, find
+from delivery.reviewed import Wanted, find, read
 from delivery.stacks import Stack
 from tests.delivery.samples import DIGEST, OTHER_DIGEST, order, template, templates
 
@@ -133,7 +133,7 @@ def found(aws: Aws, said: dict[str, Any], now: Stack | None = None) -> Any:
     with Stubber(aws.cloudformation) as api:
         api.add_response("describe_change_set", said)
         api.add_response("get_template", {"TemplateBody": json.dumps(BODY)})
-        return find(aws, ARN, WANTED, now or stack())
+        return find(aws, read(aws, ARN, "tiny-dev", WANTED.plan), WANTED, now or stack())
 
 
 def test_a_change_set_that_is_as_it_was_is_found(aws: Aws) -> None:

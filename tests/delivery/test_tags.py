@@ -1,4 +1,6 @@
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -18,9 +20,16 @@ def compose(
     file: dict[str, str] | None = None,
     environment: dict[str, str] | None = None,
     stack: Stack | None = None,
+    *,
+    keep: bool = False,
 ) -> dict[str, str]:
     return tags.compose(
-        given=given or {}, file=file or {}, environment=environment or {}, stack=stack, now=NOW
+        given=given or {},
+        file=file or {},
+        environment=environment or {},
+        stack=stack,
+        now=NOW,
+        keep=keep,
     )
 
 
@@ -83,6 +92,16 @@ def test_the_command_line_beats_ci_beats_the_file_beats_the_stack() -> None:
         "ci",
         "given",
     )
+
+
+def test_a_deployed_stack_keeps_its_tags_if_that_is_wanted() -> None:
+    there = stack(A="stack", **{"aws:cloudformation:stack-name": "s"})
+    kept = partial(compose, file={"A": "file"}, environment={"TEAM": "ci"}, keep=True)
+
+    assert kept(stack=there) == {"A": "stack"}
+    for none in (None, replace(there, status="REVIEW_IN_PROGRESS")):
+        first = kept(stack=none)
+        assert (first["A"], first["Team"]) == ("file", "ci")
 
 
 def test_tags_that_aws_put_there_are_not_sent_back() -> None:

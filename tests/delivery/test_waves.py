@@ -1,6 +1,7 @@
 """Operations that are too large for CloudFormation, cut into several."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from itertools import pairwise
@@ -33,6 +34,26 @@ def values(images: Mapping[str, str]) -> dict[str, str]:
 
 EVERY = {name: digest(1) for name in SERVICES}
 NONE: dict[str, str] = {}
+TAGS = {"Author": "Ann", "CreatedAt": "then", "aws:cloudformation:x": "of AWS"}
+OWN = {"Author": "Ann", "CreatedAt": "then"}
+
+UNTAGGED = {
+    "AWS::ApplicationAutoScaling::ScalingPolicy",
+    "AWS::EC2::Route",
+    "AWS::EC2::SecurityGroupEgress",
+    "AWS::EC2::SecurityGroupIngress",
+    "AWS::EC2::SubnetRouteTableAssociation",
+    "AWS::EC2::VPCGatewayAttachment",
+    "AWS::ECS::ClusterCapacityProviderAssociations",
+    "AWS::Logs::ResourcePolicy",
+    "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SecretsManager::RotationSchedule",
+    "AWS::WAFv2::LoggingConfiguration",
+    "AWS::WAFv2::WebACLAssociation",
+}
+"""Types without the property Tags, by the pages of the Template Reference."""
 
 
 @cache
@@ -53,10 +74,11 @@ def cut(
     wanted: Mapping[str, str],
     there: Mapping[str, str] | None = None,
     rendering: Rendering | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> list[Wave]:
     files = (rendering or many.rendered(COUNT)).files
-    stack = None if there is None else deployed(there)
-    return waves(files, SERVICES, values(wanted), stack, lambda _: system(there or {}), PLACE)
+    stack = None if there is None else replace(deployed(there), tags=dict(TAGS))
+    return waves(files, SERVICES, values(wanted), stack, lambda _: system(there or {}), PLACE, tags)
 
 
 @pytest.fixture
@@ -121,6 +143,50 @@ def test_services_go_in_waves_too() -> None:
     found = cut(NONE, EVERY)
     assert len(found) > 1
     assert found[-1].images == NONE
+
+
+def all_that_has_tags(there: System) -> int:
+    """Return how many resources can have tags, nested stacks included."""
+    can = [one for one in there.resources.values() if one.type not in UNTAGGED]
+    return len(can) + len(there.stacks) - 1
+
+
+def test_other_tags_touch_all_that_can_have_tags(monkeypatch: pytest.MonkeyPatch) -> None:
+    total = all_that_has_tags(system(EVERY))
+    monkeypatch.setattr(module, "NEST_RESOURCES", total)
+
+    (same,) = cut(EVERY, EVERY, tags=OWN)
+    assert same.resources == len(system(EVERY).stacks) - 1
+    for tags in (OWN | {"Author": "Ben"}, OWN | {"Team": "core"}, {}):
+        (other,) = cut(EVERY, EVERY, tags=tags)
+        assert other.resources == total
+
+
+def test_tags_that_reach_too_much_are_refused_with_their_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there = system(EVERY)
+    stacks = len(there.stacks) - 1
+    total = all_that_has_tags(there)
+    monkeypatch.setattr(module, "NEST_RESOURCES", total - 1)
+
+    with pytest.raises(InputError) as refused:
+        cut({name: digest(2) for name in SERVICES}, EVERY, tags={**OWN, "Author": "B", "Team": "t"})
+    assert str(refused.value) == (
+        f"many-test: {total - stacks:,} resources would change in one operation, because tags "
+        "change, which CloudFormation hands on to all that can have tags; it takes "
+        f"{total - 1 - stacks:,} beside the nested stacks, and this cannot be cut. Leave the tags "
+        "of the stack, with --keep-tags: not as deployed is Author, Team."
+    )
+    tagged = many.system(COUNT).model_copy(update={"tags": {"CostCentre": "7"}})
+    with pytest.raises(InputError, match=r"of the description: not as deployed is CostCentre\.$"):
+        cut(EVERY, EVERY, many.rendering(tagged), OWN)
+
+
+@pytest.mark.usefixtures("room")
+def test_what_comes_with_other_tags_comes_in_waves() -> None:
+    first, *_ = cut(EVERY, NONE, tags=OWN | {"Author": "Ben"})
+    assert first.resources >= all_that_has_tags(system(NONE))
 
 
 def test_what_changes_in_all_services_at_once_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

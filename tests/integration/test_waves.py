@@ -2,14 +2,18 @@
 
 import itertools
 import re
+from dataclasses import replace
 
 import pytest
 
 from checks import quotas
 from delivery import deployment, dismantling, removal, waves
+from delivery.changes import Change
+from delivery.errors import InputError
 from delivery.history import History
 from delivery.stacks import NESTED
 from localaws import LocalAws
+from templates.render import render
 from tests import many
 from tests.integration.deployed import Site, digest, digests
 
@@ -40,6 +44,10 @@ def told(site: Site) -> list[str]:
     found = re.findall(r"wave (\d+ of \d+)", site.log.getvalue())
     site.log.truncate(0)
     return found
+
+
+def retagged(change: Change) -> bool:
+    return any(cause.property.split("/")[0] == "Tags" for cause in change.causes)
 
 
 @pytest.fixture
@@ -85,6 +93,38 @@ def test_a_system_comes_and_goes_in_waves(local_aws: LocalAws, room: int) -> Non
     destroy(site)
     assert site.stack() is None
     assert len(told(site)) > 1
+
+
+def test_other_tags_are_counted_as_they_are_listed_and_refused_where_they_are_too_many(
+    local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = a_site(local_aws, 3)
+    site.deploy(digests(site.system))
+    room = len(site.resources())
+    monkeypatch.setattr(waves, "NEST_RESOURCES", room)
+    order = replace(site.order({}), given_tags={"CostCentre": "7"})
+
+    tagged = site.system.model_copy(update={"tags": {"CostCentre": "7"}})
+    described = replace(site.order({}), templates=render(tagged))
+    for one in (order, described):
+        plan = deployment.plan(site.place, one)
+        listed = [change for change in plan.changes if retagged(change)]
+        assert [wave.resources for wave in plan.waves] == [len(listed)]
+        assert len(listed) < room
+
+    monkeypatch.setattr(waves, "NEST_RESOURCES", len(listed) - 1)
+    with pytest.raises(InputError, match=r"with --keep-tags: not as deployed is CostCentre\.$"):
+        deployment.plan(site.place, order)
+    with pytest.raises(InputError, match=r"tags of the description: not as .* CostCentre\.$"):
+        deployment.plan(site.place, described)
+    new = site.order({min(site.system.services): digest("new")})
+    kept = deployment.plan(site.place, replace(new, given_tags=order.given_tags, keep_tags=True))
+    assert len(kept.changes) == 3
+    assert kept.change_set
+    done = deployment.deploy(
+        site.place, replace(new, given_tags=order.given_tags), kept.change_set.arn
+    )
+    assert "CostCentre" not in done.stack.tags
 
 
 @pytest.mark.slow
