@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from benchmarks.report import Measured
 
 SIZES = (3, 30, 100, 300)
-PICTURE = "benchmarks.png"
+PAGE, PICTURE = "benchmarks.md", "benchmarks.png"
 BEGIN, END = "<!-- measured -->\n", "<!-- end -->\n"
 
 
@@ -79,9 +79,9 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--write",
-        type=Path,
+        type=folder,
         metavar="DIR",
-        help=f"write the table to DIR/benchmarks.md and the picture to DIR/{PICTURE}",
+        help=f"write the table to DIR/{PAGE} and the picture to DIR/{PICTURE}",
     )
     return made
 
@@ -98,6 +98,19 @@ def number(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a number from 1 on: {text}")
     return int(text)
+
+
+def folder(text: str) -> Path:
+    """Return the folder of the page that an option gives."""
+    page = Path(text) / PAGE
+    try:
+        found = page.read_text()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"no page to write to: {page}: {error.strerror}") from None
+    if BEGIN not in found or END not in found:
+        wanted = f"{BEGIN.strip()} and {END.strip()}"
+        raise argparse.ArgumentTypeError(f"no place to write to: {page} must have lines {wanted}")
+    return page.parent
 
 
 def measure(services: int, rounds: int, peers: "Peers") -> "Measured":
@@ -117,7 +130,7 @@ def measure(services: int, rounds: int, peers: "Peers") -> "Measured":
 
 def write(folder: Path, said: Sequence[str]) -> None:
     """Put what is said in its place on the page."""
-    page = folder / "benchmarks.md"
+    page = folder / PAGE
     before, _, rest = page.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
     body = "".join(f"{line}\n" for line in said)

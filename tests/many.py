@@ -24,7 +24,7 @@ _ROLES = (
     "portal profile queue reader report router worker"
 )
 MOST = len(_SUBJECTS.split()) * len(_ROLES.split())
-"""So many services at most."""
+"""So many names; further ones have a number, too."""
 
 _HUB_CALLERS = 6
 """Every so many services call the first one."""
@@ -38,6 +38,7 @@ def names(count: int) -> list[str]:
     return [
         f"{subjects[index % len(subjects)]}-"
         f"{roles[(index % len(subjects) + index // len(subjects)) % len(roles)]}"
+        f"{f'-{index // MOST}' if index >= MOST else ''}"
         for index in range(count)
     ]
 

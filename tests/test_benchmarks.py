@@ -107,8 +107,27 @@ def test_a_deployment_in_waves_is_not_simulated() -> None:
 
 
 def test_a_system_that_cannot_be_is_not_measured(tmp_path: Path) -> None:
-    with pytest.raises(FailedError, match="500 services: "):
-        Contest(tmp_path, 500, NOBODY)
+    with pytest.raises(FailedError, match=r"^501 services: .* Found: 501\. Allowed: 300 services"):
+        Contest(tmp_path, 501, NOBODY)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "no page to write to: {folder}/benchmarks.md: No such file or directory"),
+        ("a page\n", "must have lines <!-- measured --> and <!-- end -->"),
+        ("<!-- measured -->\n", "must have lines <!-- measured --> and <!-- end -->"),
+    ],
+)
+def test_a_page_that_cannot_be_written_is_bad_input_before_anything_is_measured(
+    text: str | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if text is not None:
+        (tmp_path / "benchmarks.md").write_text(text)
+    with pytest.raises(SystemExit) as end:
+        program.main(["--services", "3", "--rounds", "1", "--write", str(tmp_path)])
+    assert end.value.code == 2
+    assert said.format(folder=tmp_path) in capsys.readouterr().err
 
 
 @pytest.fixture
