@@ -1,12 +1,12 @@
 """What a service decides in one section that another section depends on."""
 
 from collections.abc import Iterator
-from itertools import count
 
+from description.fields import listed
 from description.mistakes import ANY, Finding, Where
 from description.model import System
 from description.profiles import settings_of
-from description.shards import SECRETS, SERVICES
+from description.shards import MOST, SECRETS, SERVICES
 
 SPOT_BASE = 2
 """Tasks of a service with routes that AWS must not reclaim: one may be replaced meanwhile."""
@@ -39,15 +39,32 @@ def shards_have_room(system: System) -> Iterator[Finding]:
         ("services", system.shards_of_services, SERVICES),
         ("secrets", system.shards_of_secrets, SECRETS),
     ):
+        room = {one: max(0, size - len(found.get(one, ()))) for one in range(1, MOST + 1)}
         for number, names in found.items():
             if len(names) > size:
-                free = next(one for one in count(1) if len(found.get(one, ())) < size)
                 yield Finding(
                     where=(section,),
-                    problem=f"{len(names)} are in shard {number}, which holds {size}. Give those "
-                    f"that are not deployed yet shard: {free}; what is deployed cannot move",
+                    problem=f"{len(names)} are in shard {number}, which holds {size}. "
+                    + _moves(len(names) - size, room),
                     reads=((section, ANY, "shard"),),
                 )
+
+
+def _moves(count: int, room: dict[int, int]) -> str:
+    """Say to which shards so many have to go, and take the ``room`` that they need there."""
+    moves = []
+    for number, free in room.items():
+        if here := min(count, free):
+            moves.append(f"{here} shard: {number}")
+            room[number] -= here
+            count -= here
+    if not moves:
+        return f"No other shard has room: there are {MOST}"
+    more = f", and for {count} no shard has room" if count else ""
+    return (
+        f"Of those that are not deployed yet give {listed(moves, ' and ')}{more}; what is deployed "
+        "cannot move"
+    )
 
 
 def routed_services_on_spot_have_a_fargate_base(system: System) -> Iterator[Finding]:

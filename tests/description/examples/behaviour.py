@@ -26,8 +26,8 @@ EXAMPLES = [
         services.shards_have_room,
         many_services(86),
         [
-            "services: 86 are in shard 1, which holds 85. Give those that are not deployed yet "
-            "shard: 2; what is deployed cannot move"
+            "services: 86 are in shard 1, which holds 85. Of those that are not deployed yet give "
+            "1 shard: 2; what is deployed cannot move"
         ],
         many_services(85),
     ),
@@ -35,10 +35,19 @@ EXAMPLES = [
         services.shards_have_room,
         many_secrets(171, "shard: 3"),
         [
-            "secrets: 171 are in shard 3, which holds 170. Give those that are not deployed yet "
-            "shard: 1; what is deployed cannot move"
+            "secrets: 171 are in shard 3, which holds 170. Of those that are not deployed yet give "
+            "1 shard: 1; what is deployed cannot move"
         ],
         many_secrets(170, ""),
+    ),
+    Example(
+        services.shards_have_room,
+        many_services(300),
+        [
+            "services: 300 are in shard 1, which holds 85. Of those that are not deployed yet give "
+            "85 shard: 2, 85 shard: 3 and 45 shard: 4; what is deployed cannot move"
+        ],
+        many_services(85),
     ),
     Example(
         room.services_fit_into_their_stacks,
