@@ -50,6 +50,11 @@ class Growth(Deployment):
     plain: Schedule
     """The same in the straightforward partition."""
 
+    @property
+    def is_first(self) -> bool:
+        """Whether nothing was there before."""
+        return self.root.action is Action.CREATE
+
 
 @dataclass(frozen=True, eq=False)
 class Timeline:

@@ -6,6 +6,7 @@ from typing import Final
 from timeline.durations import CASES
 from timeline.scenarios import Deployment, Estimate, Growth
 from timeline.schedule import Bar, Schedule
+from timeline.targets import OF_THE_BOUND, SAVED, saved, times_the_bound
 
 WIDTH: Final = 60
 """Columns of the longest bar."""
@@ -41,13 +42,17 @@ def _time(deployment: Deployment, spans: Sequence[float]) -> str:
 
 
 def against(growth: Growth) -> str:
-    """Return how a deployment compares with the shortest and the straightforward one."""
-    ours, bound, plain = (one.makespan for one in (growth.schedule, growth.bound, growth.plain))
-    saved = 1 - ours / plain
+    """Return how a deployment compares with the shortest and the straightforward one, and if it is
+    the first one, whether it meets the targets.
+    """
+    times, less = times_the_bound(growth), saved(growth)
+    chain, four = clock(growth.bound.makespan), clock(growth.plain.makespan)
+    if growth.is_first:
+        chain, four = f"{chain}; {OF_THE_BOUND.verdict(times)}", f"{four}; {SAVED.verdict(less)}"
     return (
-        f"{ours / bound:.2f} times the longest chain of needs ({clock(bound)}), "
-        f"{abs(saved):.0%} {'shorter' if saved >= 0 else 'longer'} than in four stacks: network, "
-        f"security, registry, services ({clock(plain)})"
+        f"{times:.2f} times the longest chain of needs ({chain}), "
+        f"{abs(less):.0%} {'shorter' if less >= 0 else 'longer'} than in four stacks: network, "
+        f"security, registry, services ({four})"
     )
 
 
