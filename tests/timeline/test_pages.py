@@ -12,7 +12,7 @@ from tests.timeline.layouts import resource, stack, times
 from timeline.picture import picture
 from timeline.scenarios import estimate
 from timeline.schedule import simulate
-from timeline.text import WIDTH, clock, lines, shown
+from timeline.text import WIDTH, against, clock, lines, shown
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -34,6 +34,17 @@ def test_the_text_has_every_deployment_with_its_range(name: str) -> None:
         assert line.startswith(f"  {deployment.title} ")
         assert re.search(rf" {clock(deployment.schedule.makespan)} +\(\d+:\d\d to \d+:\d\d\)", line)
     assert "times the longest chain of needs" in text[after]
+
+
+def test_the_text_says_whether_the_first_deployment_meets_its_targets() -> None:
+    gateway, worker = typical("gateway"), typical("a worker")
+    assert re.findall(r"target: ([^)]*)", against(gateway.first)) == [
+        "at most 1.10, met",
+        "at least 25%, met",
+    ]
+    assert against(gateway.first) in "\n".join(lines(estimated("gateway")))
+    assert against(worker.first).count("missed") == 2
+    assert "target" not in against(gateway.joining)
 
 
 @pytest.mark.parametrize("name", REFERENCES)
