@@ -12,6 +12,7 @@ from benchmarks import plain
 from benchmarks.measure import Cost, FailedError, run
 from checks.build import PARENT, Project, render
 from checks.quotas import nest_size
+from checks.rendering import Rendering
 from checks.resolved import samples
 from description.mistakes import DescriptionError
 from tests import many
@@ -69,6 +70,17 @@ class Deployment:
     """Of the longest chain of needs, without any stack."""
 
 
+def deployment(rendering: Rendering) -> Deployment:
+    """Return what a first deployment of ``rendering`` takes by the simulation."""
+    took = estimate(rendering, "sample", samples(rendering)).of("typical").at_once
+    return Deployment(
+        nest_size(rendering, PARENT),
+        took.schedule.makespan,
+        took.plain.makespan,
+        took.bound.makespan,
+    )
+
+
 class Contest:
     """One system, and all that is measured of it. A context, because of the local AWS."""
 
@@ -107,14 +119,7 @@ class Contest:
 
     def deployment(self) -> Deployment:
         """Return what a first deployment with every image takes by the simulation."""
-        rendering = self._rendering
-        took = estimate(rendering, "sample", samples(rendering)).of("typical").at_once
-        return Deployment(
-            nest_size(rendering, PARENT),
-            took.schedule.makespan,
-            took.plain.makespan,
-            took.bound.makespan,
-        )
+        return deployment(self._rendering)
 
     def round(self) -> Iterator[tuple[str, Cost]]:
         """Measure everything once, one after the other."""

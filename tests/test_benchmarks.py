@@ -216,6 +216,15 @@ def test_the_page_is_of_templates_as_they_are_now() -> None:
     assert measured == now, "Measure again: python -m benchmarks --write docs"
 
 
+def test_the_first_deployments_on_the_page_are_those_of_the_simulation() -> None:
+    now = [
+        Measured(services, 0, {}, contenders.deployment(many.rendered(services)))
+        for services in program.SIZES
+    ]
+    table = "\n".join(report.deployments(now))
+    assert f"\n{table}\n" in PAGE.read_text(), f"Put this on the page:\n{table}"
+
+
 @pytest.mark.parametrize("words", ["--services 0", "--services many", "--rounds -1"])
 def test_fewer_than_one_service_or_round_is_bad_input(
     words: str, capsys: pytest.CaptureFixture[str]
