@@ -167,7 +167,8 @@ def is_for(file: ParameterFile, system: "System") -> bool:
 def _rendered(system: "System") -> Rendering:
     from templates.render import render as templates
 
-    return Rendering(system.name, templates(system), system.profile.value, tuple(system.services))
+    names = (*system.services, *system.secrets)
+    return Rendering(system.name, templates(system), system.profile.value, names)
 
 
 def write(folder: Path, system: Rendering, files: Iterable[ParameterFile]) -> None:

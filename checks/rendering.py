@@ -24,8 +24,8 @@ class Rendering:
     """File name to content; ``parent.json`` is among them."""
     profile: str = ""
     """The profile; empty for templates that know none."""
-    services: tuple[str, ...] = ()
-    """The names of its services."""
+    names: tuple[str, ...] = ()
+    """What its services and secrets are called."""
 
     @property
     def folder(self) -> str:

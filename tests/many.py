@@ -26,6 +26,11 @@ _ROLES = (
 MOST = len(_SUBJECTS.split()) * len(_ROLES.split())
 """So many names; further ones have a number, too."""
 
+_PORTS = (8080, 8080, 8080, 3000, 9000, 8443, 5000)
+_SIZES = ((256, 512), (512, 1024), (512, 2048), (1024, 2048), (1024, 4096), (2048, 4096))
+_LEVELS = ("info", "warn", "debug")
+_PARTNERS = ("acme", "globex", "initech", "umbrella", "hooli")
+
 _HUB_CALLERS = 6
 """Every so many services call the first one."""
 _ROUTED = 80
@@ -48,19 +53,19 @@ def content(count: int, *, a_secret_each: bool = False) -> dict[str, Any]:
 
     Some have routes, each third reads a secret of its own, each fourth of these is rotated. They
     call one another in chains, and some all call the same one. With ``a_secret_each``, every one
-    has a secret that is rotated.
+    has a secret that is rotated. No two have the same variables, and few the same port, size,
+    paths and scaling; a service is described alike however many there are.
     """
     called = names(count)
     services: dict[str, Any] = {}
     secrets: dict[str, Any] = {}
     for index, name in enumerate(called):
-        one: dict[str, Any] = {"health_check": {"command": ["CMD", "/app/health"]}}
-        one |= _shard(len(services), SERVICES)
+        one = _of_its_own(index, name) | _shard(len(services), SERVICES)
         services[name] = one
         if _listens(name):
-            one["port"] = 8080
+            one["port"] = _PORTS[index % len(_PORTS)]
         if _listens(name) and index % 3 == 0 and index < 3 * _ROUTED:
-            one["routes"] = [{"priority": index + 1, "paths": [f"/{name}/*"]}]
+            one["routes"] = [{"priority": index + 1, "paths": _paths(index, name)}]
         wanted = {called[index // 2]}
         if index % _HUB_CALLERS == 1:
             wanted.add(called[0])
@@ -69,15 +74,39 @@ def content(count: int, *, a_secret_each: bool = False) -> dict[str, Any]:
         if calls := sorted(callee for callee in wanted - {name} if _listens(callee)):
             one["calls"] = calls
         if a_secret_each or index % 3 == 1:
-            secret = f"{name}-key"
-            one["secrets"] = {"API_KEY": {"secret": secret, "key": "api_key"}}
-            secrets[secret] = {"description": f"Key of {name}", "keys": ["api_key"]}
+            secret = f"{name}-key" if index % 2 else f"{_PARTNERS[index % 5]}-{index}"
+            keys = [f"api_key_{index}", "token", "user"][: 1 + index % 3]
+            one["secrets"] = {key.upper(): {"secret": secret, "key": key} for key in keys}
+            secrets[secret] = {"description": f"What {name} signs with", "keys": keys}
             secrets[secret] |= _shard(len(secrets) - 1, SECRETS)
             if a_secret_each or index % 4 == 1:
                 secrets[secret]["rotation"] = {"function": "rotate-keys-${EnvironmentSuffix}"}
     whole: dict[str, Any] = {"name": NAME, "description": f"Payments by {count} services"}
     whole |= {"environments": {"dev": "development"}, "services": services}
     return whole | ({"secrets": secrets} if secrets else {})
+
+
+def _of_its_own(index: int, name: str) -> dict[str, Any]:
+    """Return what services of one system rarely have in common."""
+    one: dict[str, Any] = {}
+    cpu, memory = _SIZES[index % len(_SIZES)]
+    if index % 4:
+        one |= {"cpu": cpu, "memory": memory}
+    command = ["CMD", "/app/health"] if index % 3 else ["CMD", "/bin/live", f"--level={index}"]
+    one["health_check"] = {"command": command}
+    one["environment"] = {"LOG_LEVEL": _LEVELS[index % 3], "WORKERS": str(1 + index % 17)}
+    for nth in range(index % 7):
+        one["environment"][f"{_PARTNERS[nth % 5].upper()}_URL_{nth}"] = (
+            f"https://{index}.test/{name}"
+        )
+    if index % 3 == 2:
+        one["scaling"] = {"min": 2 + index % 2, "max": 4 + index % 9}
+    return one
+
+
+def _paths(index: int, name: str) -> list[str]:
+    """Return the paths of a service that is open to clients."""
+    return [f"/{name}/*", f"/v{index % 4}/{name}", f"/hooks/{index}/*"][: 1 + index // 3 % 3]
 
 
 def write(folder: Path, count: int, *, a_secret_each: bool = False) -> Path:
@@ -107,7 +136,8 @@ def rendered(count: int, profile: Profile = Profile.PRODUCTION) -> Rendering:
 
 def rendering(one: System) -> Rendering:
     """Return the templates of a system."""
-    return Rendering(one.name, render(one), one.profile.value, tuple(one.services))
+    names = (*one.services, *one.secrets)
+    return Rendering(one.name, render(one), one.profile.value, names)
 
 
 def with_one_more(system: System, name: str, place: int) -> System:

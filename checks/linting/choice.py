@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
+from checks.linting.compact import compact
 from checks.linting.likeness import Address, Reader
-from checks.linting.parts import Part, compact
+from checks.linting.parts import Part
 from checks.linting.sites import Site, sites
 from checks.rendering import STACK, Rendering
 
@@ -93,7 +94,7 @@ class Choice:
         for (digest, form), (part, members) in alike.items():
             for names, at in sites(members[0].address[0], part).items():
                 self._sites.setdefault(digest, set()).update(at)
-                of = tuple(form[int(name.split()[1])] for name in names if name != "#")
+                of = tuple(form[int(name.split()[1])] for name in names if name[0] not in "*#")
                 most = max(members, key=lambda one: one.size(names))
                 least = min(members, key=lambda one: one.size(names))
                 for site in at:

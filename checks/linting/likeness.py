@@ -7,7 +7,8 @@ conditions through and through. What is seen of a nested stack's template is par
 parameters and outputs there.
 
 A nested stack is compared in *aspects*: itself without parameters, and with each of them alone, as
-nothing is ever compared between two of them. Every other part has one aspect, itself.
+nothing is ever compared between two of them. So is a resource that has lists of that kind (see
+``free``). Every other part has one aspect, itself.
 """
 
 import hashlib
@@ -18,8 +19,10 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
+from checks.linting.compact import compact
+from checks.linting.free import apart, seen_by_others
 from checks.linting.parts import Names, Part
-from checks.rendering import Node, Rendering, edge, nested
+from checks.rendering import STACK, Node, Rendering, edge, nested
 
 SECTIONS = ("Parameters", "Mappings", "Conditions", "Resources", "Outputs")
 HEAD = ("AWSTemplateFormatVersion", "Description", "Metadata")
@@ -146,8 +149,12 @@ class Reader:
         whatever its parameters are.
         """
         if address not in self._digests_alone:
-            below = (one for one in self._references[address][0] if one[0] != "Resources")
-            texts = self.aspects[address][0].texts
+            texts: tuple[str, ...] = self.aspects[address][0].texts
+            below = [one for one in self._references[address][0] if one[0] != "Resources"]
+            resource = self.template["Resources"][address[1]]
+            if resource.get("Type") != STACK:
+                texts = (compact(seen_by_others(resource)),)
+                below = [one for one in below if one == ("Conditions", resource.get("Condition"))]
             self._digests_alone[address] = _hash(texts, *map(self.digests, below))
         return self._digests_alone[address]
 
@@ -191,11 +198,12 @@ def _merged(first: Part, *more: Part) -> Part:
 
 
 def _aspects(value: Any, seen: Node | None) -> Iterator[tuple[Any, Node | None]]:
-    """Yield a part as it is; but a nested stack of whose template something is ``seen`` without
-    parameters, then with each of them and no other.
+    """Yield a part without what is compared by itself, then with each of these and no other: the
+    parameters of a nested stack of whose template something is ``seen``.
     """
     if seen is None:
-        yield value, None
+        bare, each = apart(value)
+        yield from ((one, None) for one in (bare, *each))
         return
     properties = value["Properties"]
     given, declared = properties.get("Parameters") or {}, seen["Parameters"] or {}

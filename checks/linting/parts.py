@@ -3,15 +3,13 @@
 Then two that are the same but for such names are the same text (see ``likeness``).
 """
 
-import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from checks.linting.compact import compact
+from checks.linting.free import freed
 from description.names import pascal
-
-IN_A_RANGE = {"AWS::ElasticLoadBalancingV2::ListenerRule": "Priority"}
-"""Types with a number that cfn-lint only compares with its smallest and largest."""
 
 _STRING = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*":?)')
 _PLACEHOLDER = re.compile(r"\$\{\s*([^}!.\s]+)")
@@ -35,7 +33,7 @@ class Part:
     names: tuple[str, ...]
     """The services that it names, by turn."""
     sizes: Mapping[str, int]
-    """How long that is which was replaced (by ``name 0``); of a number (``#``), how large."""
+    """How long that is which was replaced (by ``name 0``), or how large."""
     mentions: tuple[str, ...]
     """All that may be the name of a part that it needs."""
     uses: frozenset[tuple[str, str]]
@@ -54,13 +52,15 @@ class _Token:
 
 
 class Names:
-    """The names of a system's services, as descriptions, logical ids and variables spell them."""
+    """The names that a system is described with, as descriptions, logical ids and variables spell
+    them.
+    """
 
-    def __init__(self, services: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str]) -> None:
         """Take the names as the description has them."""
         self._of = {
             spelling: (name, kind)
-            for name in services
+            for name in names
             for kind, spelling in (
                 ("variable", name.replace("-", "_").upper()),
                 ("id", pascal(name)),
@@ -77,7 +77,7 @@ class Names:
         """Read a part of this name in a template of these resources, and what it sees of a template
         that is nested in it.
         """
-        value, sizes = _without_numbers(value)
+        value, sizes = freed(value)
         value, depends_on = _without_dependencies(value)
         ids: dict[str, int] = {}
         turns: dict[str, int] = {}
@@ -161,16 +161,6 @@ def _used(value: object, text: str) -> Iterator[tuple[str, str]]:
             yield section, next(filter(None, match.groups()))
 
 
-def _without_numbers(value: object) -> tuple[object, dict[str, int]]:
-    """Return a part without a number of which any in a range is as good as another, and that."""
-    if isinstance(value, dict) and value.get("Type") in IN_A_RANGE:
-        name = IN_A_RANGE[value["Type"]]
-        given = value.get("Properties")
-        if isinstance(given, dict) and type(given.get(name)) is int:
-            return {**value, "Properties": {**given, name: "\0#\0"}}, {"#": given[name]}
-    return value, {}
-
-
 def _without_dependencies(value: object) -> tuple[object, tuple[str, ...]]:
     """Return a part without the names of what it depends on, and these."""
     if not isinstance(value, dict) or not value.get("DependsOn"):
@@ -180,7 +170,3 @@ def _without_dependencies(value: object) -> tuple[object, tuple[str, ...]]:
     if not all(isinstance(one, str) for one in names):
         return value, ()
     return {key: one for key, one in value.items() if key != "DependsOn"}, tuple(names)
-
-
-compact: Callable[[object], str] = json.JSONEncoder(separators=(",", ":")).encode
-"""JSON without blanks."""

@@ -44,7 +44,7 @@ def take(systems: Sequence[Rendering]) -> Sample:
     """Return a sample of ``systems``."""
     readers: dict[Place, Reader | None] = {}
     for system in systems:
-        names = Names(system.services)
+        names = Names(system.names)
         for file in system.files:
             readers[system, file] = _reader(system, file, names)
     choice = Choice(readers)

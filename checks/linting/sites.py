@@ -15,7 +15,7 @@ from checks.linting.parts import Part
 Site = tuple[str, str, int]
 """A path, what the text there is but for names, and which of the names; -1 for all together."""
 
-_PLACE = re.compile("\0(variable [0-9]+|id [0-9]+|name [0-9]+|#)\0")
+_PLACE = re.compile("\0((?:variable|id|name|[*#]) [0-9]+)\0")
 
 
 def sites(section: str, part: Part) -> dict[tuple[str, ...], set[Site]]:

@@ -96,7 +96,7 @@ def system(**changed: Callable[[str, Node], object]) -> Rendering:
         if change:
             change(name, templates)
     files = {name: json.dumps(it).encode() for name, it in templates.items()}
-    return Rendering("shop", files, services=SERVICES)
+    return Rendering("shop", files, names=SERVICES)
 
 
 def resource(templates: Mapping[str, Node], name: str, called: str) -> Node:
@@ -180,7 +180,7 @@ def test_the_longest_name_at_a_site_stands_for_parts_that_are_not_alike() -> Non
         "service-risks.json": {"Topic": topic("risk", DisplayName="Risks")},
     }
     files = {name: json.dumps({"Resources": it}).encode() for name, it in resources.items()}
-    shop = Rendering("shop", files, services=("card-payments", "of-all-of-them", "fees"))
+    shop = Rendering("shop", files, names=("card-payments", "of-all-of-them", "fees"))
     like = {name for _, name in take([shop]).like((shop, "service-card-payments.json"))}
     assert like == {"service-card-payments.json", "service-fees.json"}
 

@@ -57,7 +57,7 @@ def defects(subject: Subject, *, everywhere: bool = False) -> list[Defect]:
     """Return every mutant in a part that no sample has, or ``everywhere``; then each of all with
     those that are like it but for names of services.
     """
-    names = sorted(subject.rendering.services, key=len, reverse=True)
+    names = sorted(subject.rendering.names, key=len, reverse=True)
     spelt = "|".join(spelling for name in names for spelling in (pascal(name), name))
     pattern = re.compile(f"(?:{spelt})(?![a-z0-9])")
     alone: list[Mutant] = [*mutants(subject), *copies(subject)]

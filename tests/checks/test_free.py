@@ -1,0 +1,145 @@
+"""What cfn-lint asks of values that a sample takes for as good as one another."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cfnlint.rules
+import pytest
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
+
+from checks.linting import free, process
+from checks.rendering import Node
+from tests.systems_under_test import SYSTEMS, rendered
+
+WITH_CODE = {
+    "E3042",  # containers: one of them is essential
+    "E3049",  # ports of service and task definition, where a host port is 0
+    "E3053",  # the host port, if there is one, is the container port
+    "E3511",  # the ARN of a role
+    "W3010",  # availability zones
+}
+"""Rules of these types that are code, not a schema, and have been read: none asks more than whether
+numbers are equal, which a sample keeps.
+"""
+LOOK_AT_OTHERS = {"InstanceImageId", "ServiceDynamicPorts", "__init__"}
+"""Rules whose code looks at the properties of a resource that another one refers to: of instances,
+which no template of ours has, and E3049.
+"""
+
+FREE = [
+    (kind, path)
+    for table in (free.TEXTS, free.NUMBERS, free.KEYS)
+    for kind, paths in table.items()
+    for path in paths
+]
+LISTS = [(kind, path) for kind, paths in free.ELEMENTS.items() for path in paths]
+KINDS = sorted({*free.TEXTS, *free.NUMBERS, *free.KEYS, *free.ELEMENTS})
+SAYS_NOTHING = {"description", "insertionOrder", "type"}
+
+
+def asked(kind: str, path: str) -> tuple[Node, Node]:
+    """What the schema of a type says of a property, and of what this is in."""
+    whole = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema
+    above, here = whole, whole
+    for step in path.split("/"):
+        above, here = here, here["items"] if step == "*" else here["properties"][step]
+        while "$ref" in here:
+            (name,) = here["$ref"].split("/")[2:]
+            here = whole["definitions"][name]
+    return above, here
+
+
+def rules_of(kind: str) -> Iterator[Any]:
+    for rule in process.rules().values():
+        if any(kind in one.split("/") for one in getattr(rule, "keywords", ())):
+            yield rule
+
+
+def of_property(schema: Any, name: str) -> Iterator[Any]:
+    """What a schema says of properties of this name, wherever they are."""
+    if isinstance(schema, dict):
+        if isinstance(properties := schema.get("properties"), dict) and name in properties:
+            yield properties[name]
+        for one in schema.values():
+            yield from of_property(one, name)
+    elif isinstance(schema, list):
+        for one in schema:
+            yield from of_property(one, name)
+
+
+@pytest.mark.parametrize(("kind", "path"), FREE, ids=str)
+def test_no_schema_asks_more_of_it_than_its_length_or_size(kind: str, path: str) -> None:
+    path = path.removesuffix("/Fn::Sub")
+    above, here = asked(kind, path)
+    limits = {"minLength", "maxLength", "minimum", "maximum"}
+    assert here.keys() <= SAYS_NOTHING | limits
+    assert here["type"] == ("integer" if path in free.NUMBERS.get(kind, ()) else "string")
+    assert above.keys() - {"properties", "items", "additionalProperties", "required"} <= {
+        *SAYS_NOTHING,
+        *("uniqueItems", "uniqueKeys", "maxItems", "minItems"),
+        # What a whole resource has, which says nothing of this property.
+        *([] if "/" in path else above),
+    }
+
+
+@pytest.mark.parametrize(("kind", "path"), FREE, ids=str)
+def test_a_rule_that_is_a_schema_asks_whether_it_is_there_or_both_are_the_smallest(
+    kind: str, path: str
+) -> None:
+    name = path.removesuffix("/Fn::Sub").removesuffix("/*").rpartition("/")[2]
+    said = [
+        one for rule in rules_of(kind) for one in of_property(getattr(rule, "schema", {}), name)
+    ]
+    assert all(one is False or one == {"enum": [-1, "-1"]} for one in said), said
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_rule_that_is_code_has_been_read(kind: str) -> None:
+    found = {rule.id for rule in rules_of(kind) if not getattr(rule, "schema", None)}
+    assert found <= WITH_CODE
+
+
+@pytest.mark.parametrize(("kind", "path"), LISTS, ids=str)
+def test_elements_are_compared_with_one_another_only_for_being_equal(kind: str, path: str) -> None:
+    _, here = asked(kind, path)
+    assert here.keys() - {"items"} <= {*SAYS_NOTHING, "uniqueItems", "uniqueKeys"}
+    assert here.get("uniqueKeys", ["Name"]) == ["Name"]
+
+
+def test_what_rules_read_of_other_resources_is_known() -> None:
+    ours = {
+        resource["Type"]
+        for system in SYSTEMS
+        for template in rendered(system).templates.values()
+        for resource in template["Resources"].values()
+    }
+    read: dict[str, set[str]] = {}
+    for rule in {rule.id: rule for kind in ours for rule in rules_of(kind)}.values():
+        for gathered in gathers(getattr(rule, "schema", None)):
+            for path in gathered["properties"].values() if "reference" in gathered else ():
+                path = path if isinstance(path, str) else path["path"]
+                read.setdefault(gathered["filter"]["type"], set()).add(path.split("/")[1])
+    known = {
+        kind: {path.split("/")[0] for path in paths} for kind, paths in free.READ_BY_OTHERS.items()
+    }
+    assert read
+    for kind, names in read.items():
+        assert names <= known[kind], kind
+
+
+def gathers(schema: Any) -> Iterator[Node]:
+    """What a schema gathers of a resource and those that it refers to."""
+    if isinstance(schema, dict):
+        yield from schema.get("cfnGather", {}).get("gather", {}).values()
+        for one in schema.values():
+            yield from gathers(one)
+    elif isinstance(schema, list):
+        for one in schema:
+            yield from gathers(one)
+
+
+def test_code_that_looks_at_other_resources_has_been_read() -> None:
+    files = Path(cfnlint.rules.__path__[0]).rglob("*.py")
+    looking = {it.stem for it in files if "import get_resource_by_name" in it.read_text()}
+    assert looking == LOOK_AT_OTHERS

@@ -1,0 +1,156 @@
+"""The sample of services that differ in values which cfn-lint does not compare."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from checks.linting.sample import take
+from checks.rendering import Node, Rendering
+from tests.both_lints import both
+from tests.systems_under_test import ROOT
+
+SERVICES = ("card", "cards-abroad", "fees", "limits", "refunds", "risks", "tokens", "wallet")
+CACHE = ROOT / ".cache" / "lint-of-defects"
+
+
+def template(number: int) -> Node:
+    """The template of a service; no other one has its values, and few have as many."""
+    name = SERVICES[number]
+    variables = [
+        {"Name": f"V{'_' * 7 * nth}{number}", "Value": f"{'x' * 7 * nth}{number}"}
+        for nth in range(number)
+    ]
+    secrets = [
+        {"Name": f"S{nth}", "ValueFrom": {"Fn::Sub": f"${{Secret}}:k{number}{nth}::"}}
+        for nth in range(number % 3 + 1)
+    ]
+    container = {
+        "Name": name,
+        "Image": "registry.test/image",
+        "Essential": True,
+        "Environment": variables,
+        "Secrets": secrets,
+        "HealthCheck": {"Command": ["CMD", f"/bin/{name}", "-" * 9 * number]},
+        "PortMappings": [{"ContainerPort": 3000 + number, "HostPort": 3000 + number}],
+    }
+    ingress = {"IpProtocol": "tcp", "FromPort": 3000 + number, "ToPort": 3000 + number}
+    return {
+        "Parameters": {"Secret": {"Type": "String"}, "Group": {"Type": "String"}},
+        "Resources": {
+            "Task": {
+                "Type": "AWS::ECS::TaskDefinition",
+                "Properties": {
+                    "Family": name,
+                    "NetworkMode": "awsvpc",
+                    "ContainerDefinitions": [container],
+                },
+            },
+            "Ingress": {
+                "Type": "AWS::EC2::SecurityGroupIngress",
+                "Properties": {"GroupId": {"Ref": "Group"}, "CidrIp": "10.0.0.0/8", **ingress},
+            },
+        },
+    }
+
+
+def container(template: Node) -> Node:
+    found: Node = template["Resources"]["Task"]["Properties"]["ContainerDefinitions"][0]
+    return found
+
+
+def system(change: Callable[[Node], object] | None = None, of: str = "tokens") -> Rendering:
+    """A system of these services, one of which, that is in no sample otherwise, is changed."""
+    files = {}
+    for number, name in enumerate(SERVICES):
+        it = template(number)
+        if change and of in (name, "every" if number else ""):
+            change(it)
+        files[f"service-{name}.json"] = json.dumps(it).encode()
+    return Rendering("shop", files, names=SERVICES)
+
+
+def test_services_that_differ_in_values_only_are_alike() -> None:
+    sampled = {name for _, name in take([system()]).templates}
+    assert len(sampled) < len(SERVICES)
+    assert "service-tokens.json" not in sampled
+
+
+def twice(it: Node) -> None:
+    container(it)["Environment"] *= 2
+
+
+def one_name_twice(it: Node) -> None:
+    first = container(it)["Environment"][0]
+    container(it)["Environment"].append({"Name": first["Name"], "Value": "another"})
+
+
+def no_value(it: Node) -> None:
+    container(it)["Environment"].append({"Name": "V_A", "Valeu": "1"})
+
+
+def number_as_value(it: Node) -> None:
+    container(it)["Environment"].append({"Name": "V_A", "Value": [1]})
+
+
+def function_in_a_text(it: Node) -> None:
+    container(it)["Environment"].append({"Name": "V_A", "Value": "a-${AWS::Region}"})
+
+
+def unknown_parameter(it: Node) -> None:
+    container(it)["Environment"].append({"Name": "V_A", "Value": {"Ref": "Nobody"}})
+
+
+def unknown_secret(it: Node) -> None:
+    container(it)["Secrets"].append({"Name": "V_A", "ValueFrom": {"Fn::Sub": "${Nobody}:key::"}})
+
+
+def pseudo_parameter(it: Node) -> None:
+    container(it)["HealthCheck"]["Command"].append("AWS::Region")
+
+
+def another_host_port(it: Node) -> None:
+    container(it)["PortMappings"][0]["HostPort"] = 3003
+
+
+def all_ports_at_one_end(it: Node) -> None:
+    it["Resources"]["Ingress"]["Properties"]["ToPort"] = -1
+
+
+def below_all_ports(it: Node) -> None:
+    it["Resources"]["Ingress"]["Properties"] |= {"FromPort": -2, "ToPort": -2}
+
+
+DEFECTS = (
+    twice,
+    one_name_twice,
+    no_value,
+    number_as_value,
+    function_in_a_text,
+    unknown_parameter,
+    unknown_secret,
+    pseudo_parameter,
+    another_host_port,
+    all_ports_at_one_end,
+    below_all_ports,
+)
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, tuple[list[object], list[object]]]:
+    systems = {"nothing": system()}
+    for defect in DEFECTS:
+        systems[f"{defect.__name__} in one"] = system(defect)
+        systems[f"{defect.__name__} in all"] = system(defect, "every")
+    both_ways = both([[one] for one in systems.values()], CACHE)
+    return dict(zip(systems, both_ways, strict=True))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("defect", [one.__name__ for one in DEFECTS])
+@pytest.mark.parametrize("where", ["one", "all"])
+def test_the_sample_loses_no_finding(
+    found: dict[str, tuple[list[object], list[object]]], defect: str, where: str
+) -> None:
+    full, shortcut = found[f"{defect} in {where}"]
+    assert shortcut == full
+    assert len(full) > len(found["nothing"][0]), "no defect at all"
