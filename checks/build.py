@@ -13,7 +13,6 @@ from checks.accepted import without_accepted
 from checks.findings import Finding
 from checks.judge import judge
 from checks.linting.linter import Linter
-from checks.linting.sample import take
 from checks.memory import replace
 from checks.parameter_files import ParameterFile, read_all
 from checks.rendering import Rendering
@@ -116,7 +115,7 @@ def build(
             right[system] = [file for file in own_files if not mistakes[file]]
             write(out / system.folder, system, right[system])
         # What takes time of this process is not done beside: its threads take turns.
-        sample = None if full else take(systems)
+        sample = None if full else linter.sample(systems)
         linted = beside.submit(linter.lint, out, systems, full=full, sample=sample)
         for system, description in zip(systems, described, strict=True):
             verdict = judge(system, description, right[system])

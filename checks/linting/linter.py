@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
+from checks import accepted
 from checks.accepted import without_accepted
 from checks.findings import Finding
 from checks.installed import installed
@@ -46,6 +47,8 @@ class Linter:
         """
         self._memory = Memory(cache)
         self._ahead = ahead
+        self._keys: dict[Place, str] = {}
+        self._right: dict[Place, list[Match]] = {}
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -64,6 +67,17 @@ class Linter:
             self._process.kill()
             self._process.communicate()
 
+    def sample(self, systems: Sequence[Rendering]) -> Sample:
+        """Return a sample of the templates of ``systems`` that were not found right before."""
+        version = linter_version()
+        for system in systems:
+            right = self._memory.recall(_of(version, system)) or {}
+            for name in system.files:
+                digest = self._keys[system, name] = key(version, system, system.templates[name])
+                if digest in right:
+                    self._right[system, name] = right[digest]
+        return take(systems, self._right.keys())
+
     def lint(
         self,
         out: Path,
@@ -76,23 +90,28 @@ class Linter:
 
         Each template has been written to ``out/<system>/<profile>/<file name>``. Lints a ``sample``
         that stands for all templates (taken here if it is not given), and where something is found
-        in it, all that is like it; with ``full`` every template. Raises ``LintError`` if cfn-lint
-        fails.
+        in it, all that is like it; where nothing is, all are known to be right. With ``full`` it
+        lints every template. Raises ``LintError`` if cfn-lint fails.
         """
         every = {
             (system, name): system.templates[name] for system in systems for name in system.files
         }
         if full:
             return _flat(self._lint(out, every))
-        taken = sample or take(systems)
-        found = self._lint(out, taken.templates, beside=True)
+        taken = sample or self.sample(systems)
+        found = self._right | self._lint(out, taken.templates, beside=True)
         suspects = {
             other: every[other]
             for place, matches in found.items()
             if without_accepted(_findings(place, matches))
             for other in taken.like(place)
         }
-        return _flat({**found, **self._lint(out, suspects)})
+        if taken.templates and not suspects:
+            version = linter_version()
+            for system in systems:
+                right = {self._keys[system, it]: found.get((system, it), []) for it in system.files}
+                self._memory.remember({_of(version, system): right})
+        return _flat(found | self._lint(out, suspects))
 
     def _lint(
         self, out: Path, templates: Mapping[Place, Node], *, beside: bool = False
@@ -149,6 +168,12 @@ def linter_version() -> bytes:
     """Return what stands for cfn-lint, all that it imports, and our way of calling it."""
     version = (sys.version, *installed())
     return repr(version).encode() + (_HERE / "process.py").read_bytes()
+
+
+def _of(version: bytes, system: Rendering) -> str:
+    """Return the key of the templates of a system that are right, by what is accepted today."""
+    causes = (system.folder, accepted.ACCEPTED)
+    return hashlib.sha256(b"right templates" + version + repr(causes).encode()).hexdigest()
 
 
 def key(version: bytes, system: Rendering, template: Node) -> str:

@@ -6,7 +6,7 @@ template without such a part is not in the sample at all. ADR 0010 says what cfn
 compares, and why none of it is lost.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,13 +40,14 @@ class Sample:
         yield from self._choice.like(place)
 
 
-def take(systems: Sequence[Rendering]) -> Sample:
-    """Return a sample of ``systems``."""
+def take(systems: Sequence[Rendering], but: Set[Place] = frozenset()) -> Sample:
+    """Return a sample of ``systems``, or of the files that are not among ``but``."""
     readers: dict[Place, Reader | None] = {}
     for system in systems:
         names = Names(system.names)
         for file in system.files:
-            readers[system, file] = _reader(system, file, names)
+            if (system, file) not in but:
+                readers[system, file] = _reader(system, file, names)
     choice = Choice(readers)
     templates: dict[Place, Node] = {}
     for place, reader in readers.items():

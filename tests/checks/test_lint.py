@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from checks.accepted import without_accepted
 from checks.findings import Finding
 from checks.linting import process
 from checks.linting.linter import Linter, LintError, key
@@ -271,3 +272,22 @@ def test_finds_the_same_on_one_processor(
         for rule, path, message in json.loads(json.dumps(matches))
     ]
     assert sorted(flat) == sorted(lint.findings)
+
+
+def test_what_was_right_is_read_no_more_and_what_was_not_is_found_again(tmp_path: Path) -> None:
+    def found(one: Rendering) -> list[Finding]:
+        with Linter(tmp_path / "cache") as made:
+            return without_accepted(made.lint(tmp_path / "out", [written(tmp_path / "out", one)]))
+
+    right, other, wrong = a_pair(), a_pair(), a_pair()
+    other["child.json"]["Resources"]["Topic"]["Properties"]["DisplayName"] = "Other"
+    wrong["child.json"]["Resources"]["Topic"]["Properties"]["TopikName"] = "x"
+    assert found(rendering(right, "shop")) == []
+    with Linter(tmp_path / "cache") as made:
+        assert not made.sample([rendering(right, "shop")]).templates
+        changed = made.sample([rendering(other, "shop")]).templates
+        assert {name for _, name in changed} == {"child.json"}
+    first = found(rendering(wrong, "shop"))
+    assert [one.rule for one in first] == ["E3002"]
+    assert found(rendering(wrong, "shop")) == first
+    assert found(rendering(right, "shop")) == []

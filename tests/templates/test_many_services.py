@@ -142,7 +142,8 @@ def in_order_of_name(system: System) -> System:
 def changes(before: Rendering, after: Rendering) -> list[Change]:
     """Return what a deployment would do that brings no image, of resources but nested stacks."""
     everywhere = {"EnvironmentSuffix": "test", "CertificateArn": "/certificate"}
-    known = digests.as_values(dict.fromkeys(before.services, f"sha256:{'0' * 64}"), before.services)
+    services = [name for name in before.names if f"service-{name}.json" in before.files]
+    known = digests.as_values(dict.fromkeys(services, f"sha256:{'0' * 64}"), services)
     then = digests.merged(after.templates["parent.json"], {}, known) or known
     return forecast(
         resolve(before, everywhere | known, images=False),
