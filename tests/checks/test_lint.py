@@ -280,6 +280,9 @@ def test_what_was_right_is_read_no_more_and_what_was_not_is_found_again(tmp_path
             return without_accepted(made.lint(tmp_path / "out", [written(tmp_path / "out", one)]))
 
     right, other, wrong = a_pair(), a_pair(), a_pair()
+    for one in (right, other, wrong):
+        policies = {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"}
+        one["parent.json"]["Resources"]["Child"] |= policies
     other["child.json"]["Resources"]["Topic"]["Properties"]["DisplayName"] = "Other"
     wrong["child.json"]["Resources"]["Topic"]["Properties"]["TopikName"] = "x"
     assert found(rendering(right, "shop")) == []
