@@ -171,9 +171,11 @@ def linter_version() -> bytes:
 
 
 def _of(version: bytes, system: Rendering) -> str:
-    """Return the key of the templates of a system that are right, by what is accepted today."""
-    causes = (system.folder, accepted.ACCEPTED)
-    return hashlib.sha256(b"right templates" + version + repr(causes).encode()).hexdigest()
+    """Return the key of the templates of a system that are right: by what is accepted, and how
+    samples are taken.
+    """
+    causes = [accepted.ACCEPTED, *(file.read_bytes() for file in sorted(_HERE.glob("*.py")))]
+    return hashlib.sha256(version + repr((system.folder, causes)).encode()).hexdigest()
 
 
 def key(version: bytes, system: Rendering, template: Node) -> str:
