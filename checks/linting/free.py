@@ -59,6 +59,7 @@ _PLAIN = re.compile(r"(?!.*(?:arn:|AWS::))[^${}\\\0]+")
 _KEY = re.compile(r"(?<=\}):[^:${}]+:(?=:$)")
 
 READ_BY_OTHERS: Mapping[str, tuple[str, ...]] = {
+    "AWS::EC2::SecurityGroup": ("VpcId",),
     "AWS::ECS::TaskDefinition": (
         "ContainerDefinitions/*/LogConfiguration/LogDriver",
         "ContainerDefinitions/*/PortMappings/*/HostPort",
