@@ -36,8 +36,12 @@ def template(number: int) -> Node:
     }
     ingress = {"IpProtocol": "tcp", "FromPort": 3000 + number, "ToPort": 3000 + number}
     return {
-        "Parameters": {"Secret": {"Type": "String"}, "Group": {"Type": "String"}},
+        "Parameters": {"Secret": {"Type": "String"}, "Vpc": {"Type": "String"}},
         "Resources": {
+            "Group": {
+                "Type": "AWS::EC2::SecurityGroup",
+                "Properties": {"GroupDescription": "Tasks", "VpcId": {"Ref": "Vpc"}},
+            },
             "Task": {
                 "Type": "AWS::ECS::TaskDefinition",
                 "Properties": {
@@ -121,6 +125,11 @@ def below_all_ports(it: Node) -> None:
     it["Resources"]["Ingress"]["Properties"] |= {"FromPort": -2, "ToPort": -2}
 
 
+def outside_the_vpc(it: Node) -> None:
+    del it["Resources"]["Group"]["Properties"]["VpcId"]
+    it["Resources"]["Group"]["Properties"]["Tags"] = [{"Key": "Vpc", "Value": {"Ref": "Vpc"}}]
+
+
 DEFECTS = (
     twice,
     one_name_twice,
@@ -133,6 +142,7 @@ DEFECTS = (
     another_host_port,
     all_ports_at_one_end,
     below_all_ports,
+    outside_the_vpc,
 )
 
 
