@@ -10,11 +10,10 @@ from botocore.client import ClientCreator
 from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.loaders import Loader
 
-from checks.linting.linter import Linter
 from delivery import polling
 from localaws import LocalAws
 from localaws.clients import loader
-from tests.builds import built
+from tests.builds import built, without_lint
 
 
 def _shared_loader(search_path_string: str | None = None) -> Loader:  # noqa: ARG001
@@ -71,8 +70,7 @@ def local_aws() -> Iterator[LocalAws]:
 
 
 @pytest.fixture
-def unlinted(monkeypatch: pytest.MonkeyPatch) -> None:
+def unlinted() -> Iterator[None]:
     """Cfn-lint finds nothing and is not even started: for tests of all else that a build does."""
-    monkeypatch.setattr(Linter, "sample", lambda *_: None)
-    monkeypatch.setattr(Linter, "_start", lambda _: None)
-    monkeypatch.setattr(Linter, "lint", lambda *_, **__: [])
+    with without_lint():
+        yield

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from checks.build import build
 from delivery import deployment, progress
 from delivery.arguments import COMMANDS
 from delivery.cli import main
@@ -571,6 +572,23 @@ def test_what_the_build_finds_stops_a_deployment(
     said = capsys.readouterr()
     assert "The build finds mistakes, nothing is sent:\n" in said.err
     assert "parameters/gateway-prod.json" in said.err
+
+
+def test_a_build_that_cannot_be_linted_stops_a_deployment(
+    project: Path,
+    ready: LocalSession,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    del ready
+    broken = project / "python"
+    broken.write_text("#!/bin/sh\ncat >/dev/null\necho no memory >&2\nexit 3\n")
+    broken.chmod(0o755)
+    (project / ".cache").unlink()
+    monkeypatch.setattr("sys.executable", str(broken))
+    monkeypatch.setattr("delivery.sources.build", build)
+    assert main(["deploy", "gateway", "dev"]) == 1
+    assert capsys.readouterr().err.endswith("cfn-lint failed: no memory\n")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
