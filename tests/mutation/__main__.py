@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from tests.mutation import report, shortcut
+from tests.mutation import report, shortcut, validate
 from tests.mutation.areas import AREAS
 from tests.mutation.run import NOBODY, choose, run
 from tests.mutation.subjects import subjects
@@ -19,6 +19,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     if given.shortcut:
         return _shortcut(given.sample, given.seed)
+    if given.validate:
+        return _validate(given.area or (), given.sample, given.seed)
     work = choose(subjects(), given.area or (), given.sample, given.seed)
     results = run(work, None if given.no_lint else CACHE, say)
     say(f"{len(work) - len(results)} of {len(work)} behave as the original: no defects")
@@ -51,6 +53,17 @@ def _shortcut(sample: int, seed: int) -> int:
     return 1 if differ else 0
 
 
+def _validate(areas: Sequence[str], sample: int, seed: int) -> int:
+    """Ask cloudformation-validate; return 1 if only it notices a defect."""
+    if not validate.INSTALLED.is_complete:
+        say("cloudformation-validate is not installed. tools/venv.sh scanners installs it.")
+        return 1
+    work = choose(subjects(), areas, sample, seed)
+    defects, noticed = validate.compare(work, CACHE, say)
+    sys.stdout.writelines(f"{line}\n" for line in validate.lines(defects, noticed))
+    return 1 if any(one.judge == NOBODY for one in noticed) else 0
+
+
 def say(text: str) -> None:
     """Tell how far it is."""
     print(text, file=sys.stderr, flush=True)  # noqa: T201 - a command line's progress
@@ -70,6 +83,11 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="compare what cfn-lint finds in the sample that a build lets it read with what it "
         "finds in everything, in a system of many services",
+    )
+    made.add_argument(
+        "--validate",
+        action="store_true",
+        help="ask cloudformation-validate, and of what it notices the build's checks and cfn-lint",
     )
     made.add_argument("--json", action="store_true", help="print JSON for programs")
     return made
