@@ -11,8 +11,8 @@ from typing import Any
 from rich.console import Console
 
 from checks.parameters import SUFFIX, value_mistakes
-from delivery import changesets, parameters, publish, review, stack_policy, stacks, tags
-from delivery.aws import Aws
+from delivery import changesets, parameters, publish, review, stack_policy, stacks, tags, waves
+from delivery.aws import Aws, explained
 from delivery.certainty import ruled_out
 from delivery.changes import Change
 from delivery.changesets import ChangeSet
@@ -25,7 +25,8 @@ from delivery.publish import PARENT, Packaged
 from delivery.request import Request
 from delivery.reviewed import Wanted, find, read, tags_of
 from delivery.stacks import Stack, Step, Unread, stack_name
-from delivery.waves import Wave, to_deploy, told
+from delivery.templates import template
+from delivery.waves import Wave
 from description import digests
 from description.profiles import Profile
 
@@ -164,11 +165,10 @@ def plan(
         now=datetime.now(UTC),
         keep=order.keep_tags,
     )
-    found = to_deploy(place.aws, order, values, stack, packaged(place, order), stack_tags)
+    found = waves.to_deploy(place.aws, order, values, stack, packaged(place, order), stack_tags)
     missing = _missing_images(order, values, stack)
     if len(found) > 1:
-        tell(place.console, f"{order.stack_name}: {told(found, done)}")
-        values = parameters.with_images(values, found[0].images, order.services, stack)
+        tell(place.console, f"{order.stack_name}: {waves.told(found, done)}")
     published = publish.publish(
         order.templates,
         aws=place.aws,
@@ -182,14 +182,8 @@ def plan(
         f"{order.stack_name}: {len(published.uploaded)} templates sent to {place.bucket}, "
         f"{len(published.unchanged)} were there",
     )
-    request = Request(
-        order.stack_name,
-        published.parent_url,
-        values,
-        stack_tags,
-        order.role_arn,
-        wave=len(found) > 1,
-    )
+    whole = Request(order.stack_name, published.parent_url, values, stack_tags, order.role_arn)
+    request = waves.request(found, whole, order.services, stack)
     try:
         change_set = changesets.create(place.aws, request, stack, partial(tell, place.console))
     except DeliveryError as error:
@@ -210,10 +204,18 @@ def reviewed(place: Place, order: Order, arn: str, stack: Stack | None) -> Revie
     again = f"./deploy.sh plan {order.system} {order.environment} {place.aws.cli_options}"
     known = packaged(place, order)
     asked = read(place.aws, arn, order.stack_name, again)
-    found = to_deploy(place.aws, order, values_to_send(order, stack), stack, known, tags_of(asked))
+    found = waves.to_deploy(
+        place.aws, order, values_to_send(order, stack), stack, known, tags_of(asked)
+    )
+    parent = json.loads(known[PARENT].body)
     later = {name for wave in found[1:] for name in wave.services}
     given = digests.without(order.given, later)
-    wanted = Wanted(order.stack_name, json.loads(known[PARENT].body), given, again)
+    if stack and found[0].leaving:
+        with explained():
+            parent = template(place.aws, stack.id)
+        left = digests.emptied(stack.parameters, found[0].services)
+        given = {name: value for name, value in left.items() if digests.pins_images(name)}
+    wanted = Wanted(order.stack_name, parent, given, again)
     change_set = find(place.aws, asked, wanted, stack)
     made = _review(place, order, stack, change_set, (), known[PARENT].url)
     return replace(made, waves=tuple(found))

@@ -13,6 +13,7 @@ from delivery import changesets, operations, stacks
 from delivery.aws import Aws
 from delivery.errors import DeliveryError
 from delivery.output import tell
+from delivery.parameters import without_images
 from delivery.removal import Resource
 from delivery.request import Request
 from delivery.stacks import Stack
@@ -62,10 +63,7 @@ def waves_of(parameters: Mapping[str, str], found: Sequence[Resource]) -> Iterat
 
 def _take_away(aws: Aws, console: Console, stack: Stack, names: Sequence[str]) -> Stack:
     """Delete services, and return the stack as it is then."""
-    left = digests.emptied(stack.parameters, names)
-    sent = {name: None if stack.parameters[name] == one else one for name, one in left.items()}
-    kept = {key: value for key, value in stack.tags.items() if not key.startswith("aws:")}
-    request = Request(stack.name, "", sent, kept)
+    request = Request(stack.name, "", without_images(names, stack), stack.own_tags)
     change_set = changesets.create(aws, request, stack, lambda text: tell(console, text))
     if change_set is None:
         raise DeliveryError(f"{stack.name}: taking images away changes nothing.")

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from delivery.aws import UPLOADS_AT_ONCE, Aws, error_code, explained
 from delivery.errors import DeliveryError, InputError
+from delivery.request import WAVE
 from delivery.stacks import Stack
 from delivery.values import masked
 from description import versions
@@ -101,6 +102,18 @@ class History:
         if made:
             self.add(stack, made.template_url, made.returned_to)
         return made
+
+    def way_back(self, stack: Stack, records: Sequence[Deployment]) -> str:
+        """Return the time of the deployment that a rollback in waves was on its way to when the
+        stack's last change set was carried out; empty if there was none, or it is at its end.
+        """
+        if not stack.change_set or any(one.at == _time(stack) for one in records):
+            return ""
+        with explained():
+            page = self.aws.cloudformation.describe_change_set(ChangeSetName=stack.change_set)
+        begun, _, at = page.get("Description", "").rpartition(" ")
+        known = {one.at for one in records}
+        return at if begun.startswith(WAVE) and at in known else ""
 
     def of(self, stack: Stack) -> list[Deployment]:
         """Return the records of a stack, the newest first; of an earlier one of its name none."""

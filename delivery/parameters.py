@@ -125,6 +125,14 @@ def with_images(
     return {**values, **{k: None if deployed.get(k) == v else v for k, v in pinned.items()}}
 
 
+def without_images(services: Iterable[str], stack: Stack) -> dict[str, str | None]:
+    """Return the values that a stack has, but for no image of these ``services``, which are named
+    as ``digests.titles`` has them.
+    """
+    left = digests.emptied(stack.parameters, services)
+    return {name: None if stack.parameters[name] == one else one for name, one in left.items()}
+
+
 def settled(values: Mapping[str, str | None], stack: Stack | None) -> dict[str, str]:
     """Return the values that parameters will have, those of the ``stack`` where it keeps them."""
     deployed = stack.parameters if stack else {}

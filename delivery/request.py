@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import CreateChangeSetInputTypeDef, ParameterTypeDef
 
 
+WAVE = "wave of "
+"""How a change set begins to describe itself that is followed by others."""
+
+
 @dataclass(frozen=True)
 class Request:
     """What a stack shall become."""
@@ -30,11 +34,13 @@ class Request:
     """The earlier deployment that it returns to, if it is a rollback."""
     wave: bool = False
     """Whether others are to follow: what it brings is half a system, and nothing to go back to."""
+    same_template: bool = False
+    """Whether the stack keeps the template that it has; ``template_url`` is where others lead."""
 
     @property
     def description(self) -> str:
         """What the change set says of itself, so that what it did can be recorded by anybody."""
-        before = "wave of " if self.wave else ""
+        before = WAVE if self.wave else ""
         return f"{before}{self.template_url} {self.returned_to}".rstrip()
 
     def name(self, stack: Stack | None) -> str:
@@ -62,9 +68,11 @@ class Request:
             "IncludeNestedStacks": True,
         }
         if self.template_url:
-            asked |= {"TemplateURL": self.template_url, "Description": self.description}
+            asked["Description"] = self.description
+        if self.template_url and not self.same_template:
+            asked["TemplateURL"] = self.template_url
         else:
-            asked |= {"UsePreviousTemplate": True}
+            asked["UsePreviousTemplate"] = True
         return asked | {"RoleARN": self.role_arn} if self.role_arn else asked
 
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from rich.console import Console
 
 from checks.columns import columns
-from delivery import operations, policy, sources, stack_policy, stacks
+from delivery import operations, policy, sources, stack_policy, stacks, waves
 from delivery.agreement import agreed
 from delivery.aws import Aws
-from delivery.deployment import Place
-from delivery.errors import DeliveryError
+from delivery.deployment import Order, Place, packaged
+from delivery.errors import DeliveryError, InputError
 from delivery.given import command, connect
 from delivery.history import Deployment, History, earlier
 from delivery.output import confirmed, data, dumps, tell
@@ -59,28 +59,55 @@ def run(given: argparse.Namespace, console: Console) -> int:
         tell(console, f"{name}: is back already at what was deployed at {last.returned_to}")
         show(stack, as_json=given.json)
         return 0
-    target = earlier([*([last] if last else []), *records], stack, given.to)
+    known = [*([last] if last else []), *records]
+    target = earlier(known, stack, given.to or history.way_back(stack, known))
     tell(console, f"{name}: back to what was deployed at {target.at}")
     place = Place(aws, bucket, given.prefix, console, given.bucket_owner)
     then = replace(order_of(place, system, given.environment, target), policy=rules)
     preflight.before(place, then, given.skip_check, stack)
-    request = Request(
-        name,
-        target.template_url,
-        _parameters(target, stack),
-        stack.own_tags,
-        given.role_arn,
-        returned_to=target.at,
-    )
     words = [] if given.to else ["--to", target.at]
-    change_set = agreed(given, place, request, then, stack, "rollback", *words)
-    if change_set is None:
-        return 0
-    with stack_policy.opened(aws, stack, system.profile, given.allow):
-        done = operations.execute(aws, console, name, change_set)
-    history.add(done, target.template_url, returned_to=target.at)
-    show(done, as_json=given.json)
+    left, done = 1, 0
+    while left:
+        request, left = _next(place, then, target, stack, done)
+        request = replace(request, role_arn=given.role_arn)
+        change_set = agreed(given, place, request, then, stack, "rollback", *words)
+        if change_set is None:
+            return 0
+        with stack_policy.opened(aws, stack, system.profile, given.allow):
+            stack = operations.execute(aws, console, name, change_set)
+        done += 1
+        if left and given.change_set:
+            again = command(given, "rollback", *words)
+            tell(console, f"Waves that are left: {left}. Go on with: {again}")
+            break
+    else:
+        history.add(stack, target.template_url, returned_to=target.at)
+    show(stack, as_json=given.json)
     return 0
+
+
+def _next(
+    place: Place, then: Order, target: Deployment, stack: Stack, done: int
+) -> tuple[Request, int]:
+    """Return what is asked for next on the way back, after so many waves that are ``done``, and
+    how many are left after it.
+
+    Raises ``InputError`` where CloudFormation does not take it, however it is cut.
+    """
+    values = _parameters(target, stack)
+    whole = Request(stack.name, target.template_url, values, stack.own_tags, returned_to=target.at)
+    order = replace(then, services=digests.pinned_by(then.parent))
+    known = packaged(place, order)
+    try:
+        found = waves.to_deploy(place.aws, order, values, stack, known, stack.own_tags)
+    except InputError as error:
+        raise InputError(
+            f"{error} Or go back to another deployment with --to: ./deploy.sh rollback --list "
+            "shows them."
+        ) from error
+    if len(found) > 1:
+        tell(place.console, f"{stack.name}: {waves.told(found, done)}")
+    return waves.request(found, whole, order.services, stack), len(found) - 1
 
 
 def _half_way(stack: Stack, aws: Aws) -> str:

@@ -2,7 +2,8 @@
 
 Services join with their images, each in a nested stack of its own, so that a large deployment can
 be cut between services: in each wave some images are as they shall be, the others still as they
-are. All else changes in the first wave.
+are. All else changes in the first wave. Services that are in no template any more go before it, by
+their images, where they are too many for it.
 
 Source: CloudFormation User Guide, "Understand CloudFormation quotas", on nested stacks: 2,500
 resources that are created, updated or deleted per operation.
@@ -10,7 +11,7 @@ resources that are created, updated or deleted per operation.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from checks.quotas import NEST_RESOURCES, nest_size
@@ -21,12 +22,13 @@ from delivery.aws import Aws
 from delivery.comparison import Side
 from delivery.errors import InputError
 from delivery.forecast import forecast
-from delivery.parameters import settled
+from delivery.parameters import settled, with_images, without_images
 from delivery.publish import PARENT, Packaged
+from delivery.request import Request
 from delivery.stacks import Stack
 from delivery.tagged import Retagged, retagged
 from description import digests
-from description.names import stack_of
+from description.names import pascal, stack_of
 
 if TYPE_CHECKING:
     from delivery.deployment import Order
@@ -48,6 +50,8 @@ class Wave:
     """Whose image comes, changes or goes in it."""
     resources: int
     """How many it touches, nested stacks included."""
+    leaving: bool = False
+    """Whether nothing changes in it but that ``services`` go, which no template has any more."""
 
 
 def to_deploy(
@@ -111,6 +115,13 @@ def waves(
     every = {one for system in (deployed, base, whole) if system for one in system.stacks}
     stacks = len(every) - 1  # each is updated every time
     room = NEST_RESOURCES - stacks
+    going = _going(stack, deployed, names, len(changed) - room) if stack and deployed else {}
+    found = [
+        Wave(there, tuple(some), touched + stacks, leaving=True)
+        for some, touched in (_cut(going, 0, room, place.stack_name) if going else ())
+    ]
+    left = set(map(stack_of, going))
+    changed = {address for address in changed if address.partition("/")[0] not in left}
     always = len(changed)
     if stack and deployed and always <= room:
         own = stack.own_tags
@@ -118,12 +129,27 @@ def waves(
         always = len(changed | handed_on.resources)
         if always > room:
             raise _too_many_tagged(place.stack_name, always, room, handed_on)
-    found = []
     for some, touched in _cut(changing, always, room, place.stack_name):
         there = {name: digest for name, digest in there.items() if name not in some}
         there |= {name: wanted[name] for name in some if name in wanted}
         found.append(Wave(there, tuple(some), touched + stacks))
     return found
+
+
+def request(
+    found: Sequence[Wave], whole: Request, services: Iterable[str], stack: Stack | None
+) -> Request:
+    """Return what is asked for the first of the waves, given what would be asked for the ``whole``
+    if there were no waves.
+    """
+    first = found[0]
+    if stack and first.leaving:
+        values = without_images(first.services, stack)
+        return replace(whole, parameters=values, tags=stack.own_tags, wave=True, same_template=True)
+    if len(found) > 1:
+        values = with_images(whole.parameters, first.images, services, stack)
+        return replace(whole, parameters=values, wave=True)
+    return whole
 
 
 def told(found: Sequence[Wave], done: int) -> str:
@@ -132,6 +158,8 @@ def told(found: Sequence[Wave], done: int) -> str:
     names = ", ".join(first.services[:_NAMED])
     more = f" and {len(first.services) - _NAMED} more" if len(first.services) > _NAMED else ""
     what = f"with the images of {names}{more}" if names else "without images that are new"
+    if first.leaving:
+        what = f"in which {names}{more} go"
     return (
         f"wave {done + 1} of {total}, {what}: {first.resources:,} of the {NEST_RESOURCES:,} "
         "resources that CloudFormation takes at once"
@@ -159,6 +187,21 @@ def _cut(
         some.append(name)
         touched += cost
     yield some, touched
+
+
+def _going(stack: Stack, deployed: System, services: Iterable[str], excess: int) -> dict[str, int]:
+    """Return so many of the services that are deployed and not among ``services`` as have more
+    than an ``excess`` of resources, and how many each has; named as the ``stack`` knows them.
+    """
+    kept = set(map(pascal, services))
+    sizes = Counter(address.partition("/")[0] for address in deployed.resources)
+    found: dict[str, int] = {}
+    for title, name in digests.titles(stack.parameters).items():
+        if sum(found.values()) >= excess:
+            break
+        if title not in kept:
+            found[name] = sizes[stack_of(title)]
+    return found
 
 
 def _known(values: Mapping[str, str], services: Iterable[str]) -> dict[str, str]:

@@ -156,6 +156,14 @@ def services_of(parent: _Node) -> tuple[str, ...]:
     return tuple((parent.get("Metadata") or {}).get(SERVICES, ()))
 
 
+def pinned_by(parent: _Node) -> tuple[str, ...]:
+    """Return the services whose images a ``parent`` template pins; of single ones the name as
+    their parameter carries it.
+    """
+    single = filter(_SINGLE.fullmatch, parent.get("Parameters", {}))
+    return services_of(parent) or tuple(one.removesuffix("ImageDigest") for one in single)
+
+
 def with_stand_ins(
     parent: _Node, values: Mapping[str, str], stand_in: Callable[[str], str]
 ) -> dict[str, str]:

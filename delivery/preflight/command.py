@@ -68,7 +68,8 @@ def prepare(
     ``reviewed`` are the parameters of a change set: they hold for what is not ordered now.
     """
     if reviewed:
-        parameters = digests.overlaid(order.services, {}, reviewed, order.parameters)
+        known = {name: value for name, value in reviewed.items() if name in order.declared}
+        parameters = digests.overlaid(order.services, {}, known, order.parameters)
         order = replace(order, parameters=parameters)
     if missing_role(before(place, order, skipped, stack)):
         made = roles.make(place.aws)

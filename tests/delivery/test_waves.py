@@ -16,6 +16,7 @@ from delivery.errors import InputError
 from delivery.stacks import Stack
 from delivery.waves import Wave, told, waves
 from description import digests
+from description.names import pascal, stack_of
 from tests import many
 
 COUNT = 24
@@ -130,6 +131,33 @@ def test_what_is_there_already_stays_as_it_is() -> None:
 
     assert [name for wave in found for name in wave.services] == list(SERVICES[1::2])
     assert all(half.items() <= wave.images.items() for wave in found)
+
+
+def test_services_that_no_template_has_any_more_go_before_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    few = 4
+    kept = tuple(many.system(few).services)
+    sent = GIVEN | digests.as_values(dict.fromkeys(kept, digest(1)), kept)
+    files = many.rendered(few).files
+    there = system(EVERY)
+    own = {n: sum(a.startswith(f"{stack_of(n)}/") for a in there.resources) for n in SERVICES}
+    allowed = 190
+    monkeypatch.setattr(module, "NEST_RESOURCES", allowed)
+
+    *leaving, last = waves(files, kept, sent, deployed(EVERY), lambda _: there, PLACE)
+    assert len(leaving) == 2
+    assert not last.leaving
+    names = {pascal(name): name for name in SERVICES}
+    gone = [names[one] for wave in leaving for one in wave.services]
+    assert gone == list(SERVICES[few : few + len(gone)])
+    for wave in leaving:
+        assert wave.leaving
+        assert wave.images.keys() == set(kept)
+        touched = sum(own[names[one]] for one in wave.services)
+        assert wave.resources == touched + len(there.stacks) - 1 <= allowed
+    assert last.resources <= allowed
+    assert " in which " in told(leaving, 0)
 
 
 @pytest.mark.usefixtures("room")
