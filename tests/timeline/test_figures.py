@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
-from checks.resolved import System
+from checks.rendering import STACK
+from checks.resolved import System as Resolved
+from description.model import System
+from tests import many
 from tests.systems_under_test import ROOT
 from tests.timeline.estimates import estimated, typical
 from tests.timeline.other_layouts import (
@@ -34,7 +37,7 @@ KINDS = {
 
 
 def table(
-    growth: Growth, system: System, layouts: Mapping[str, Layout], more: str = ""
+    growth: Growth, system: Resolved, layouts: Mapping[str, Layout], more: str = ""
 ) -> Iterator[str]:
     """Yield the rows of one of the ADR's tables; the first one is of the four stacks."""
     yield row(f"{FOUR_STACKS}{more}", growth.plain, growth)
@@ -93,6 +96,16 @@ def test_the_figures_on_a_page_are_those_of_the_simulation_and_there_are_no_othe
         assert one in text
         text = text.replace(one, "")
     assert not re.findall(r"\d:\d\d\b|\b\d\.\d\d\b|\d %", text)
+
+
+def test_the_adr_says_what_the_parent_has_of_its_own() -> None:
+    own = []
+    for zones in (3, 6):
+        system = System.model_validate({**many.content(3), "network": {"zones": zones}})
+        resources = many.rendering(system).templates["parent.json"]["Resources"].values()
+        own.append(sum(one["Type"] != STACK for one in resources))
+    said = f"It has {own[0]} resources of its own in three zones and {own[1]} in six, of 500"
+    assert said in (ROOT / "docs/adr/0012-stacks-cut-for-the-critical-path.md").read_text()
 
 
 def test_the_page_says_when_a_parent_looks() -> None:
