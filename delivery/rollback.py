@@ -96,7 +96,7 @@ def _next(
     """
     values = _parameters(target, stack)
     whole = Request(stack.name, target.template_url, values, stack.own_tags, returned_to=target.at)
-    order = replace(then, services=digests.pinned_by(then.parent))
+    order = replace(then, services=digests.pinned_by(then.parent, stack.parameters))
     known = packaged(place, order)
     try:
         found = waves.to_deploy(place.aws, order, values, stack, known, stack.own_tags)

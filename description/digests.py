@@ -156,12 +156,14 @@ def services_of(parent: _Node) -> tuple[str, ...]:
     return tuple((parent.get("Metadata") or {}).get(SERVICES, ()))
 
 
-def pinned_by(parent: _Node) -> tuple[str, ...]:
-    """Return the services whose images a ``parent`` template pins; of single ones the name as
-    their parameter carries it.
+def pinned_by(parent: _Node, deployed: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the services whose images a ``parent`` template pins, by the names that ``deployed``
+    values give them; those of single ones that these do not know as their parameter carries it.
     """
+    names = titles(deployed)
     single = filter(_SINGLE.fullmatch, parent.get("Parameters", {}))
-    return services_of(parent) or tuple(one.removesuffix("ImageDigest") for one in single)
+    carried = (one.removesuffix("ImageDigest") for one in single)
+    return services_of(parent) or tuple(names.get(one, one) for one in carried)
 
 
 def with_stand_ins(

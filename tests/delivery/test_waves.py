@@ -160,6 +160,22 @@ def test_services_that_no_template_has_any_more_go_before_the_rest(
     assert " in which " in told(leaving, 0)
 
 
+def test_who_goes_back_to_single_parameters_keeps_the_images() -> None:
+    larger = many.system(digests.ONE_BY_ONE + 1)
+    pinned = digests.as_values(dict.fromkeys(larger.services, digest(1)), larger.services)
+    before = many.rendered(len(larger.services))
+    stack = replace(deployed(NONE), parameters=GIVEN | pinned)
+    after = many.rendered(COUNT)
+    services = digests.pinned_by(after.templates["parent.json"], stack.parameters)
+
+    def there(_: Stack) -> System:
+        return resolve(before, stack.parameters, images=False, place=PLACE)
+
+    (wave,) = waves(after.files, services, values(EVERY), stack, there, PLACE)
+    assert wave.services == ()
+    assert wave.images == EVERY
+
+
 @pytest.mark.usefixtures("room")
 def test_an_image_of_each_service_is_few_resources() -> None:
     new = {name: digest(2) for name in SERVICES}

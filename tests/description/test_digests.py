@@ -173,3 +173,15 @@ def test_a_text_that_is_wrong_is_explained(values: dict[str, str], mistake: str)
 
 def test_texts_that_are_right_are_no_mistakes() -> None:
     assert list(digests.mistakes(digests.as_values(ALL, MANY), MANY)) == []
+
+
+def test_services_of_a_parent_are_named_as_the_deployed_values_name_them() -> None:
+    single: dict[str, dict[str, object]] = {
+        "Parameters": {"CardApiImageDigest": {}, "FraudImageDigest": {}, "Suffix": {}}
+    }
+    shared = {"Metadata": {digests.SERVICES: ["card-api", "fraud"]}}
+    pinned = {"ImageDigests1": f"card-api=sha256:{'0' * 64}"}
+
+    assert digests.pinned_by(single, {}) == ("CardApi", "Fraud")
+    assert digests.pinned_by(single, pinned) == ("card-api", "Fraud")
+    assert digests.pinned_by(shared, pinned) == ("card-api", "fraud")
