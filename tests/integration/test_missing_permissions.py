@@ -139,12 +139,12 @@ def test_what_is_always_tried_and_what_never_is_are_there() -> None:
     assert set(LACKING) >= FEW
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def system() -> System:
     return described("gateway/development")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def deployed(local_aws: LocalAws, system: System) -> LocalSession:
     """An account in which the gateway runs; nothing that is tried here changes it."""
     session = local_aws.session(account="500000000001")

@@ -26,7 +26,7 @@ SERVICES = ("api-gateway", "fraud-detector", "payment-processor")
 Found = Callable[[], list[Finding]]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def home(local_aws: LocalAws) -> LocalSession:
     """An account in which the gateway runs. Tests put back what they change."""
     session = local_aws.session(account="300000000002")
