@@ -252,16 +252,9 @@ def test_secrets_in_a_later_shard_only_need_no_first_one() -> None:
 
 
 @pytest.mark.slow
-def test_the_pages_say_how_much_room_the_parent_has() -> None:
+def test_the_parent_has_as_much_room_as_pages_say() -> None:
     resources = many.rendered(MOST_SERVICES).templates["parent.json"]["Resources"]
-    own = len(resources) - MOST_SERVICES
-    room = quotas.RESOURCES - own
-    pages = [page.read_text() for page in sorted((ROOT / "docs" / "adr").glob("00*.md"))]
-    assert sum(f"room for {room}\n  services" in page for page in pages) == 1
-    assert (
-        sum(
-            f"{own} resources of its own, which leave room for {room} services" in page
-            for page in pages
-        )
-        == 1
-    )
+    assert quotas.RESOURCES - (len(resources) - MOST_SERVICES) > 400
+    pages = sorted((ROOT / "docs" / "adr").glob("00*.md"))
+    words = " ".join(" ".join(page.read_text().split()) for page in pages)
+    assert words.count("room for more than 400 services") == 2
