@@ -87,7 +87,7 @@ def build(
     changed: bool = False,
 ) -> Build:
     """Render, write and check the systems called ``names``; all of the project if none is named.
-    With ``full``, cfn-lint reads every template, also those that are like others but for names.
+    With ``full``, cfn-lint reads every template, also those that are like others.
     Who knows that something has ``changed`` since the last build waits less for cfn-lint.
 
     Writes ``<out>/<system>/<profile>/``: every template, and ``<environment>.overrides.json`` for

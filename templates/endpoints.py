@@ -84,20 +84,21 @@ def _passing(system: System, name: str, suffix: AWSHelperFn) -> Iterator[Stateme
     if name in STARTING:
         # The network is there before the repositories, log groups and secrets: roles name them.
         yield iam.by_this_account("StartTasks", STARTING[name], ["*"])
-    carried = [
-        (action, permission.resources)
-        for permission in permissions(system)
-        for action in permission.actions
-        if carrier(action) == name
-    ]
-    if carried:
+    wanted: dict[str, set[str]] = {}
+    for permission in permissions(system):
+        for action in permission.actions:
+            if carrier(action) == name:
+                for resource in permission.resources:
+                    wanted.setdefault(resource, set()).add(action)
+    # What may be done with one queue need not be done with another.
+    together: dict[tuple[str, ...], list[str]] = {}
+    for resource, actions in sorted(wanted.items()):
+        together.setdefault(tuple(sorted(actions)), []).append(resource)
+    for number, (actions_of_each, resources) in enumerate(sorted(together.items()), 1):
         yield iam.by_this_account(
-            "CallsOfServices",
-            [Action(*text.split(":")) for text in sorted({action for action, _ in carried})],
-            [
-                iam.filled_in(text, suffix)
-                for text in sorted({text for _, resources in carried for text in resources})
-            ],
+            f"CallsOfServices{number if number > 1 else ''}",
+            [Action(*text.split(":")) for text in actions_of_each],
+            [iam.filled_in(text, suffix) for text in resources],
         )
 
 

@@ -28,6 +28,12 @@ MOST = len(_SUBJECTS.split()) * len(_ROLES.split())
 
 _PORTS = (8080, 8080, 8080, 3000, 9000, 8443, 5000)
 _SIZES = ((256, 512), (512, 1024), (512, 2048), (1024, 2048), (1024, 4096), (2048, 4096))
+_USES = (
+    ("Send", "sqs:SendMessage", "sqs:${AWS::Region}:${AWS::AccountId}:"),
+    ("Receive", "sqs:ReceiveMessage", "sqs:${AWS::Region}:${AWS::AccountId}:"),
+    ("Write", "dynamodb:PutItem", "dynamodb:${AWS::Region}:${AWS::AccountId}:table/"),
+    ("Publish", "sns:Publish", "sns:${AWS::Region}:${AWS::AccountId}:"),
+)
 _LEVELS = ("info", "warn", "debug")
 _PARTNERS = ("acme", "globex", "initech", "umbrella", "hooli")
 
@@ -99,6 +105,14 @@ def _of_its_own(index: int, name: str) -> dict[str, Any]:
         one["environment"][f"{_PARTNERS[nth % 5].upper()}_URL_{nth}"] = (
             f"https://{index}.test/{name}"
         )
+    if index % 5 == 1:
+        verb, action, arn = _USES[index % 4]
+        resource = (
+            f"arn:${{AWS::Partition}}:{arn}{_PARTNERS[index % 3]}-{index}-${{EnvironmentSuffix}}"
+        )
+        one["permissions"] = [
+            {"sid": f"{verb}{index}", "actions": [action], "resources": [resource]}
+        ]
     if index % 3 == 2:
         one["scaling"] = {"min": 2 + index % 2, "max": 4 + index % 9}
     return one

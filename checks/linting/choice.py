@@ -135,7 +135,7 @@ def _rivals(reader: Reader, chosen: Set[Address]) -> Iterator[tuple[Rivalry, lis
             properties = reader.template["Resources"][address[1]].get("Properties")
             if not isinstance(properties, dict):
                 continue
-            (digest,) = reader.digests(address)
+            digest = b"".join(reader.digests(address))
             for key, value in properties.items():
                 text = "" if (kind, key) in _OVERLAPPING else compact(value)
                 same.setdefault((kind, key, text), {}).setdefault(digest, []).append(address)

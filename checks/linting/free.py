@@ -12,26 +12,39 @@ from typing import Any
 from checks.linting.compact import compact
 from checks.rendering import Node
 
-TEXTS: Mapping[str, tuple[str, ...]] = {
-    "AWS::ECS::TaskDefinition": (
-        "ContainerDefinitions/*/Environment/*/Name",
-        "ContainerDefinitions/*/Environment/*/Value",
-        "ContainerDefinitions/*/HealthCheck/Command/*",
-        "ContainerDefinitions/*/Secrets/*/Name",
-    ),
-    "AWS::ElasticLoadBalancingV2::ListenerRule": (
-        "Conditions/*/HostHeaderConfig/Values/*",
-        "Conditions/*/PathPatternConfig/Values/*",
-    ),
-    "AWS::ElasticLoadBalancingV2::TargetGroup": ("HealthCheckPath",),
-    "AWS::SecretsManager::Secret": ("Description",),
-}
-"""Properties that are a text."""
+Steps = tuple[str, ...]
 
-KEYS: Mapping[str, tuple[str, ...]] = {
-    "AWS::ECS::TaskDefinition": ("ContainerDefinitions/*/Secrets/*/ValueFrom/Fn::Sub",)
+_PLAIN = re.compile(r"\A(?!.*(?:arn:|AWS::))[^${}\\\0]+\Z")
+"""A text that no function and no rule about all texts has a say in."""
+_KEY = re.compile(r"(?<=\}:)[^:${}]+(?=::\Z)")
+"""The name of a secret's key, after the secret's ARN."""
+_SID = re.compile(r"\A[A-Za-z0-9]+\Z")
+_RESOURCE = re.compile(
+    r"(?<=[:/])[A-Za-z0-9_.-]*[A-Za-z0-9](?=(?:-\$\{EnvironmentSuffix\})?(?:/\*)?\Z)"
+)
+"""The name that ends an ARN."""
+_STATEMENT = "Policies/*/PolicyDocument/Statement"
+
+TEXTS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
+    "AWS::ECS::TaskDefinition": {
+        "ContainerDefinitions/*/Environment/*/Name": _PLAIN,
+        "ContainerDefinitions/*/Environment/*/Value": _PLAIN,
+        "ContainerDefinitions/*/HealthCheck/Command/*": _PLAIN,
+        "ContainerDefinitions/*/Secrets/*/Name": _PLAIN,
+        "ContainerDefinitions/*/Secrets/*/ValueFrom/Fn::Sub": _KEY,
+    },
+    "AWS::ElasticLoadBalancingV2::ListenerRule": {
+        "Conditions/*/HostHeaderConfig/Values/*": _PLAIN,
+        "Conditions/*/PathPatternConfig/Values/*": _PLAIN,
+    },
+    "AWS::ElasticLoadBalancingV2::TargetGroup": {"HealthCheckPath": _PLAIN},
+    "AWS::IAM::Role": {
+        f"{_STATEMENT}/*/Resource/*/Fn::Sub": _RESOURCE,
+        f"{_STATEMENT}/*/Sid": _SID,
+    },
+    "AWS::SecretsManager::Secret": {"Description": _PLAIN},
 }
-"""Texts with the name of a secret's key between colons after its ARN."""
+"""Properties that are a text, and what may be anything in it."""
 
 NUMBERS: Mapping[str, tuple[str, ...]] = {
     "AWS::ApplicationAutoScaling::ScalableTarget": ("MaxCapacity",),
@@ -46,17 +59,16 @@ NUMBERS: Mapping[str, tuple[str, ...]] = {
 }
 """Properties that are a number between a smallest and a largest one."""
 
-ELEMENTS: Mapping[str, tuple[str, ...]] = {
-    "AWS::ECS::TaskDefinition": (
-        "ContainerDefinitions/*/Environment",
-        "ContainerDefinitions/*/Secrets",
-    ),
+ELEMENTS: Mapping[str, Mapping[str, str]] = {
+    "AWS::ECS::TaskDefinition": {
+        "ContainerDefinitions/*/Environment": "Name",
+        "ContainerDefinitions/*/Secrets": "Name",
+    },
+    "AWS::IAM::Role": {_STATEMENT: "Sid"},
 }
-"""Lists of which each element is compared by itself, and with the others only if they are equal."""
-
-_PLAIN = re.compile(r"(?!.*(?:arn:|AWS::))[^${}\\\0]+")
-"""A text that no function and no rule about all texts has a say in."""
-_KEY = re.compile(r"(?<=\}):[^:${}]+:(?=:$)")
+"""Lists of which each element is compared by itself; with the others only for being equal, all of
+it or its name.
+"""
 
 READ_BY_OTHERS: Mapping[str, tuple[str, ...]] = {
     "AWS::EC2::SecurityGroup": ("VpcId",),
@@ -80,19 +92,17 @@ def freed(value: Any) -> tuple[Any, dict[str, int]]:
     kind = value.get("Type") if isinstance(value, dict) else None
     if not isinstance(kind, str) or not (kind in TEXTS or kind in NUMBERS):
         return value, {}
-    places: dict[str | int, str] = {}
+    places: dict[str, str] = {}
     numbers: set[int] = set()
     sizes: dict[str, int] = {}
 
-    def text(one: Any) -> Any:
-        if not isinstance(one, str) or not _PLAIN.fullmatch(one):
-            return one
-        place = places.setdefault(one, f"* {len(places)}")
-        sizes[place] = len(one)
+    def placed(match: re.Match[str]) -> str:
+        place = places.setdefault(match[0], f"* {len(places)}")
+        sizes[place] = len(match[0])
         return f"\0{place}\0"
 
-    def key(one: Any) -> Any:
-        return _KEY.sub(lambda match: f":{text(match[0][1:-1])}:", one) if one else one
+    def text(pattern: re.Pattern[str]) -> Callable[[Any], Any]:
+        return lambda one: pattern.sub(placed, one) if isinstance(one, str) else one
 
     def number(one: Any) -> Any:
         if type(one) is not int or len(numbers) > 1:
@@ -103,8 +113,7 @@ def freed(value: Any) -> tuple[Any, dict[str, int]]:
     for path in NUMBERS.get(kind, ()):
         numbers.update(one for one in _at(value, _steps(path)) if type(one) is int)
     for path, change in (
-        *((path, text) for path in TEXTS.get(kind, ())),
-        *((path, key) for path in KEYS.get(kind, ())),
+        *((path, text(pattern)) for path, pattern in TEXTS.get(kind, {}).items()),
         *((path, number) for path in NUMBERS.get(kind, ())),
     ):
         value = _changed(value, _steps(path), change)
@@ -122,14 +131,14 @@ def apart(resource: Any) -> tuple[Any, list[Any]]:
         return resource, each
     bare = resource
     rest = {name: one for name, one in resource.items() if name != "Properties"}
-    for path in ELEMENTS[kind]:
+    for path, called in ELEMENTS[kind].items():
         steps = _steps(path)
 
-        def emptied(elements: Any, steps: tuple[str, ...] = steps) -> Any:
+        def emptied(elements: Any, steps: Steps = steps, called: str = called) -> Any:
             if not isinstance(elements, list):
                 return elements
             each.extend({**rest, **_nested(steps, [one])} for one in elements)
-            names = [one.get("Name") if isinstance(one, dict) else one for one in elements]
+            names = [one.get(called) if isinstance(one, dict) else one for one in elements]
             return [_has_twins(elements) or _has_twins(names)]
 
         bare = _changed(bare, steps, emptied)
@@ -144,11 +153,11 @@ def seen_by_others(resource: Node) -> Node:
 
 
 @cache
-def _steps(path: str) -> tuple[str, ...]:
+def _steps(path: str) -> Steps:
     return ("Properties", *path.split("/"))
 
 
-def _changed(value: Any, steps: tuple[str, ...], change: Callable[[Any], Any]) -> Any:
+def _changed(value: Any, steps: Steps, change: Callable[[Any], Any]) -> Any:
     """Return ``value`` with what is there changed; the rest of it is the same."""
     if not steps:
         return change(value)
@@ -160,7 +169,7 @@ def _changed(value: Any, steps: tuple[str, ...], change: Callable[[Any], Any]) -
     return value
 
 
-def _at(value: Any, steps: tuple[str, ...]) -> Iterator[Any]:
+def _at(value: Any, steps: Steps) -> Iterator[Any]:
     if not steps:
         yield value
     elif steps[0] == "*" and isinstance(value, list):
@@ -170,7 +179,7 @@ def _at(value: Any, steps: tuple[str, ...]) -> Iterator[Any]:
         yield from _at(value[steps[0]], steps[1:])
 
 
-def _nested(steps: tuple[str, ...], value: Any) -> Any:
+def _nested(steps: Steps, value: Any) -> Any:
     for step in reversed(steps):
         value = [value] if step == "*" else {step: value}
     return value

@@ -6,7 +6,7 @@ from typing import Any
 
 import cfnlint.rules
 import pytest
-from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
+from cfnlint.schema import OTHER_SCHEMA_MANAGER, PROVIDER_SCHEMA_MANAGER
 
 from checks.linting import free, process
 from checks.rendering import Node
@@ -16,7 +16,9 @@ WITH_CODE = {
     "E3042",  # containers: one of them is essential
     "E3049",  # ports of service and task definition, where a host port is 0
     "E3053",  # the host port, if there is one, is the container port
+    "E3510",  # policies: see the last test
     "E3511",  # the ARN of a role
+    "E3530",  # trust policies
     "W3010",  # availability zones
 }
 """Rules of these types that are code, not a schema, and have been read: none asks more than whether
@@ -31,12 +33,18 @@ LOOK_AT_OTHERS = {
 
 FREE = [
     (kind, path)
-    for table in (free.TEXTS, free.NUMBERS, free.KEYS)
+    for table in (free.TEXTS, free.NUMBERS)
     for kind, paths in table.items()
     for path in paths
+    if "PolicyDocument" not in path  # a schema of its own: see the last test
 ]
-LISTS = [(kind, path) for kind, paths in free.ELEMENTS.items() for path in paths]
-KINDS = sorted({*free.TEXTS, *free.NUMBERS, *free.KEYS, *free.ELEMENTS})
+LISTS = [
+    (kind, path, name)
+    for kind, paths in free.ELEMENTS.items()
+    for path, name in paths.items()
+    if "PolicyDocument" not in path
+]
+KINDS = sorted({*free.TEXTS, *free.NUMBERS, *free.ELEMENTS})
 SAYS_NOTHING = {"description", "insertionOrder", "type"}
 
 
@@ -102,11 +110,13 @@ def test_every_rule_that_is_code_has_been_read(kind: str) -> None:
     assert found <= WITH_CODE
 
 
-@pytest.mark.parametrize(("kind", "path"), LISTS, ids=str)
-def test_elements_are_compared_with_one_another_only_for_being_equal(kind: str, path: str) -> None:
+@pytest.mark.parametrize(("kind", "path", "name"), LISTS, ids=str)
+def test_elements_are_compared_with_one_another_only_for_being_equal(
+    kind: str, path: str, name: str
+) -> None:
     _, here = asked(kind, path)
     assert here.keys() - {"items"} <= {*SAYS_NOTHING, "uniqueItems", "uniqueKeys"}
-    assert here.get("uniqueKeys", ["Name"]) == ["Name"]
+    assert here.get("uniqueKeys", [name]) == [name]
 
 
 def test_what_rules_read_of_other_resources_is_known() -> None:
@@ -150,3 +160,16 @@ def test_code_that_looks_at_other_resources_has_been_read() -> None:
         if any(way in file.read_text() for way in ways)
     }
     assert looking == LOOK_AT_OTHERS
+
+
+def test_statements_are_compared_for_their_sid_and_sids_for_letters_and_digits() -> None:
+    identity = OTHER_SCHEMA_MANAGER.get_schema("other.iam.policy_identity")
+    statements = identity["properties"]["Statement"]
+    (name,) = statements["uniqueKeys"]
+    assert set(free.ELEMENTS["AWS::IAM::Role"].values()) == {name}
+    statement = identity["definitions"]["Statement"]["properties"]
+    assert statement["Sid"].keys() == {"$ref", "pattern"}
+    assert statement["Sid"]["pattern"] == "^[A-Za-z0-9]+$"
+    policy = OTHER_SCHEMA_MANAGER.get_schema("other.iam.policy")["definitions"]
+    assert statement["Resource"] == {"$ref": "policy#/definitions/Resource"}
+    assert policy["Statement"]["properties"]["Sid"] == {"type": "string"}

@@ -1,5 +1,6 @@
 """The sample of services that differ in values which cfn-lint does not compare."""
 
+import copy
 import json
 from collections.abc import Callable
 
@@ -34,9 +35,23 @@ def template(number: int) -> Node:
         "HealthCheck": {"Command": ["CMD", f"/bin/{name}", "-" * 9 * number]},
         "PortMappings": [{"ContainerPort": 3000 + number, "HostPort": 3000 + number}],
     }
+    statements = [
+        statement(f"Send{nth}To{number}", "sqs:SendMessage", f"{name}-{nth}-${{EnvironmentSuffix}}")
+        for nth in range(number % 4)
+    ]
+    trust = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+    }
+    statements.append(statement("Write", "dynamodb:PutItem", f"table/of-{number}"))
     ingress = {"IpProtocol": "tcp", "FromPort": 3000 + number, "ToPort": 3000 + number}
     return {
-        "Parameters": {"Secret": {"Type": "String"}, "Vpc": {"Type": "String"}},
+        "Parameters": {
+            "Secret": {"Type": "String"},
+            "Vpc": {"Type": "String"},
+            "EnvironmentSuffix": {"Type": "String"},
+        },
         "Resources": {
             "Group": {
                 "Type": "AWS::EC2::SecurityGroup",
@@ -50,12 +65,36 @@ def template(number: int) -> Node:
                     "ContainerDefinitions": [container],
                 },
             },
+            "Role": {
+                "Type": "AWS::IAM::Role",
+                "Properties": {
+                    "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+                    "Policies": [
+                        {
+                            "PolicyName": "All",
+                            "PolicyDocument": {"Version": "2012-10-17", "Statement": statements},
+                        }
+                    ],
+                },
+            },
             "Ingress": {
                 "Type": "AWS::EC2::SecurityGroupIngress",
                 "Properties": {"GroupId": {"Ref": "Group"}, "CidrIp": "10.0.0.0/8", **ingress},
             },
         },
     }
+
+
+def statement(sid: str, action: str, resource: str) -> Node:
+    arn = f"arn:${{AWS::Partition}}:{action.partition(':')[0]}:${{AWS::Region}}:${{AWS::AccountId}}"
+    resources = [{"Fn::Sub": f"{arn}:{resource}"}]
+    return {"Sid": sid, "Effect": "Allow", "Action": [action], "Resource": resources}
+
+
+def statements(template: Node) -> list[Node]:
+    role = template["Resources"]["Role"]["Properties"]
+    found: list[Node] = role["Policies"][0]["PolicyDocument"]["Statement"]
+    return found
 
 
 def container(template: Node) -> Node:
@@ -130,6 +169,36 @@ def outside_the_vpc(it: Node) -> None:
     it["Resources"]["Group"]["Properties"]["Tags"] = [{"Key": "Vpc", "Value": {"Ref": "Vpc"}}]
 
 
+def sid_that_is_none(it: Node) -> None:
+    statements(it)[0]["Sid"] = "Send-it"
+
+
+def one_sid_twice(it: Node) -> None:
+    statements(it).append(statement(statements(it)[0]["Sid"], "sqs:DeleteMessage", "a-queue"))
+
+
+def unknown_action(it: Node) -> None:
+    statements(it)[0]["Action"] = ["sqs:SendMesage"]
+
+
+def resource_that_is_none(it: Node) -> None:
+    statements(it)[0]["Resource"] = ["orders"]
+
+
+def no_effect(it: Node) -> None:
+    del statements(it)[0]["Effect"]
+
+
+def suffix_of_nobody(it: Node) -> None:
+    (resource,) = statements(it)[0]["Resource"]
+    resource["Fn::Sub"] = resource["Fn::Sub"].replace("EnvironmentSuffix", "Suffix")
+
+
+def two_families_of_one_name(it: Node) -> None:
+    it["Resources"]["Again"] = copy.deepcopy(it["Resources"]["Task"])
+    it["Resources"]["Again"]["Properties"]["ContainerDefinitions"][0]["Nmae"] = "x"
+
+
 DEFECTS = (
     twice,
     one_name_twice,
@@ -143,6 +212,13 @@ DEFECTS = (
     all_ports_at_one_end,
     below_all_ports,
     outside_the_vpc,
+    sid_that_is_none,
+    one_sid_twice,
+    unknown_action,
+    resource_that_is_none,
+    no_effect,
+    suffix_of_nobody,
+    two_families_of_one_name,
 )
 
 

@@ -122,3 +122,31 @@ def test_the_bucket_of_a_permission_can_be_reached_for_what_it_says() -> None:
         ["s3:PutObject"],
         ["arn:aws-x:s3:::receipts-blue/*"],
     )
+
+
+def test_what_one_service_does_with_its_queue_none_does_with_that_of_another() -> None:
+    arn = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:"
+    system = described_with(
+        [
+            {"sid": "Send", "actions": ["sqs:SendMessage"], "resources": [f"{arn}a", f"{arn}b"]},
+            {"sid": "Receive", "actions": ["sqs:ReceiveMessage"], "resources": [f"{arn}b"]},
+            {"sid": "Delete", "actions": ["sqs:DeleteMessage"], "resources": [f"{arn}c"]},
+        ]
+    )
+    rendering = Rendering(system.name, render(system), system.profile.value)
+    (statements,) = [
+        it for name, it in policies(as_deployed(rendering)).items() if name.endswith("sqs")
+    ]
+    allowed = {
+        (action, resource.rpartition(":")[2])
+        for statement in statements
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+    }
+    assert allowed == {
+        ("sqs:SendMessage", "a"),
+        ("sqs:SendMessage", "b"),
+        ("sqs:ReceiveMessage", "b"),
+        ("sqs:DeleteMessage", "c"),
+    }
+    assert len({one["Sid"] for one in statements}) == len(statements)
