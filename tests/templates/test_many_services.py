@@ -195,7 +195,8 @@ def test_a_service_comes_into_the_middle_and_other_shards_stay_what_they_are() -
 def test_a_service_goes_from_the_middle_and_what_is_not_its_own_stays() -> None:
     system = many.system(SERVICES + 5)
     name = many.names(SERVICES + 5)[37]
-    assert system.services[name].secrets and not system.services[name].permissions
+    assert system.services[name].secrets
+    assert not system.services[name].permissions
     before, left = many.rendered(SERVICES + 5), many.rendering(without(system, name))
     callers = {one for one, spec in system.services.items() if name in spec.calls}
     assert differing(before, left) == {
