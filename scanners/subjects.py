@@ -95,7 +95,8 @@ def gather(project: Project, names: Sequence[str], folder: Path) -> Subjects:
 
     Raises what ``checks.build.describe`` and ``checks.resolved.resolve`` raise.
     """
-    templates, policies = list(_canary()), []
+    templates = [canary()]
+    policies = []
     policies += [
         Policy(templates[0], name, document)
         for name, resource in templates[0].content["Resources"].items()
@@ -182,6 +183,7 @@ def _stacks(system: Rendering, file: str, address: str) -> Iterable[tuple[str, s
         yield from _stacks(system, str(url), f"{address}/{name}".lstrip("/"))
 
 
-def _canary() -> Iterator[Template]:
+def canary() -> Template:
+    """Return the template that is wrong on purpose."""
     content = json.loads((Path(__file__).parent / "canary.json").read_text())
-    yield Template(f"{CANARY}/template.json", content, CANARY, "", Form.RAW)
+    return Template(f"{CANARY}/template.json", content, CANARY, "", Form.RAW)

@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from scanners.findings import ScanError
 from tests.mutation import report, shortcut, validate
 from tests.mutation.areas import AREAS
 from tests.mutation.run import NOBODY, choose, run
@@ -59,7 +60,11 @@ def _validate(areas: Sequence[str], sample: int, seed: int) -> int:
         say("cloudformation-validate is not installed. tools/venv.sh scanners installs it.")
         return 1
     work = choose(subjects(), areas, sample, seed)
-    defects, noticed = validate.compare(work, CACHE, say)
+    try:
+        defects, noticed = validate.compare(work, CACHE, say)
+    except ScanError as error:
+        say(str(error))
+        return 1
     sys.stdout.writelines(f"{line}\n" for line in validate.lines(defects, noticed))
     return 1 if any(one.judge == NOBODY for one in noticed) else 0
 

@@ -1,22 +1,21 @@
 """Whether a build misses what AWS's other linter notices, ``cloudformation-validate``.
 
 It reads the template that has the defect, and the original: what it finds in both is no defect, nor
-is what ``scanners/accepted.yaml`` accepts of every resource. Of what it notices the build's own
-checks are asked, and of what those leave, cfn-lint.
+is what ``scanners/accepted.yaml`` accepts. Of what it notices the build's own checks are asked, and
+of what those leave, cfn-lint.
 """
 
-import json
-import subprocess
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from scanners import acceptance
-from scanners.cloudformation_validate import NAME
-from scanners.scanner import INSIDE, Installed
+from scanners.cloudformation_validate import NAME, SCANNER
+from scanners.scanner import Installed
+from scanners.subjects import Subjects, Template, canary, raw
 from tests.mutation import judges, linting
 from tests.mutation.equivalent import Equivalence
 from tests.mutation.mutant import Mutant, Planted, Subject
@@ -40,7 +39,7 @@ class Noticed:
 
 def compare(work: Work, cache: Path, say: Say = lambda _: None) -> tuple[int, list[Noticed]]:
     """Return how many mutants of ``work`` are defects, and those that cloudformation-validate
-    notices. What cfn-lint found is remembered in ``cache``.
+    notices. What cfn-lint found is remembered in ``cache``. Raises ``ScanError``.
     """
     equivalences = {one.name: Equivalence(one) for one in _subjects(work)}
     defects = [
@@ -71,28 +70,30 @@ def compare(work: Work, cache: Path, say: Say = lambda _: None) -> tuple[int, li
 
 
 def ask(work: Work) -> dict[int, set[str]]:
-    """Return the index of each mutant that cloudformation-validate notices, with what it finds."""
-    with TemporaryDirectory() as folder:
-        originals: dict[str, Path] = {}
-        for nth, subject in enumerate(_subjects(work)):
-            original = originals[subject.name] = Path(folder) / f"original-{nth}"
-            original.mkdir()
-            for name, body in subject.rendering.files.items():
-                (original / name).write_bytes(body)
-        asked: list[Path] = []
-        for index, (subject, mutant) in enumerate(work):
-            planted = Path(folder) / str(index)
-            planted.mkdir()
-            for name in subject.rendering.files.keys() - {mutant.file}:
-                (planted / name).symlink_to(originals[subject.name] / name)
-            body = Planted(subject.rendering, mutant).files[mutant.file]
-            (planted / mutant.file).write_bytes(body)
-            asked += [planted / mutant.file, originals[subject.name] / mutant.file]
-        found = _found(asked)
-        news = {
-            index: found[asked[2 * index]] - found[asked[2 * index + 1]]
-            for index in range(len(work))
-        }
+    """Return the index of each mutant that cloudformation-validate notices, with what it finds.
+
+    Raises ``ScanError``.
+    """
+    before = {
+        (subject.name, Path(one.name).name): one
+        for subject in _subjects(work)
+        for one in raw(subject.rendering)
+    }
+    after = [
+        replace(
+            before[subject.name, mutant.file],
+            content=Planted(subject.rendering, mutant).templates[mutant.file],
+        )
+        for subject, mutant in work
+    ]
+    found = _found([*before.values(), *after])
+    known = dict(zip(before, found, strict=False))
+    news = {
+        index: messages - known[subject.name, mutant.file]
+        for index, ((subject, mutant), messages) in enumerate(
+            zip(work, found[len(before) :], strict=True)
+        )
+    }
     return {index: messages for index, messages in news.items() if messages}
 
 
@@ -100,21 +101,20 @@ def _subjects(work: Work) -> list[Subject]:
     return list(dict.fromkeys(subject for subject, _ in work))
 
 
-def _found(files: Sequence[Path]) -> dict[Path, set[str]]:
-    """Return what cloudformation-validate finds in each file. Raises ``CalledProcessError``."""
-    of_all = {row.rule for row in acceptance.read() if (row.scanner, row.resource) == (NAME, "*")}
-    found: dict[Path, set[str]] = {file: set() for file in files}
-    run = subprocess.run(  # noqa: S603 - the scanners' own Python
-        [INSTALLED.program("python"), INSIDE / "validate.py"],
-        input=json.dumps({str(file): str(file) for file in found}),
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-    )
-    for file, rule, section, logical_id, message in json.loads(run.stdout):
-        if rule not in of_all:
-            place = "/".join(filter(None, (section, logical_id)))
-            found[Path(file)].add(f"{rule} {place}: {message}")
+def _found(templates: Sequence[Template]) -> list[set[str]]:
+    """Return what cloudformation-validate finds in each template and nobody has accepted."""
+    accepted = [row for row in acceptance.read() if row.scanner == SCANNER.name]
+    numbered = [
+        replace(one, name=f"{nth}.json", system=str(nth)) for nth, one in enumerate(templates)
+    ]
+    found: list[set[str]] = [set() for _ in templates]
+    with TemporaryDirectory() as folder:
+        subjects = Subjects(Path(folder), [canary(), *numbered], [])
+        subjects.write()
+        for one in SCANNER.scan(subjects, INSTALLED, Path(folder) / "home"):
+            as_it_is = replace(one, system=templates[int(one.system)].system)
+            if not any(row.covers(as_it_is) for row in accepted):
+                found[int(one.system)].add(f"{one.rule} {one.address}: {one.message}")
     return found
 
 
