@@ -9,13 +9,14 @@ kind that have a property in common.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from itertools import combinations_with_replacement
+from itertools import combinations, combinations_with_replacement
+from typing import Any
 
 from checks.linting.compact import compact
 from checks.linting.likeness import Address, Reader
 from checks.linting.parts import Part
 from checks.linting.sites import Site, sites
-from checks.rendering import STACK, Rendering
+from checks.rendering import STACK, Node, Rendering
 
 Place = tuple[Rendering, str]
 """A system and the name of one of its files."""
@@ -92,7 +93,8 @@ class Choice:
         longest: dict[tuple[Site, Form], tuple[int, Member]] = {}
         shortest: dict[tuple[Site, Form], tuple[int, Member]] = {}
         for (digest, form), (part, members) in alike.items():
-            for names, at in sites(members[0].address[0], part).items():
+            given = self._readers[members[0].place].values_given(members[0].address)
+            for names, at in sites(members[0].address[0], part, given).items():
                 self._sites.setdefault(digest, set()).update(at)
                 of = tuple(form[int(name.split()[1])] for name in names if name[0] not in "*#")
                 most = max(members, key=lambda one: one.size(names))
@@ -136,8 +138,7 @@ def _rivals(reader: Reader, chosen: Set[Address]) -> Iterator[tuple[Rivalry, lis
             if not isinstance(properties, dict):
                 continue
             digest = b"".join(reader.digests(address))
-            for key, value in properties.items():
-                text = "" if (kind, key) in _OVERLAPPING else compact(value)
+            for key, text in _in_common(kind, properties):
                 same.setdefault((kind, key, text), {}).setdefault(digest, []).append(address)
     for (kind, key, _), by_likeness in same.items():
         for one, other in combinations_with_replacement(sorted(by_likeness), 2):
@@ -145,6 +146,29 @@ def _rivals(reader: Reader, chosen: Set[Address]) -> Iterator[tuple[Rivalry, lis
             rivals = by_likeness[one][:2] if alike else [by_likeness[one][0], by_likeness[other][0]]
             if len(rivals) == 2:
                 yield (kind, key, one, other), rivals
+
+
+def _in_common(kind: str, properties: Node) -> Iterator[tuple[str, str]]:
+    """Yield what another resource may have in common: properties with what they may be, and any two
+    of them, as some types are told apart by two.
+    """
+    texts = {
+        key: [""] if (kind, key) in _OVERLAPPING else [compact(one) for one in _branches(value)]
+        for key, value in properties.items()
+    }
+    for key, each in texts.items():
+        yield from ((key, text) for text in dict.fromkeys(each))
+    for (key, each), (other, every) in combinations(texts.items(), 2):
+        yield f"{key} {other}", f"{each} {every}"
+
+
+def _branches(value: Any) -> Iterator[Any]:
+    """Yield what a value may be: with conditions, any of several."""
+    if isinstance(value, dict) and isinstance(it := value.get("Fn::If"), list) and len(it) == 3:
+        yield from _branches(it[1])
+        yield from _branches(it[2])
+    else:
+        yield value
 
 
 def shape(name: str) -> str:

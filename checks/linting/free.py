@@ -14,7 +14,7 @@ from checks.rendering import Node
 
 Steps = tuple[str, ...]
 
-_PLAIN = re.compile(r"\A(?!.*(?:arn:|AWS::))[^${}\\\0]+\Z")
+_PLAIN = re.compile(r"\A(?!(?s:.*)(?:arn:|AWS::))[^${}\\\0]+\Z")
 """A text that no function and no rule about all texts has a say in."""
 _KEY = re.compile(r"(?<=\}:)[^:${}]+(?=::\Z)")
 """The name of a secret's key, after the secret's ARN."""
@@ -23,6 +23,7 @@ _RESOURCE = re.compile(
     r"(?<=[:/])[A-Za-z0-9_.-]*[A-Za-z0-9](?=(?:-\$\{EnvironmentSuffix\})?(?:/\*)?\Z)"
 )
 """The name that ends an ARN."""
+_HOST_PORT = "ContainerDefinitions/*/PortMappings/*/HostPort"
 _STATEMENT = "Policies/*/PolicyDocument/Statement"
 
 TEXTS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
@@ -66,15 +67,15 @@ ELEMENTS: Mapping[str, Mapping[str, str]] = {
     },
     "AWS::IAM::Role": {_STATEMENT: "Sid"},
 }
-"""Lists of which each element is compared by itself; with the others only for being equal, all of
-it or its name.
+"""Lists of which each element is compared by itself; with the others only for having the same name,
+as those have that are equal. What it is called.
 """
 
 READ_BY_OTHERS: Mapping[str, tuple[str, ...]] = {
     "AWS::EC2::SecurityGroup": ("VpcId",),
     "AWS::ECS::TaskDefinition": (
         "ContainerDefinitions/*/LogConfiguration/LogDriver",
-        "ContainerDefinitions/*/PortMappings/*/HostPort",
+        _HOST_PORT,
         "NetworkMode",
         "RequiresCompatibilities",
     ),
@@ -135,11 +136,12 @@ def apart(resource: Any) -> tuple[Any, list[Any]]:
         steps = _steps(path)
 
         def emptied(elements: Any, steps: Steps = steps, called: str = called) -> Any:
-            if not isinstance(elements, list):
+            if not isinstance(elements, list) or not all(
+                isinstance(one, dict) and called in one for one in elements
+            ):
                 return elements
             each.extend({**rest, **_nested(steps, [one])} for one in elements)
-            names = [one.get(called) if isinstance(one, dict) else one for one in elements]
-            return [_has_twins(elements) or _has_twins(names)]
+            return [_has_twins([one[called] for one in elements])]
 
         bare = _changed(bare, steps, emptied)
     return bare, each
@@ -149,6 +151,8 @@ def seen_by_others(resource: Node) -> Node:
     """Return what rules about other resources look at in one that these refer to."""
     paths = READ_BY_OTHERS.get(str(resource.get("Type")), ())
     read = {path: list(_at(resource, _steps(path))) for path in paths}
+    if "0" in map(str, read.get(_HOST_PORT, ())):
+        return resource  # E3049 then compares names and ports
     return {"Type": resource.get("Type"), "Condition": resource.get("Condition"), **read}
 
 

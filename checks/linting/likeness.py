@@ -15,10 +15,12 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import chain
 from typing import Any
 
+from checks.accepted import ACCEPTED
 from checks.linting.compact import compact
 from checks.linting.free import apart, seen_by_others
 from checks.linting.parts import Names, Part
@@ -73,6 +75,11 @@ class Reader:
             address: tuple(self._named_in(address, aspect) for aspect in aspects)
             for address, aspects in self.aspects.items()
         }
+        self._accepted = [
+            (one.path.split("/")[:2], one.path)
+            for one in ACCEPTED
+            if fnmatchcase(system.file(file), one.file)
+        ]
         self._digests: dict[Address, tuple[bytes, ...]] = {}
         self._digests_alone: dict[Address, bytes] = {}
         self._refuse_circles()
@@ -103,14 +110,14 @@ class Reader:
 
     def digests(self, address: Address) -> tuple[bytes, ...]:
         """Return what stands for each aspect of a part, what that refers to, and whether anything
-        uses the part.
+        uses the part, and findings in it are accepted.
         """
         if address not in self._digests:
             is_resource = address[0] in ("Resources", "Outputs")
-            used = str(address in self.users)
+            apart = str((address in self.users, self._accepted_of(address)))
             self._digests[address] = tuple(
                 _hash(
-                    (address[0], *aspect.texts, used, self._spoken_of(address)),
+                    (address[0], *aspect.texts, apart, self._spoken_of(address)),
                     self._dependencies(aspect, references),
                     *(
                         (self._alone(one),) if one[0] == "Resources" else self.digests(one)
@@ -130,13 +137,35 @@ class Reader:
         """
         found = {self._named.get(name) for name in aspect.depends_on}
         kinds = {
-            _hash((str(one in references),), (self._alone(one),))
+            _hash((str([one == it for it in references]),), (self._alone(one),))
             if one and one[0] == "Resources"
             else b"nothing"
             for one in found
         }
         twice = len(set(aspect.depends_on)) < len(aspect.depends_on)
         return (*sorted(kinds), *[b"twice"] * twice)
+
+    def _accepted_of(self, address: Address) -> list[str]:
+        """Return where findings in a part are accepted."""
+        section, name = address
+        return [
+            path
+            for (its_section, its_name), path in self._accepted
+            if section == its_section and fnmatchcase(name, its_name)
+        ]
+
+    def values_given(self, address: Address) -> str:
+        """Return what stands for the values of parameters and mappings that a part refers to."""
+        given = [
+            one
+            for one in self.refers_to(address)
+            if one[0] == "Mappings"
+            or (
+                one[0] == "Parameters"
+                and self.template[one[0]][one[1]].keys() & {"Default", "AllowedValues"}
+            )
+        ]
+        return b"".join(chain.from_iterable(map(self.digests, given))).hex()
 
     def _spoken_of(self, address: Address) -> str:
         """Return which of the parts that metadata speak of are there."""
@@ -176,11 +205,18 @@ class Reader:
     def closed(self, wanted: Iterable[Address]) -> set[Address]:
         """Return parts with all that they refer to, so that they make sense by themselves.
 
-        What is used in the template stays used: its first user comes with it.
+        What is used in the template stays used: its first user comes with it; all of them, if its
+        value has a name.
         """
         found: set[Address] = set()
         open_ = list(wanted)
         open_ += [self.users[one] for one in open_ if one in self.users]
+        named = {
+            one
+            for one in open_
+            if one[0] in ("Parameters", "Mappings") and "\0" in self.parts[one].texts[0]
+        }
+        open_ += [user for user, part in self.parts.items() if named & part.uses]
         while open_:
             one = open_.pop()
             if one not in found:
@@ -201,6 +237,9 @@ def _aspects(value: Any, seen: Node | None) -> Iterator[tuple[Any, Node | None]]
     """Yield a part without what is compared by itself, then with each of these and no other: the
     parameters of a nested stack of whose template something is ``seen``.
     """
+    if seen is not None and "Fn::If" in (value["Properties"].get("Parameters") or ()):
+        yield value, seen
+        return
     if seen is None:
         bare, each = apart(value)
         yield from ((one, None) for one in (bare, *each))

@@ -71,11 +71,12 @@ class Linter:
         """Return a sample of the templates of ``systems`` that were not found right before."""
         version = linter_version()
         for system in systems:
-            right = self._memory.recall(_of(version, system)) or {}
+            right = self._memory.recall(_right_key(version, system)) or {}
             for name in system.files:
                 digest = self._keys[system, name] = key(version, system, system.templates[name])
-                if digest in right:
-                    self._right[system, name] = right[digest]
+                known, matches = right.get(name, ("", []))
+                if known == digest:
+                    self._right[system, name] = matches
         return take(systems, self._right.keys())
 
     def lint(
@@ -109,8 +110,11 @@ class Linter:
         if taken.templates and not suspects:
             version = linter_version()
             for system in systems:
-                right = {self._keys[system, it]: found.get((system, it), []) for it in system.files}
-                self._memory.remember({_of(version, system): right})
+                right = {
+                    name: (self._keys[system, name], found.get((system, name), []))
+                    for name in system.files
+                }
+                self._memory.remember({_right_key(version, system): right})
         return _flat(found | self._lint(out, suspects))
 
     def _lint(
@@ -170,11 +174,12 @@ def linter_version() -> bytes:
     return repr(version).encode() + (_HERE / "process.py").read_bytes()
 
 
-def _of(version: bytes, system: Rendering) -> str:
+def _right_key(version: bytes, system: Rendering) -> str:
     """Return the key of the templates of a system that are right: by what is accepted, and how
     samples are taken.
     """
-    causes = [accepted.ACCEPTED, *(file.read_bytes() for file in sorted(_HERE.glob("*.py")))]
+    files = [*sorted(_HERE.glob("*.py")), *_HERE.parent.glob("quotas.py")]
+    causes = [accepted.ACCEPTED, *(file.read_bytes() for file in files)]
     return hashlib.sha256(version + repr((system.folder, causes)).encode()).hexdigest()
 
 

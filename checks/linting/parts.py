@@ -12,13 +12,16 @@ from checks.linting.free import freed
 from description.names import pascal
 
 _STRING = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*":?)')
+_ESCAPED = r"\\(?:u[0-9a-f]{4}|.)"
+"""A character that JSON spells with letters; they are no name."""
 _PLACEHOLDER = re.compile(r"\$\{\s*([^}!.\s]+)")
 _USES = (
-    ("Parameters", re.compile(r'"Ref":"([^"]+)"|' + _PLACEHOLDER.pattern)),
-    ("Conditions", re.compile(r'"Condition":"([^"]+)"|"Fn::If":\["([^"]+)"')),
+    ("Parameters", re.compile(r'"Ref":"([^"]+)"')),
+    ("Conditions", re.compile(r'\{"Condition":"([^"]+)"\}|"Fn::If":\["([^"]+)"')),
     ("Mappings", re.compile(r'"Fn::FindInMap":\["([^"]+)"')),
 )
 """What surely uses something of a section; nothing in metadata does."""
+_SUB = re.compile(r'"Fn::Sub":\[?"([^"\\]*(?:\\.[^"\\]*)*)"')
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,8 @@ class Names:
             )
         }
         # "service-1" is not in "service-10", nor "Pay" in "Payment".
-        self._pattern = re.compile(f"{_one_of(self._of)}(?![a-z0-9])") if self._of else None
+        names = f"{_one_of(self._of)}(?![a-z0-9])"
+        self._pattern = re.compile(rf"{_ESCAPED}|{names}") if self._of else None
         self._known: dict[str, _Token] = {}
 
     def part(
@@ -125,6 +129,8 @@ class Names:
         pieces, end = [], 0
         if self._pattern is not None and not content.startswith("AWS::"):
             for match in self._pattern.finditer(text):
+                if match[0][0] == "\\":
+                    continue
                 service, kind = self._of[match[0]]
                 pieces.append((text[end : match.start()], service, kind, len(match[0])))
                 end = match.end()
@@ -156,6 +162,10 @@ def _mentioned(text: str) -> Iterator[str]:
 def _used(value: object, text: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict) and "Metadata" in value:
         text = compact({key: one for key, one in value.items() if key != "Metadata"})
+    if isinstance(value, dict) and isinstance(value.get("Condition"), str):
+        yield "Conditions", value["Condition"]
+    for sub in _SUB.finditer(text):
+        yield from (("Parameters", name) for name in _PLACEHOLDER.findall(sub[1]))
     for section, use in _USES:
         for match in use.finditer(text):
             yield section, next(filter(None, match.groups()))

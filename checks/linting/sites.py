@@ -18,9 +18,10 @@ Site = tuple[str, str, int]
 _PLACE = re.compile("\0((?:variable|id|name|[*#]) [0-9]+)\0")
 
 
-def sites(section: str, part: Part) -> dict[tuple[str, ...], set[Site]]:
+def sites(section: str, part: Part, given: str) -> dict[tuple[str, ...], set[Site]]:
     """Return the sites of a part in this section of a template, by what stands there: keys of
-    ``part.sizes``, several where names are in one text or are put together by one function.
+    ``part.sizes``, several where names are in one text or are put together by one function. What
+    values the part is ``given`` by others may be put together with it.
     """
     # What is compared with what a parameter allows, is in no other parameter.
     root = part.texts[0] if section == "Parameters" else section
@@ -28,7 +29,7 @@ def sites(section: str, part: Part) -> dict[tuple[str, ...], set[Site]]:
     for text in part.texts:
         value = json.loads(text, strict=False)
         kind = value.get("Type") if section == "Resources" and isinstance(value, dict) else ""
-        for path, one in _texts(value, f"{root} {kind}"):
+        for path, one in _texts(value, f"{root} {kind} {given}"):
             places = _PLACE.findall(one)
             pattern = _numbered(one)
             for nth, place in enumerate(dict.fromkeys(places)):

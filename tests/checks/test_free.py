@@ -14,7 +14,7 @@ from tests.systems_under_test import SYSTEMS, rendered
 
 WITH_CODE = {
     "E3042",  # containers: one of them is essential
-    "E3049",  # ports of service and task definition, where a host port is 0
+    "E3049",  # names and ports of containers, if a host port is 0: then all of a task is seen
     "E3053",  # the host port, if there is one, is the container port
     "E3510",  # policies: see the last test
     "E3511",  # the ARN of a role

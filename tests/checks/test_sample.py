@@ -202,7 +202,7 @@ def too_long(name: str, templates: Mapping[str, Node]) -> None:
 
 
 def too_short(name: str, templates: Mapping[str, Node]) -> None:
-    """Too short for the shortest of those with a hyphen only: an account has 12 digits or more."""
+    """Too short for the shortest of those with a hyphen only: a minute is the least."""
     stack = templates["parent.json"]["Resources"][pascal(name)]["Properties"]
     stack["TimeoutInMinutes"] = 0 if name == "fee-api" else 5
 
@@ -367,6 +367,101 @@ def name_of_a_parameter(name: str, templates: Mapping[str, Node]) -> None:
     resources["KeyArn"] = {"Type": "AWS::SNS::Topic"}
 
 
+def waits_for_what_is_given_another_way(name: str, templates: Mapping[str, Node]) -> None:
+    """All wait for a resource whose name is a text of theirs, one for the other, which it needs."""
+    resources = templates[f"service-{name}.json"]["Resources"]
+    resources["One"] = {"Type": "AWS::SNS::Topic"}
+    resources["Two"] = {"Type": "AWS::SNS::Topic"}
+    tags = [{"Key": "a", "Value": "One"}, {"Key": "b", "Value": {"Ref": "Two"}}]
+    resources["Topic"]["Properties"]["Tags"] = tags
+    resources["Topic"]["DependsOn"] = "Two" if name == "token-vault" else "One"
+
+
+def given_in_a_branch(name: str, templates: Mapping[str, Node]) -> None:
+    """All that have the parameter are given it, whatever the condition, but one."""
+    templates["parent.json"]["Conditions"] = {"Kept": {"Fn::Equals": [{"Ref": "Suffix"}, "prod"]}}
+    stack = templates["parent.json"]["Resources"][pascal(name)]["Properties"]
+    one = dict(stack["Parameters"])
+    if name in ("fee-api", "pay-by-link-to-a-card", "settlement", "limit-api", "token-vault"):
+        templates[f"service-{name}.json"]["Parameters"]["Size"] = {"Type": "String"}
+        tags = [{"Key": "a", "Value": {"Ref": "Size"}}]
+        resource(templates, name, "Topic")["Properties"]["Tags"] = tags
+        if name != "token-vault":
+            one["Size"] = "x"
+    stack["Parameters"] = {"Fn::If": ["Kept", one, one]}
+
+
+def used_by_what_looks_like_a_placeholder(name: str, templates: Mapping[str, Node]) -> None:
+    resource(templates, name, "Topic")["Properties"]["Tags"] = [
+        {"Key": "a", "Value": "${ KeyArn }"}
+    ]
+    if name == "token-vault":
+        unused(name, templates)
+
+
+def used_by_what_is_called_condition(name: str, templates: Mapping[str, Node]) -> None:
+    """A condition that all but one use for more."""
+    condition_of_nobody(name, templates)
+    resources = templates[f"service-{name}.json"]["Resources"]
+    properties = {"ServiceToken": {"Ref": "KeyArn"}, "Condition": "Dear"}
+    resources["Custom"] = {"Type": "Custom::Thing", "Properties": properties}
+    if name != "token-vault":
+        resources["Logs"]["Condition"] = "Dear"
+
+
+def anothers_name_in_a_branch(name: str, templates: Mapping[str, Node]) -> None:
+    templates["parent.json"]["Conditions"] = {"Kept": {"Fn::Equals": [{"Ref": "Suffix"}, "prod"]}}
+    other = "wallet-api-x" if name == "token-vault" else f"{name}-x"
+    name_of_it = {"Fn::If": ["Kept", other, f"{name}-y"]}
+    repository(templates, name)["RepositoryName"] = name_of_it
+
+
+def two_names_of_another(name: str, templates: Mapping[str, Node]) -> None:
+    """Filters have one of two names in common with others, one of them both."""
+    turn, resources = SERVICES.index(name), templates["parent.json"]["Resources"]
+    for step in range(3):
+        other = SERVICES[(turn + step) % len(SERVICES)]
+        resources[f"{pascal(name)}Filter{step}"] = {
+            "Type": "AWS::Logs::MetricFilter",
+            "Properties": {
+                "LogGroupName": f"{name}-group",
+                "FilterName": f"{other}-filter",
+                "FilterPattern": "x",
+                "MetricTransformations": [
+                    {"MetricName": "m", "MetricNamespace": "n", "MetricValue": "1"}
+                ],
+            },
+        }
+    if name == "token-vault":
+        resources["Again"] = copy.deepcopy(resources["TokenVaultFilter1"])
+
+
+def too_long_by_default(name: str, templates: Mapping[str, Node]) -> None:
+    """The default of a parameter is too long for the second that uses it."""
+    one = templates[f"service-{name}.json"]
+    one["Parameters"]["Size"] = {"Type": "String", "Default": "x" * 240 + pascal(name)}
+    given(templates, name)["Size"] = "y"
+    one["Resources"]["Logs"]["Properties"]["LogGroupName"] = sub("${Size}")
+    one["Resources"]["Logs"]["Properties"]["Tags"] = [{"Key": "a", "Value": {"Ref": "Suffix"}}]
+    tags = [{"Key": "a", "Value": {"Ref": "Repository"}}]
+    one["Resources"]["Topic"]["Properties"] = {"TopicName": {"Ref": "Size"}, "Tags": tags}
+
+
+def too_long_with_a_default(name: str, templates: Mapping[str, Node]) -> None:
+    """A name that is not the longest is too long with what stands before it for some services."""
+    one = templates[f"service-{name}.json"]
+    some = name in ("fee-api", "token-vault", "wallet-api", "limit-api")
+    one["Parameters"]["Stem"] = {"Type": "String", "Default": "x" * (239 if some else 1)}
+    given(templates, name)["Stem"] = "y"
+    one["Resources"]["Logs"]["Properties"]["LogGroupName"] = sub("${Stem}")
+    one["Resources"]["Logs"]["Properties"]["Tags"] = [{"Key": "a", "Value": {"Ref": "Suffix"}}]
+    spelt = "fee-api" if some else "pay-by-link-to-a-card"
+    spelt = "reconciliation-api" if name == "token-vault" else spelt
+    tags = [{"Key": "a", "Value": {"Ref": "Repository"}}]
+    topic = {"TopicName": sub(f"${{Stem}}{spelt}"), "Tags": tags}
+    one["Resources"]["Topic"]["Properties"] = topic
+
+
 DEFECTS = (
     misspelt,
     too_long,
@@ -399,6 +494,14 @@ DEFECTS = (
     condition_of_nobody,
     unknown_output,
     name_of_a_parameter,
+    waits_for_what_is_given_another_way,
+    given_in_a_branch,
+    used_by_what_looks_like_a_placeholder,
+    used_by_what_is_called_condition,
+    anothers_name_in_a_branch,
+    two_names_of_another,
+    too_long_by_default,
+    too_long_with_a_default,
 )
 
 

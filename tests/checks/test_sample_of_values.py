@@ -199,6 +199,41 @@ def two_families_of_one_name(it: Node) -> None:
     it["Resources"]["Again"]["Properties"]["ContainerDefinitions"][0]["Nmae"] = "x"
 
 
+def one_name_twice_beside_functions(it: Node) -> None:
+    """One of them is there only under a condition."""
+    one = {"Name": "V_A", "Value": "1"}
+    it["Conditions"] = {"Kept": {"Fn::Equals": [{"Ref": "Secret"}, "x"]}}
+    branch = {"Fn::If": ["Kept", one, {"Ref": "AWS::NoValue"}]}
+    container(it)["Environment"] += [branch, one]
+
+
+def port_that_is_chosen_by_the_host(it: Node) -> None:
+    """Of one service, what the load balancer reaches: its check needs a port that is known."""
+    properties = it["Resources"]["Task"]["Properties"]
+    properties["NetworkMode"] = "bridge"
+    container(it)["PortMappings"] = [{"ContainerPort": 80, "HostPort": 0}]
+    it["Resources"]["Target"] = {
+        "Type": "AWS::ElasticLoadBalancingV2::TargetGroup",
+        "Properties": {
+            "Port": 80,
+            "Protocol": "HTTP",
+            "VpcId": {"Ref": "Vpc"},
+            "HealthCheckPort": 80,
+        },
+    }
+    balancer = {"ContainerName": "main", "ContainerPort": 80, "TargetGroupArn": {"Ref": "Target"}}
+    it["Resources"]["Service"] = {
+        "Type": "AWS::ECS::Service",
+        "Properties": {
+            "LaunchType": "EC2",
+            "TaskDefinition": {"Ref": "Task"},
+            "LoadBalancers": [balancer],
+        },
+    }
+    if container(it)["Name"] in ("tokens", "cards-abroad"):
+        container(it)["Name"] = "main"
+
+
 DEFECTS = (
     twice,
     one_name_twice,
@@ -219,6 +254,8 @@ DEFECTS = (
     no_effect,
     suffix_of_nobody,
     two_families_of_one_name,
+    one_name_twice_beside_functions,
+    port_that_is_chosen_by_the_host,
 )
 
 
@@ -240,3 +277,16 @@ def test_the_sample_loses_no_finding(
     full, shortcut = found[f"{defect} in {where}"]
     assert shortcut == full
     assert len(full) > len(found["nothing"][0]), "no defect at all"
+
+
+@pytest.mark.parametrize("name", ["n", "b", "e9", "u0000", "number", "name-0", "id", "t"])
+def test_a_service_may_have_any_name(name: str) -> None:
+    it = template(1)
+    it["Resources"]["Role"]["Properties"]["Description"] = f"{{\n\u00e9\u0000 of {name}"
+    container(it)["Environment"].append({"Name": "A", "Value": f"{{\n\u00e9 {name}"})
+    container(it)["Secrets"].append(
+        {"Name": "A", "ValueFrom": {"Fn::Sub": ["${S}:k::", {"S": "x"}]}}
+    )
+    body = json.dumps(it).encode()
+    files = {f"service-{one}.json": body for one in ("card", name)}
+    assert len(take([Rendering("shop", files, names=("card", name))]).templates) == 1
