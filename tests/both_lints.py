@@ -1,6 +1,6 @@
 """What cfn-lint finds in systems, all of it read and by way of the sample that a build reads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,10 +11,17 @@ from checks.linting.linter import Linter
 from checks.linting.sample import take
 from checks.rendering import Rendering
 
+BothWays = tuple[list[Finding], list[Finding]]
+"""What is found with ``--full``, and what without."""
 
-def both(
-    builds: Sequence[Sequence[Rendering]], cache: Path
-) -> Iterator[tuple[list[Finding], list[Finding]]]:
+
+def each(systems: Mapping[str, Rendering], cache: Path) -> dict[str, BothWays]:
+    """Return what is found in builds of one system each, by name."""
+    found = both([[one] for one in systems.values()], cache)
+    return dict(zip(systems, found, strict=True))
+
+
+def both(builds: Sequence[Sequence[Rendering]], cache: Path) -> Iterator[BothWays]:
     """Yield what is found in the systems of each build with ``--full``, and what without.
 
     What cfn-lint said of a template is remembered in ``cache``. It is started three times at most.

@@ -9,7 +9,7 @@ import pytest
 from checks.linting import sample
 from checks.linting.sample import take
 from checks.rendering import Node, Rendering
-from tests.both_lints import both
+from tests.both_lints import BothWays, both, each
 from tests.checks.templates import nested
 from tests.systems_under_test import REFERENCES, ROOT, SYSTEMS, rendered
 
@@ -506,7 +506,7 @@ DEFECTS = (
 
 
 @pytest.fixture(scope="module")
-def found() -> dict[str, tuple[list[object], list[object]]]:
+def found() -> dict[str, BothWays]:
     """What cfn-lint finds of each defect with ``--full`` and without, planted in one service that
     is in no sample otherwise, and in all of them.
     """
@@ -514,19 +514,16 @@ def found() -> dict[str, tuple[list[object], list[object]]]:
     for defect in DEFECTS:
         systems[f"{defect.__name__} in one"] = system(token_vault=defect)
         systems[f"{defect.__name__} in all"] = system(every=defect)
-    both_ways = both([[one] for one in systems.values()], ROOT / ".cache" / "lint-of-defects")
-    return dict(zip(systems, both_ways, strict=True))  # type: ignore[arg-type]
+    return each(systems, ROOT / ".cache" / "lint-of-defects")
 
 
-def test_a_system_without_defects_has_none_either_way(found: dict[str, object]) -> None:
+def test_a_system_without_defects_has_none_either_way(found: dict[str, BothWays]) -> None:
     assert found["nothing"] == ([], [])
 
 
 @pytest.mark.parametrize("defect", [one.__name__ for one in DEFECTS])
 @pytest.mark.parametrize("where", ["one", "all"])
-def test_the_sample_loses_no_finding(
-    found: dict[str, tuple[list[object], list[object]]], defect: str, where: str
-) -> None:
+def test_the_sample_loses_no_finding(found: dict[str, BothWays], defect: str, where: str) -> None:
     full, shortcut = found[f"{defect} in {where}"]
     assert shortcut == full
     assert full or where == "one", "no defect at all"

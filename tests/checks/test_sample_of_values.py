@@ -8,7 +8,7 @@ import pytest
 
 from checks.linting.sample import take
 from checks.rendering import Node, Rendering
-from tests.both_lints import both
+from tests.both_lints import BothWays, each
 from tests.systems_under_test import ROOT
 
 SERVICES = ("card", "cards-abroad", "fees", "limits", "refunds", "risks", "tokens", "wallet")
@@ -260,20 +260,17 @@ DEFECTS = (
 
 
 @pytest.fixture(scope="module")
-def found() -> dict[str, tuple[list[object], list[object]]]:
+def found() -> dict[str, BothWays]:
     systems = {"nothing": system()}
     for defect in DEFECTS:
         systems[f"{defect.__name__} in one"] = system(defect)
         systems[f"{defect.__name__} in all"] = system(defect, "every")
-    both_ways = both([[one] for one in systems.values()], CACHE)
-    return dict(zip(systems, both_ways, strict=True))  # type: ignore[arg-type]
+    return each(systems, CACHE)
 
 
 @pytest.mark.parametrize("defect", [one.__name__ for one in DEFECTS])
 @pytest.mark.parametrize("where", ["one", "all"])
-def test_the_sample_loses_no_finding(
-    found: dict[str, tuple[list[object], list[object]]], defect: str, where: str
-) -> None:
+def test_the_sample_loses_no_finding(found: dict[str, BothWays], defect: str, where: str) -> None:
     full, shortcut = found[f"{defect} in {where}"]
     assert shortcut == full
     assert len(full) > len(found["nothing"][0]), "no defect at all"
