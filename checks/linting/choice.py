@@ -48,24 +48,24 @@ class Choice:
 
     def __init__(self, readers: Mapping[Place, Reader | None]) -> None:
         """Choose from the files that have a reader."""
-        self.parts: dict[Place, set[Address]] = {place: set() for place in readers}
+        self.chosen: dict[Place, set[Address]] = {place: set() for place in readers}
         self._readers = {place: reader for place, reader in readers.items() if reader}
         self._sites: dict[bytes, set[Site]] = {}
         self._extreme: dict[Place, set[Site]] = {place: set() for place in readers}
         alike = self._alike()
         self._add_extremes(alike)
         for _, members in alike.values():
-            if not any(one.address in self.parts[one.place] for one in members):
+            if not any(one.address in self.chosen[one.place] for one in members):
                 # Where something is needed anyway. Where most is would change with every service.
-                chosen = max(members, key=lambda one: bool(self._extreme[one.place]))
-                self.parts[chosen.place].add(chosen.address)
+                member = max(members, key=lambda one: bool(self._extreme[one.place]))
+                self.chosen[member.place].add(member.address)
         self._add_rivals()
 
     def like(self, place: Place) -> Iterator[Place]:
         """Yield the other files that the parts chosen in this one stand for."""
         if place not in self._readers:
             return
-        stood_for = self._digests(place, self.parts[place])
+        stood_for = self._digests(place, self.chosen[place])
         extreme = self._extreme[place]
         stood_for |= {digest for digest, sites in self._sites.items() if sites & extreme}
         for other, reader in self._readers.items():
@@ -106,18 +106,18 @@ class Choice:
                         shortest[site, of] = (least.size(names), least)
         for extremes in (longest, shortest):
             for (site, _), (_, member) in extremes.items():
-                self.parts[member.place].add(member.address)
+                self.chosen[member.place].add(member.address)
                 self._extreme[member.place].add(site)
 
     def _add_rivals(self) -> None:
         """Choose two resources of each type and likeness that have a property in common."""
         compared: set[Rivalry] = set()
         # First where most is chosen, so that little is added.
-        for place in sorted(self._readers, key=lambda place: -len(self.parts[place])):
-            for rivalry, rivals in _rivals(self._readers[place], self.parts[place]):
+        for place in sorted(self._readers, key=lambda place: -len(self.chosen[place])):
+            for rivalry, rivals in _rivals(self._readers[place], self.chosen[place]):
                 if rivalry not in compared:
                     compared.add(rivalry)
-                    self.parts[place].update(rivals)
+                    self.chosen[place].update(rivals)
 
 
 def _rivals(reader: Reader, chosen: Set[Address]) -> Iterator[tuple[Rivalry, list[Address]]]:

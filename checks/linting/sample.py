@@ -54,7 +54,7 @@ def take(systems: Sequence[Rendering], but: Set[Place] = frozenset()) -> Sample:
         if reader is None:
             system, file = place
             templates[place] = system.templates[file]
-        elif fresh := choice.parts[place]:
+        elif fresh := choice.chosen[place]:
             templates[place] = _only(
                 reader.template, reader.closed(_with_a_resource(reader, fresh))
             )
