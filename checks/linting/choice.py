@@ -25,6 +25,13 @@ Form = tuple[str, ...]
 Rivalry = tuple[str, str, bytes, bytes]
 """A type, a property, and what stands for two resources that have it in common."""
 
+BY_SEVERAL = {
+    "AWS::ApplicationAutoScaling::ScalableTarget",
+    "AWS::Logs::MetricFilter",
+    "AWS::WAFv2::WebACL",
+    "AWS::WAFv2::WebACLAssociation",
+}
+"""Types of which two may have one property in common, but not two."""
 _OVERLAPPING = {("AWS::EC2::Subnet", "CidrBlock")}
 """Properties that may be at odds without being the same."""
 
@@ -90,24 +97,34 @@ class Choice:
 
     def _add_extremes(self, alike: Mapping[tuple[bytes, Form], tuple[Part, list[Member]]]) -> None:
         """Choose where the longest and the shortest names are."""
-        longest: dict[tuple[Site, Form], tuple[int, Member]] = {}
-        shortest: dict[tuple[Site, Form], tuple[int, Member]] = {}
+        longest: dict[tuple[Site, Form], tuple[int, list[Member]]] = {}
+        shortest: dict[tuple[Site, Form], tuple[int, list[Member]]] = {}
         for (digest, form), (part, members) in alike.items():
             given = self._readers[members[0].place].values_given(members[0].address)
             for names, at in sites(members[0].address[0], part, given).items():
                 self._sites.setdefault(digest, set()).update(at)
                 of = tuple(form[int(name.split()[1])] for name in names if name[0] not in "*#")
-                most = max(members, key=lambda one: one.size(names))
-                least = min(members, key=lambda one: one.size(names))
-                for site in at:
-                    if most.size(names) > longest.setdefault((site, of), (-1, most))[0]:
-                        longest[site, of] = (most.size(names), most)
-                    if least.size(names) < shortest.setdefault((site, of), (10**9, least))[0]:
-                        shortest[site, of] = (least.size(names), least)
-        for extremes in (longest, shortest):
-            for (site, _), (_, member) in extremes.items():
-                self.chosen[member.place].add(member.address)
-                self._extreme[member.place].add(site)
+                sized: dict[int, list[Member]] = {}
+                for one in members:
+                    sized.setdefault(one.size(names), []).append(one)
+                for known, size, sign in ((longest, max(sized), 1), (shortest, min(sized), -1)):
+                    for site in at:
+                        before, those = known.get((site, of), (size, []))
+                        if size == before:
+                            known[site, of] = (size, [*those, *sized[size]])
+                        elif (size - before) * sign > 0:
+                            known[site, of] = (size, sized[size])
+        extremes = [
+            (site, those)
+            for known in (longest, shortest)
+            for (site, _), (_, those) in known.items()
+        ]
+        # Where there is a choice, what is needed anyway.
+        for site, those in sorted(extremes, key=lambda one: len(one[1])):
+            chosen = next((it for it in those if it.address in self.chosen[it.place]), None)
+            chosen = chosen or max(those, key=lambda it: bool(self.chosen[it.place]))
+            self.chosen[chosen.place].add(chosen.address)
+            self._extreme[chosen.place].add(site)
 
     def _add_rivals(self) -> None:
         """Choose two resources of each type and likeness that have a property in common."""
@@ -150,7 +167,7 @@ def _rivals(reader: Reader, chosen: Set[Address]) -> Iterator[tuple[Rivalry, lis
 
 def _in_common(kind: str, properties: Node) -> Iterator[tuple[str, str]]:
     """Yield what another resource may have in common: properties with what they may be, and any two
-    of them, as some types are told apart by two.
+    of them, of types that are told apart by several.
     """
     texts = {
         key: [""] if (kind, key) in _OVERLAPPING else [compact(one) for one in _branches(value)]
@@ -158,8 +175,9 @@ def _in_common(kind: str, properties: Node) -> Iterator[tuple[str, str]]:
     }
     for key, each in texts.items():
         yield from ((key, text) for text in dict.fromkeys(each))
-    for (key, each), (other, every) in combinations(texts.items(), 2):
-        yield f"{key} {other}", f"{each} {every}"
+    if kind in BY_SEVERAL:
+        for (key, each), (other, every) in combinations(texts.items(), 2):
+            yield f"{key} {other}", f"{each} {every}"
 
 
 def _branches(value: Any) -> Iterator[Any]:

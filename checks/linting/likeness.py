@@ -210,13 +210,20 @@ class Reader:
         """
         found: set[Address] = set()
         open_ = list(wanted)
-        open_ += [self.users[one] for one in open_ if one in self.users]
+        for one in open_:  # a condition that uses a parameter is to be used, too
+            user = self.users.get(one)
+            if user and user not in open_:
+                open_.append(user)
         named = {
             one
             for one in open_
             if one[0] in ("Parameters", "Mappings") and "\0" in self.parts[one].texts[0]
         }
-        open_ += [user for user, part in self.parts.items() if named & part.uses]
+        open_ += [
+            user
+            for user, part in self.parts.items()
+            if named & part.uses and user[0] in ("Resources", "Outputs")
+        ]
         while open_:
             one = open_.pop()
             if one not in found:

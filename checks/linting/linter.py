@@ -73,7 +73,7 @@ class Linter:
         for system in systems:
             right = self._memory.recall(_right_key(version, system)) or {}
             for name in system.files:
-                digest = self._keys[system, name] = key(version, system, system.templates[name])
+                digest = self._keys[system, name] = _key_of_file(version, system, name)
                 known, matches = right.get(name, ("", []))
                 if known == digest:
                     self._right[system, name] = matches
@@ -188,8 +188,19 @@ def key(version: bytes, system: Rendering, template: Node) -> str:
 
     That is the linter, the template, and of each template nested in it the parameters and outputs.
     """
-    edges = [edge(system, url) for _, _, url in nested(template)]
-    return hashlib.sha256(version + json.dumps([template, edges]).encode()).hexdigest()
+    return hashlib.sha256(
+        version + json.dumps([template, _edges(system, template)]).encode()
+    ).hexdigest()
+
+
+def _key_of_file(version: bytes, system: Rendering, name: str) -> str:
+    """Return the same of a template as it was rendered, by its bytes."""
+    edges = json.dumps(_edges(system, system.templates[name])).encode()
+    return hashlib.sha256(version + system.files[name] + edges).hexdigest()
+
+
+def _edges(system: Rendering, template: Node) -> list[Node | None]:
+    return [edge(system, url) for _, _, url in nested(template)]
 
 
 def _written(folder: Path, system: Rendering, name: str, template: Node) -> Path:

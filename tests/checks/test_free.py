@@ -9,6 +9,7 @@ import pytest
 from cfnlint.schema import OTHER_SCHEMA_MANAGER, PROVIDER_SCHEMA_MANAGER
 
 from checks.linting import free, process
+from checks.linting.choice import BY_SEVERAL
 from checks.rendering import Node
 from tests.systems_under_test import SYSTEMS, rendered
 
@@ -66,6 +67,16 @@ def rules_of(kind: str) -> Iterator[Any]:
             yield rule
 
 
+def types() -> set[str]:
+    """The types that templates of ours have."""
+    return {
+        resource["Type"]
+        for system in SYSTEMS
+        for template in rendered(system).templates.values()
+        for resource in template["Resources"].values()
+    }
+
+
 def of_property(schema: Any, name: str) -> Iterator[Any]:
     """What a schema says of properties of this name, wherever they are."""
     if isinstance(schema, dict):
@@ -120,14 +131,8 @@ def test_elements_are_compared_with_one_another_only_for_being_equal(
 
 
 def test_what_rules_read_of_other_resources_is_known() -> None:
-    ours = {
-        resource["Type"]
-        for system in SYSTEMS
-        for template in rendered(system).templates.values()
-        for resource in template["Resources"].values()
-    }
     read: dict[str, set[str]] = {}
-    for rule in {rule.id: rule for kind in ours for rule in rules_of(kind)}.values():
+    for rule in {rule.id: rule for kind in types() for rule in rules_of(kind)}.values():
         for gathered in gathers(getattr(rule, "schema", None)):
             for path in gathered["properties"].values() if "reference" in gathered else ():
                 path = path if isinstance(path, str) else path["path"]
@@ -173,3 +178,13 @@ def test_statements_are_compared_for_their_sid_and_sids_for_letters_and_digits()
     policy = OTHER_SCHEMA_MANAGER.get_schema("other.iam.policy")["definitions"]
     assert statement["Resource"] == {"$ref": "policy#/definitions/Resource"}
     assert policy["Statement"]["properties"]["Sid"] == {"type": "string"}
+
+
+def test_types_that_are_told_apart_by_several_properties_are_known() -> None:
+    found = set()
+    for kind in types():
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema
+        given = {*schema["primaryIdentifier"]} - {*schema.get("readOnlyProperties", ())}
+        found |= {kind} if len(given) > 1 else set()
+    assert found
+    assert found <= BY_SEVERAL
