@@ -30,6 +30,8 @@ Match = list[str]
 """A rule's id, a path in the template and a message."""
 
 _HERE = Path(__file__).resolve().parent
+_LARGE = 100
+"""Templates from which on our own checks keep a processor busy while cfn-lint reads a sample."""
 _OUTPUT = re.compile(r"\bOutputs\.(\w+)")
 """What a reference to a nested stack's output says."""
 
@@ -49,6 +51,7 @@ class Linter:
         self._ahead = ahead
         self._keys: dict[Place, str] = {}
         self._right: dict[Place, list[Match]] = {}
+        self._left = 0
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -100,6 +103,7 @@ class Linter:
         if full:
             return _flat(self._lint(out, every))
         taken = sample or self.sample(systems)
+        self._left = int(len(every) > _LARGE)
         found = self._right | self._lint(out, taken.templates, beside=True)
         suspects = {
             other: every[other]
@@ -107,6 +111,7 @@ class Linter:
             if without_accepted(_findings(place, matches))
             for other in taken.like(place)
         }
+        self._left = 0
         if taken.templates and not suspects:
             version = linter_version()
             for system in systems:
@@ -159,7 +164,9 @@ class Linter:
 
     def _run(self, files: Iterable[Path]) -> list[list[Match]]:
         process = self._start()
-        found, complaint = process.communicate(json.dumps([str(file.resolve()) for file in files]))
+        found, complaint = process.communicate(
+            json.dumps([[str(file.resolve()) for file in files], self._left])
+        )
         self._process = None
         if process.returncode != 0:
             reason = complaint.strip().splitlines()[-1:] or [f"exit {process.returncode}"]

@@ -4,8 +4,8 @@ cfn-lint follows a nested stack's template only from a file below the working di
 means changing that directory. A process of its own may do so, may fork although the one that
 started it runs threads, and loads the rules while the templates are still being rendered.
 
-It reads the files' absolute names as a JSON list from stdin and writes what it finds to stdout: a
-list for each file of ``[rule, path, message]``.
+It reads JSON from stdin, the files' absolute names and how many processors to leave to others, and
+writes what it finds to stdout: a list for each file of ``[rule, path, message]``.
 """
 
 import dataclasses
@@ -38,8 +38,8 @@ def main() -> None:
     # Schemas that somebody downloaded with cfn-lint are not those of the version that is pinned.
     os.environ.update(XDG_CACHE_HOME=os.devnull, HOME=os.devnull)
     rules()
-    files: list[str] = json.load(sys.stdin)
-    json.dump(lint_all(files), sys.stdout)
+    files, left = json.load(sys.stdin)
+    json.dump(lint_all(files, left), sys.stdout)
 
 
 @cache
@@ -84,9 +84,9 @@ def lint(file: str) -> list[Match]:
     ]
 
 
-def lint_all(files: list[str]) -> list[list[Match]]:
-    """Lint ``files`` on all processors that this process may use."""
-    workers = min(len(files), processors())
+def lint_all(files: list[str], left: int = 0) -> list[list[Match]]:
+    """Lint ``files`` on all processors that this process may use but those that are ``left``."""
+    workers = min(len(files), processors() - left)
     if workers < 2:
         return [lint(file) for file in files]
     # The largest first, so that no processor ends with a long one while the others are idle.

@@ -1,4 +1,5 @@
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -247,7 +248,7 @@ def test_finds_the_same_where_fields_of_classes_are_not_remembered(lint: Lint) -
     found = [
         subprocess.run(  # noqa: S603 - our own command
             [sys.executable, *how],
-            input=json.dumps(files),
+            input=json.dumps([files, 0]),
             capture_output=True,
             text=True,
             check=True,
@@ -259,13 +260,15 @@ def test_finds_the_same_where_fields_of_classes_are_not_remembered(lint: Lint) -
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize(("processors", "left"), [(1, 0), (1, 1), (2, 1)])
 def test_finds_the_same_on_one_processor(
-    lint: Lint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    lint: Lint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, processors: int, left: int
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(process, "processors", lambda: 1)
+    monkeypatch.setattr(process, "processors", lambda: processors)
+    monkeypatch.setattr(multiprocessing, "get_context", lambda _: pytest.fail("more than one"))
     files = [lint.out / system.file(name) for system in lint.systems for name in system.files]
-    found = process.lint_all([str(file) for file in files])
+    found = process.lint_all([str(file) for file in files], left)
     flat = [
         Finding(str(file.relative_to(lint.out)), path, rule, message)
         for file, matches in zip(files, found, strict=True)
